@@ -1,0 +1,212 @@
+/**
+ * What is watched: the schema of a monitor, from which its TypeScript type, JSON Schema, OpenAPI
+ * description and forms are derived, and the check that a monitor comes down to.
+ *
+ * `{ "name": "Chat", "url": "wss://chat.example.com/socket" }` is a complete monitor. Unknown
+ * fields are errors. Pure; may import zod and `shared/probe`.
+ */
+import { z } from "zod";
+import { formatDuration, parseDuration } from "../duration.ts";
+import type { CheckSpec } from "../probe/check-spec.ts";
+import type { DialogueStep } from "../probe/dialogue-step.ts";
+import { dialogueStepSchema, echoStepSchema, pingStepSchema } from "../probe/dialogue-step.ts";
+import { REGIONS } from "../regions.ts";
+
+/** Shortest interval that a monitor may ask for, in milliseconds (the cron's pace may be shorter). */
+export const INTERVAL_MIN_MS = 15_000;
+/** Longest interval, in milliseconds. */
+export const INTERVAL_MAX_MS = 86_400_000;
+
+/** A duration such as `30s`; a bare number counts seconds. Normalised to text such as `1m30s`. */
+function duration(minMs: number, maxMs: number) {
+  const range = `${formatDuration(minMs)} … ${formatDuration(maxMs)}`;
+  return z.union([z.string(), z.number()]).transform((value, context) => {
+    const valueMs = typeof value === "number" ? value * 1_000 : parseDuration(value);
+    if (valueMs === null) {
+      context.addIssue({ code: "custom", message: 'expected a duration such as "30s" or "5m"' });
+      return z.NEVER;
+    }
+    if (valueMs < minMs || valueMs > maxMs) {
+      context.addIssue({ code: "custom", message: `expected a duration of ${range}` });
+      return z.NEVER;
+    }
+    return formatDuration(valueMs);
+  });
+}
+
+const urlSchema = z
+  .string()
+  .max(2_048)
+  .superRefine((value, context) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url === null || (url.protocol !== "ws:" && url.protocol !== "wss:")) {
+      context.addIssue({ code: "custom", message: "expected a ws:// or wss:// URL" });
+    } else if (url.username !== "" || url.password !== "") {
+      context.addIssue({ code: "custom", message: "expected no credentials; use headers" });
+    } else if (url.hash !== "") {
+      context.addIssue({ code: "custom", message: "expected no fragment (RFC 6455 §3)" });
+    }
+  });
+
+/** Characters of an HTTP token (RFC 9110 §5.6.2). */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Headers that belong to the opening handshake itself (RFC 6455 §4.1). */
+const RESERVED_HEADERS = new Set([
+  "host",
+  "upgrade",
+  "connection",
+  "origin",
+  "user-agent",
+  "content-length",
+  "transfer-encoding",
+  "sec-websocket-key",
+  "sec-websocket-version",
+  "sec-websocket-protocol",
+  "sec-websocket-extensions",
+  "sec-websocket-accept",
+]);
+
+const headersSchema = z
+  .record(z.string(), z.string().max(8_192))
+  .superRefine((headers, context) => {
+    for (const [name, value] of Object.entries(headers)) {
+      const report = (message: string) =>
+        context.addIssue({ code: "custom", path: [name], message });
+      if (!TOKEN.test(name)) report("expected an HTTP header name");
+      else if (RESERVED_HEADERS.has(name.toLowerCase())) {
+        report("expected a header that the handshake does not set itself");
+      }
+      // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+      if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
+        report("expected a header value without control characters");
+      }
+    }
+  });
+
+const thresholdSchema = z.union([
+  z.literal("majority"),
+  z.int().min(1).max(REGIONS.length),
+  z.string().regex(/^([1-9]\d?|100)%$/, 'expected "majority", a number, or a percentage'),
+]);
+
+/** When the regions' votes make a verdict. */
+export const quorumPolicySchema = z.strictObject({
+  /** Failing votes needed to raise: `majority`, a number, or a percentage of fresh votes. */
+  raise: thresholdSchema.default("majority"),
+  /** Good votes needed to clear, likewise. */
+  clear: thresholdSchema.default("majority"),
+  /** Fresh votes without which the verdict is unknown; default 2, or 1 with a single region. */
+  minVotes: z.int().min(1).max(REGIONS.length).optional(),
+  /** Consecutive failing observations a region needs before its vote counts as failing. */
+  raiseAfter: z.int().min(1).max(10).default(1),
+  /** Consecutive good observations a region needs before its vote counts as good again. */
+  clearAfter: z.int().min(1).max(10).default(1),
+});
+
+const idSchema = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, "expected lower-case letters, digits and hyphens");
+
+const budgetSchema = z.int().min(1).max(60_000);
+
+/** What a handshake and its phases must satisfy. */
+export const expectationsSchema = z.strictObject({
+  /** Latency per phase in milliseconds, over which the check is `degraded`. */
+  latency: z
+    .strictObject({
+      tcpMs: budgetSchema.optional(),
+      tlsMs: budgetSchema.optional(),
+      upgradeMs: budgetSchema.optional(),
+      firstMessageMs: budgetSchema.optional(),
+      echoMs: budgetSchema.optional(),
+      totalMs: budgetSchema.optional(),
+    })
+    .default({}),
+});
+
+/** A monitor as it is created: everything but name and URL may be left out. */
+export const monitorInputSchema = z.strictObject({
+  id: idSchema.optional(),
+  name: z.string().trim().min(1).max(200),
+  url: urlSchema,
+  /** Time between two checks of one region; null: the network's default. */
+  interval: duration(1_000, INTERVAL_MAX_MS).nullable().default(null),
+  /** Deadline of one check. */
+  timeout: duration(100, 60_000).default("10s"),
+  headers: headersSchema.default({}),
+  subprotocols: z.array(z.string().regex(TOKEN, "expected a token")).max(16).default([]),
+  origin: z.url().nullable().default(null),
+  /** Shorthand for a dialogue that begins with an echo. */
+  echo: z.union([z.boolean(), echoStepSchema.shape.echo]).default(false),
+  /** Shorthand for a dialogue that ends with pings. */
+  ping: z.union([z.boolean(), pingStepSchema.shape.ping]).default(false),
+  dialogue: z.array(dialogueStepSchema).max(64).default([]),
+  expect: expectationsSchema.default({ latency: {} }),
+  transport: z.enum(["socket", "fetch"]).nullable().default(null),
+  compression: z.boolean().default(false),
+  /** Regions that check it; null: all. */
+  regions: z
+    .array(z.enum(REGIONS.map((region) => region.id)))
+    .min(1)
+    .nullable()
+    .default(null),
+  quorum: quorumPolicySchema.prefault({}),
+  severity: z.enum(["critical", "warning", "info"]).default("critical"),
+  group: z.string().trim().min(1).max(100).nullable().default(null),
+  /** Whether it is shown on the public status page. */
+  public: z.boolean().default(true),
+  labels: z.record(z.string().max(63), z.string().max(255)).default({}),
+  /** Ids of the channels that hear of it; null: all. */
+  notify: z.array(idSchema).nullable().default(null),
+  /** A paused monitor is not checked. */
+  paused: z.boolean().default(false),
+});
+
+/** A validated monitor, defaults filled in, without its id. */
+export type MonitorDefinition = Omit<z.output<typeof monitorInputSchema>, "id">;
+/** A validated monitor. */
+export type Monitor = MonitorDefinition & { id: string };
+/** When the regions' votes make a verdict. */
+export type QuorumPolicy = z.output<typeof quorumPolicySchema>;
+/** Raise or clear threshold. */
+export type Threshold = z.output<typeof thresholdSchema>;
+
+/** Schema of a stored or published monitor. */
+export const monitorSchema = monitorInputSchema.extend({ id: idSchema });
+
+/** Milliseconds between two checks of one region. */
+export function intervalMs(monitor: Monitor, defaultIntervalMs: number): number {
+  return monitor.interval === null
+    ? defaultIntervalMs
+    : (parseDuration(monitor.interval) ?? defaultIntervalMs);
+}
+
+/** Regions of a monitor, in the network's order. */
+export function monitorRegions(monitor: Monitor, active: readonly string[]): string[] {
+  const chosen: readonly string[] | null = monitor.regions;
+  return chosen === null ? [...active] : active.filter((region) => chosen.includes(region));
+}
+
+/** The check that a monitor comes down to. */
+export function checkSpec(monitor: Monitor): CheckSpec {
+  const dialogue: DialogueStep[] = [];
+  if (monitor.echo !== false) {
+    dialogue.push({ echo: monitor.echo === true ? { count: 1, bytes: 32 } : monitor.echo });
+  }
+  dialogue.push(...monitor.dialogue);
+  if (monitor.ping !== false) {
+    dialogue.push({ ping: monitor.ping === true ? { count: 1 } : monitor.ping });
+  }
+  return {
+    monitor: monitor.id,
+    url: monitor.url,
+    timeoutMs: parseDuration(monitor.timeout) ?? 10_000,
+    headers: Object.entries(monitor.headers),
+    subprotocols: monitor.subprotocols,
+    origin: monitor.origin,
+    dialogue,
+    budgets: monitor.expect.latency,
+    transport: monitor.transport,
+    compression: monitor.compression,
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * The words of the judgement: votes, verdicts, incidents, transitions. Types only; the functions
+ * beside this file (`vote.ts`, `quorum.ts`, `incident.ts`, `judgement.ts`) produce them.
+ */
+import type { Blame, Phase, Reason, Status } from "../probe/reason.ts";
+
+/** What the quorum concludes about a monitor. */
+export type VerdictKind =
+  "operational" | "degraded" | "partial" | "down" | "unknown" | "maintenance";
+
+/** The freshest usable observation of a region, with what led up to it. */
+export interface Vote {
+  region: string;
+  /** Observed colo of the run; null: not known. */
+  colo: string | null;
+  status: Status;
+  phase: Phase | null;
+  reason: Reason | null;
+  blame: Blame | null;
+  message: string;
+  /** When the observation began. */
+  atMs: number;
+  /** First observation of the present unbroken series of `down`; null: not failing. */
+  failingSinceMs: number | null;
+  /** First observation of the present unbroken series of `degraded` or `down`. */
+  impairedSinceMs: number | null;
+  /** Consecutive `down` observations, up to this one. */
+  failures: number;
+  /** Consecutive `degraded` observations, up to this one. */
+  slowdowns: number;
+  /** Consecutive `up` or `degraded` observations, up to this one. */
+  successes: number;
+  /** Latency of the check, for the page: `timings.totalMs`. */
+  totalMs: number | null;
+}
+
+/** Why a vote counted or did not. */
+export type Counted =
+  "counted" | "stale" | "silent" | "probe_blamed" | "same_colo" | "suspended" | "maintenance";
+
+/** A region's vote as the quorum treated it: the evidence of a verdict. */
+export interface CountedVote {
+  region: string;
+  colo: string | null;
+  /** `unknown` where the vote was left out. */
+  status: Status;
+  reason: Reason | null;
+  message: string;
+  /** When it was observed; null: never. */
+  atMs: number | null;
+  failingSinceMs: number | null;
+  counted: Counted;
+}
+
+/** What the quorum concludes about a monitor, in words and with its evidence. */
+export interface Verdict {
+  monitor: string;
+  kind: VerdictKind;
+  /** Commonest reason among the votes that made it; null when operational or unknown. */
+  reason: Reason | null;
+  /** E.g. `3 of 4 fresh regions: accept_mismatch since 14:02:11; ap-southeast silent for 4 min`. */
+  message: string;
+  /** Since when it holds: for a bad verdict the first failing observation of its votes. */
+  sinceMs: number;
+  votes: CountedVote[];
+}
+
+/** Verdicts that open an incident, mildest first. */
+export const INCIDENT_KINDS = ["partial", "degraded", "down"] as const;
+/** See {@link INCIDENT_KINDS}. */
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+/** A verdict that stays bad, from first failing observation to recovery. */
+export interface Incident {
+  /** `<monitor>-<startedAtMs>`: the same after a replay. */
+  id: string;
+  monitor: string;
+  /** Present kind; the worst is kept in `worst`. */
+  kind: IncidentKind;
+  worst: IncidentKind;
+  reason: Reason | null;
+  message: string;
+  /** First failing observation of the votes that made the quorum. */
+  startedAtMs: number;
+  /** When the quorum was reached. */
+  confirmedAtMs: number;
+  /** When the quorum had cleared; null: open. */
+  endedAtMs: number | null;
+  acknowledgedAtMs: number | null;
+  /** Regions that have failed in it, in order of appearance. */
+  regions: string[];
+}
+
+/** One change of an incident's or a monitor's state. */
+export interface Transition {
+  /** `<incident or monitor>.<sequence>`: stable under replay. */
+  id: string;
+  monitor: string;
+  incident: string | null;
+  atMs: number;
+  kind:
+    | "verdict_changed"
+    | "incident_opened"
+    | "incident_changed"
+    | "incident_resolved"
+    | "incident_acknowledged";
+  from: VerdictKind;
+  to: VerdictKind;
+  reason: Reason | null;
+  message: string;
+  /** Votes at that moment. */
+  votes: CountedVote[];
+}
+
+/** All that the coordinator remembers of a monitor besides its regions' votes. */
+export interface Judgement {
+  monitor: string;
+  verdict: Verdict;
+  incident: Incident | null;
+  /** Transitions made so far; numbers the next. */
+  sequence: number;
+  /** When all regions were last asked at once; null: never. */
+  askedAtMs: number | null;
+  /** Asks since the verdict last changed; spaces them out. */
+  asks: number;
+}
+
+/** Public JSON form of a verdict. */
+export interface PublicVerdict {
+  monitor: string;
+  verdict: VerdictKind;
+  reason: Reason | null;
+  message: string;
+  /** ISO 8601. */
+  since: string;
+  votes: Array<{
+    region: string;
+    colo: string | null;
+    status: Status;
+    reason: Reason | null;
+    /** ISO 8601; null: never observed. */
+    at: string | null;
+    counted: boolean;
+  }>;
+}

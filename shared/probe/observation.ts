@@ -1,0 +1,171 @@
+/**
+ * What one region saw of one monitor in one run, and its public JSON form.
+ *
+ * Inside, times are UTC epoch milliseconds and what was not measured is `null`; on the public side
+ * `startedAt` is ISO 8601. Pure; the probe fills it, everything else reads it.
+ */
+import type { Blame, Phase, Reason, Status } from "./reason.ts";
+
+/** How the target was reached: our own client over a raw socket, or the platform's `fetch`. */
+export type Transport = "socket" | "fetch";
+
+/** Duration of each phase in milliseconds, fractional where the clock allows; null: not measured. */
+export interface Timings {
+  /** DNS over HTTPS, from query to usable answer. */
+  dnsMs: number | null;
+  /** From dialling to the open TCP connection. */
+  tcpMs: number | null;
+  /** TLS handshake, after TCP. */
+  tlsMs: number | null;
+  /** From the upgrade request to the complete head of the answer. */
+  upgradeMs: number | null;
+  /** From the end of the upgrade to the first data message of the server. */
+  firstMessageMs: number | null;
+  /** From our close frame to the end of the closing handshake. */
+  closeMs: number | null;
+  /** The whole check, from the start of DNS to the closed connection. */
+  totalMs: number | null;
+}
+
+/** Spread of round-trip times in milliseconds; percentiles by nearest rank. */
+export interface RttSpread {
+  min: number;
+  mean: number;
+  p50: number;
+  p95: number;
+  max: number;
+}
+
+/** Messages sent to be echoed, and what came back. */
+export interface EchoResult {
+  /** Messages sent. */
+  count: number;
+  /** Messages that came back intact. */
+  received: number;
+  rttMs: RttSpread | null;
+  /** Echoed messages per second of the exchange; null when nothing came back. */
+  messagesPerSecond: number | null;
+}
+
+/** Pings sent (RFC 6455 §5.5.2) and pongs that answered them. */
+export interface PingResult {
+  sent: number;
+  received: number;
+  rttMs: RttSpread | null;
+}
+
+/** Resolved address that DNS gave, or the literal address of the URL. */
+export interface Address {
+  ip: string;
+  family: 4 | 6;
+}
+
+/** What the server answered to the upgrade request. */
+export interface HandshakeResult {
+  /** HTTP status code. */
+  status: number;
+  /** Negotiated subprotocol; null: none. */
+  subprotocol: string | null;
+  /** Value of `Sec-WebSocket-Extensions`; null: none. */
+  extensions: string | null;
+}
+
+/** How the connection ended. */
+export interface CloseResult {
+  /** Close code received (RFC 6455 §7.4); 1005 for a close frame without one, 1006 for none. */
+  code: number;
+  reason: string;
+  /** Whether the closing handshake was completed both ways. */
+  clean: boolean;
+}
+
+/** Facts of the server's certificate, as far as they could be read. */
+export interface CertificateResult {
+  subject: string;
+  issuer: string;
+  /** Subject alternative names. */
+  names: string[];
+  notBeforeMs: number;
+  notAfterMs: number;
+  /** Whole days until expiry at the time of the check; negative once expired. */
+  daysLeft: number;
+}
+
+/** One line of a transcript. */
+export interface TranscriptEntry {
+  /** Milliseconds since dialling. */
+  atMs: number;
+  /** `sent` and `received` are bytes on the wire; `note` is the probe's own remark. */
+  direction: "sent" | "received" | "note";
+  /** `head` for HTTP, else the kind of frame: `text`, `binary`, `ping`, `pong`, `close`, … */
+  kind: string;
+  /** Size on the wire in bytes, before truncation of `text`; null for notes. */
+  bytes: number | null;
+  /** Printable, redacted and bounded content. */
+  text: string;
+}
+
+/** Bounded, redacted record of an exchange, favouring its end. */
+export interface Transcript {
+  entries: TranscriptEntry[];
+  /** Entries left out of the middle. */
+  omitted: number;
+}
+
+/** What one region saw of one monitor in one run. */
+export interface Observation {
+  /** Monitor id. */
+  monitor: string;
+  /** Region id. */
+  region: string;
+  /** IATA code of the data centre where the probe in truth ran; null: not known. */
+  colo: string | null;
+  transport: Transport;
+  /** When the check began (UTC epoch milliseconds). */
+  startedAtMs: number;
+  status: Status;
+  /** Where it failed; null when up. */
+  phase: Phase | null;
+  reason: Reason | null;
+  blame: Blame | null;
+  /** One sentence for people, without secrets; for `up` too. */
+  message: string;
+  timings: Timings;
+  echo: EchoResult | null;
+  ping: PingResult | null;
+  address: Address | null;
+  handshake: HandshakeResult | null;
+  close: CloseResult | null;
+  certificate: CertificateResult | null;
+  /** Present when the check was not up. */
+  transcript: Transcript | null;
+}
+
+/** Timings of a check in which nothing has been measured yet. */
+export function emptyTimings(): Timings {
+  return {
+    dnsMs: null,
+    tcpMs: null,
+    tlsMs: null,
+    upgradeMs: null,
+    firstMessageMs: null,
+    closeMs: null,
+    totalMs: null,
+  };
+}
+
+/** Public JSON form of an observation: the same fields, with `startedAt` in ISO 8601. */
+export type PublicObservation = Omit<Observation, "startedAtMs"> & { startedAt: string };
+
+/** Renders the public JSON form, in the documented order of fields. */
+export function renderObservation(observation: Observation): PublicObservation {
+  const { monitor, region, colo, transport, startedAtMs, ...rest } = observation;
+  return {
+    monitor,
+    region,
+    colo,
+    transport,
+    startedAt: new Date(startedAtMs).toISOString(),
+    ...rest,
+  };
+}

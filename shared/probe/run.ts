@@ -1,0 +1,139 @@
+/**
+ * A run: one execution of one region's due monitors at one scheduled time, and its row in the log.
+ *
+ * A run is identified by (scheduled time, region, lane). The lane tells apart rows that may share
+ * the first two: the shard number of a cron run, or `ask` for a run that the coordinator ordered.
+ * The coordinator asks for a missed cron run under the run's own identity, so whichever copy is
+ * written second is ignored. Pure; both the probe and the coordinator use this mapping.
+ */
+import type { Observation } from "./observation.ts";
+import { emptyTimings } from "./observation.ts";
+
+/** Lane of a scheduled run by an unsharded region. */
+export const CRON_LANE = "0";
+/** Lane of runs that the coordinator ordered (confirmation, check now). */
+export const ASK_LANE = "ask";
+
+/** One execution of one region's due monitors. */
+export interface Run {
+  /** When it was due (UTC epoch milliseconds). */
+  scheduledAtMs: number;
+  region: string;
+  lane: string;
+  startedAtMs: number;
+  finishedAtMs: number;
+  /** Observed data centre; null: not known. */
+  colo: string | null;
+  /** Version of the published configuration that was used. */
+  configVersion: number;
+  observations: Observation[];
+}
+
+/** Columns of the log table, spelled as in SQL. */
+export interface RunRow {
+  scheduled_at_ms: number;
+  region: string;
+  lane: string;
+  started_at_ms: number;
+  finished_at_ms: number;
+  colo: string | null;
+  config_version: number;
+  /** Packed observations, JSON. */
+  observations: string;
+}
+
+/** Identity of a run as text, e.g. `1763668800000/eu-central/0`. */
+export function runKey(run: Pick<Run, "scheduledAtMs" | "region" | "lane">): string {
+  return `${run.scheduledAtMs}/${run.region}/${run.lane}`;
+}
+
+/** Statement with which both probe and coordinator append to the log; harmless when repeated. */
+export const INSERT_RUN_SQL = `INSERT OR IGNORE INTO runs
+  (scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version, observations)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Values for {@link INSERT_RUN_SQL}, in its order. */
+export function runValues(run: Run): Array<string | number | null> {
+  const row = encodeRun(run);
+  return [
+    row.scheduled_at_ms,
+    row.region,
+    row.lane,
+    row.started_at_ms,
+    row.finished_at_ms,
+    row.colo,
+    row.config_version,
+    row.observations,
+  ];
+}
+
+type PackedObservation = Partial<Omit<Observation, "timings">> & {
+  timings?: Partial<Observation["timings"]>;
+};
+
+/** Drops what the row says already and what was not measured. */
+function pack(observation: Observation): PackedObservation {
+  const { region: _region, colo: _colo, timings, ...rest } = observation;
+  const packed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(rest)) if (value !== null) packed[key] = value;
+  packed["timings"] = Object.fromEntries(
+    Object.entries(timings).filter(([, value]) => value !== null),
+  );
+  return packed as PackedObservation;
+}
+
+/** Encodes a run as a row of the log. */
+export function encodeRun(run: Run): RunRow {
+  return {
+    scheduled_at_ms: run.scheduledAtMs,
+    region: run.region,
+    lane: run.lane,
+    started_at_ms: run.startedAtMs,
+    finished_at_ms: run.finishedAtMs,
+    colo: run.colo,
+    config_version: run.configVersion,
+    observations: JSON.stringify(run.observations.map(pack)),
+  };
+}
+
+const ABSENT = {
+  phase: null,
+  reason: null,
+  blame: null,
+  echo: null,
+  ping: null,
+  address: null,
+  handshake: null,
+  close: null,
+  certificate: null,
+  transcript: null,
+} as const;
+
+/**
+ * Decodes a row of the log.
+ *
+ * @throws SyntaxError when the row's JSON is damaged
+ */
+export function decodeRun(row: RunRow): Run {
+  const packed = JSON.parse(row.observations) as PackedObservation[];
+  const observations = packed.map(
+    (entry) =>
+      ({
+        ...ABSENT,
+        ...entry,
+        region: row.region,
+        colo: row.colo,
+        timings: { ...emptyTimings(), ...entry.timings },
+      }) as Observation,
+  );
+  return {
+    scheduledAtMs: row.scheduled_at_ms,
+    region: row.region,
+    lane: row.lane,
+    startedAtMs: row.started_at_ms,
+    finishedAtMs: row.finished_at_ms,
+    colo: row.colo,
+    configVersion: row.config_version,
+    observations,
+  };
+}

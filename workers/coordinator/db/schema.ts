@@ -1,0 +1,136 @@
+/**
+ * The D1 database, declared for drizzle; `npm run db:generate` turns changes into migrations.
+ *
+ * D1 holds the run log (written by probes, and by the coordinator for runs it had to keep), the
+ * configuration (written by the API), and the history that the coordinator's object mirrors here.
+ * Times are UTC epoch milliseconds. No foreign keys with cascades: table rebuilds would fire them.
+ * `runs` and `rollups` are WITHOUT ROWID (one written row per insert); drizzle cannot say so, the
+ * migration does.
+ */
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** The log: one row per run; see `shared/probe/run.ts`. */
+export const runs = sqliteTable(
+  "runs",
+  {
+    scheduledAtMs: integer("scheduled_at_ms").notNull(),
+    region: text("region").notNull(),
+    lane: text("lane").notNull(),
+    startedAtMs: integer("started_at_ms").notNull(),
+    finishedAtMs: integer("finished_at_ms").notNull(),
+    colo: text("colo"),
+    configVersion: integer("config_version").notNull(),
+    observations: text("observations").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scheduledAtMs, table.region, table.lane] })],
+);
+
+/** Monitors as validated; the definition includes the id. */
+export const monitors = sqliteTable("monitors", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  definition: text("definition").notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
+/** What probes and coordinator work by: exactly one row, id 1. */
+export const publishedConfig = sqliteTable("published_config", {
+  id: integer("id").primaryKey(),
+  version: integer("version").notNull(),
+  publishedAtMs: integer("published_at_ms").notNull(),
+  body: text("body").notNull(),
+});
+
+/** Where alerts go. `settings` holds secrets: never selected for a page or an API answer. */
+export const channels = sqliteTable("channels", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  kind: text("kind").notNull(),
+  settings: text("settings").notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
+/** Mirror of the object's incidents. */
+export const incidents = sqliteTable(
+  "incidents",
+  {
+    id: text("id").primaryKey(),
+    monitor: text("monitor").notNull(),
+    startedAtMs: integer("started_at_ms").notNull(),
+    endedAtMs: integer("ended_at_ms"),
+    /** The whole incident, JSON. */
+    body: text("body").notNull(),
+  },
+  (table) => [index("incidents_started").on(table.startedAtMs)],
+);
+
+/** Mirror of the object's transitions. */
+export const transitions = sqliteTable(
+  "transitions",
+  {
+    id: text("id").primaryKey(),
+    monitor: text("monitor").notNull(),
+    incident: text("incident"),
+    atMs: integer("at_ms").notNull(),
+    /** The whole transition with the votes that made it, JSON. */
+    body: text("body").notNull(),
+  },
+  (table) => [index("transitions_monitor_at").on(table.monitor, table.atMs)],
+);
+
+/** Mirror of the object's outbox. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    /** Idempotency key of the message. */
+    id: text("id").primaryKey(),
+    channel: text("channel").notNull(),
+    incident: text("incident"),
+    state: text("state").notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    /** The whole delivery, JSON. */
+    body: text("body").notNull(),
+  },
+  (table) => [index("deliveries_created").on(table.createdAtMs)],
+);
+
+/** Counts per monitor, region (`*`: by quorum) and period. */
+export const rollups = sqliteTable(
+  "rollups",
+  {
+    monitor: text("monitor").notNull(),
+    /** `hour` or `day` (UTC). */
+    resolution: text("resolution").notNull(),
+    region: text("region").notNull(),
+    bucketStartMs: integer("bucket_start_ms").notNull(),
+    observations: integer("observations").notNull(),
+    up: integer("up").notNull(),
+    degraded: integer("degraded").notNull(),
+    down: integer("down").notNull(),
+    unknown: integer("unknown").notNull(),
+    /** Time by verdict; only for region `*`. */
+    operationalMs: integer("operational_ms").notNull(),
+    degradedMs: integer("degraded_ms").notNull(),
+    partialMs: integer("partial_ms").notNull(),
+    downMs: integer("down_ms").notNull(),
+    unknownMs: integer("unknown_ms").notNull(),
+    maintenanceMs: integer("maintenance_ms").notNull(),
+    /** Sum of `timings.totalMs` over observations that have it, and their number. */
+    latencySumMs: real("latency_sum_ms").notNull(),
+    latencyCount: integer("latency_count").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.monitor, table.resolution, table.region, table.bucketStartMs],
+    }),
+  ],
+);
+
+/** Last public snapshot, for when the coordinator's object cannot answer: one row, id 1. */
+export const snapshots = sqliteTable("snapshots", {
+  id: integer("id").primaryKey(),
+  generatedAtMs: integer("generated_at_ms").notNull(),
+  body: text("body").notNull(),
+});

@@ -1,0 +1,126 @@
+/**
+ * What the rest of the coordinator Worker may ask of its Durable Object. Pages and API depend on
+ * this interface only, never on the object's storage. Types only.
+ */
+import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { Incident, Transition, Verdict } from "../../../shared/monitor/verdict.ts";
+import type { Observation } from "../../../shared/probe/observation.ts";
+
+/** How a region's probe is doing, as a fact about Echoquorum, not about targets. */
+export interface RegionStatus {
+  id: string;
+  label: string;
+  latitude: number;
+  longitude: number;
+  expectedColos: readonly string[];
+  /** Observed colo of its last run; null: not known. */
+  colo: string | null;
+  /** Start of its last run; null: none yet. */
+  lastRunAtMs: number | null;
+  /** `waiting`: no run yet; `silent`: no run for longer than a vote stays fresh. */
+  state: "active" | "waiting" | "silent" | "misplaced" | "suspended";
+}
+
+/** Quorum time and observation counts of one UTC day. */
+export interface DayStatus {
+  /** Start of the day (UTC epoch milliseconds). */
+  dayMs: number;
+  operationalMs: number;
+  degradedMs: number;
+  partialMs: number;
+  downMs: number;
+  unknownMs: number;
+  maintenanceMs: number;
+}
+
+/** Counts of one region's observations on one UTC day. */
+export interface RegionDayStatus {
+  dayMs: number;
+  up: number;
+  degraded: number;
+  down: number;
+  unknown: number;
+}
+
+/** One monitor with all a face may need; pages pick allow-listed fields from it. */
+export interface MonitorStatus {
+  id: string;
+  name: string;
+  group: string | null;
+  public: boolean;
+  paused: boolean;
+  verdict: Verdict;
+  /** Last 90 UTC days, oldest first, today last; days without data are left out. */
+  days: DayStatus[];
+  regions: Array<{
+    region: string;
+    label: string;
+    /** Last observation; null: none yet. */
+    last:
+      | (Pick<Observation, "status" | "reason" | "message" | "startedAtMs" | "colo"> & {
+          totalMs: number | null;
+        })
+      | null;
+    days: RegionDayStatus[];
+  }>;
+}
+
+/** Everything the faces show, at one moment. */
+export interface NetworkStatus {
+  generatedAtMs: number;
+  /** Scheduled time of the newest run that was taken in; null: none yet. */
+  newestRunAtMs: number | null;
+  config: Pick<PublishedConfig, "version" | "defaultIntervalMs">;
+  regions: RegionStatus[];
+  monitors: MonitorStatus[];
+  openIncidents: IncidentWithTimeline[];
+  /** Ended within the last 90 days, newest first, at most 50. */
+  pastIncidents: IncidentWithTimeline[];
+}
+
+/** An incident with what happened in it, oldest first. */
+export interface IncidentWithTimeline extends Incident {
+  monitorName: string;
+  transitions: Transition[];
+}
+
+/** Newest first, by start or creation. */
+export interface ListQuery {
+  monitor?: string | undefined;
+  /** Only those that started or were created at or after this moment. */
+  sinceMs?: number | undefined;
+  /** 1 … 500. */
+  limit: number;
+}
+
+/** Result of a test message. */
+export interface ChannelTestResult {
+  delivered: boolean;
+  /** HTTP status of the receiver; null: no answer. */
+  status: number | null;
+  /** What went wrong, without secrets; null: nothing. */
+  error: string | null;
+}
+
+/** The Durable Object's methods. */
+export interface CoordinatorRpc {
+  /** Makes sure that the alarm is armed. */
+  wake(): Promise<void>;
+  /** Reads configuration and channels again, now. */
+  configChanged(): Promise<void>;
+  networkStatus(): Promise<NetworkStatus>;
+  /** Null for a monitor that is not published. */
+  verdict(monitor: string): Promise<Verdict | null>;
+  /** Asks all the monitor's regions at once; null for a monitor that is not published. */
+  checkNow(monitor: string): Promise<Observation[] | null>;
+  incidents(query: ListQuery & { open?: boolean | undefined }): Promise<IncidentWithTimeline[]>;
+  incident(id: string): Promise<IncidentWithTimeline | null>;
+  /** Repeating it changes nothing; null for an unknown incident. */
+  acknowledge(id: string): Promise<IncidentWithTimeline | null>;
+  deliveries(
+    query: ListQuery & { state?: Delivery["state"] | undefined; channel?: string | undefined },
+  ): Promise<Delivery[]>;
+  /** Null for an unknown channel. */
+  testChannel(channel: string): Promise<ChannelTestResult | null>;
+}
