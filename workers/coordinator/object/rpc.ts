@@ -50,6 +50,8 @@ export interface MonitorStatus {
   group: string | null;
   public: boolean;
   paused: boolean;
+  /** Time between two checks of one region. */
+  intervalMs: number;
   verdict: Verdict;
   /** Last 90 UTC days, oldest first, today last; days without data are left out. */
   days: DayStatus[];
