@@ -103,7 +103,8 @@ export const quorumPolicySchema = z.strictObject({
   clearAfter: z.int().min(1).max(10).default(1),
 });
 
-const idSchema = z
+/** Ids of monitors and channels. */
+export const idSchema = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, "expected lower-case letters, digits and hyphens");
 
