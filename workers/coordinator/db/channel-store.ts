@@ -1,0 +1,124 @@
+/**
+ * The channels in D1. What is loaded here holds secrets: render a channel before showing it.
+ *
+ * The published configuration holds no channel, yet every change publishes a version, so that
+ * whoever remembers channels by version learns of it. Validates nothing on the way in.
+ */
+import { asc, eq, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { Channel } from "../channels/channel.ts";
+import { channelSchema } from "../channels/channel.ts";
+import type { NetworkShape, WriteOutcome } from "./config-store.ts";
+import { republish } from "./config-store.ts";
+import { channels } from "./schema.ts";
+
+type ChannelRow = Pick<typeof channels.$inferSelect, "id" | "name" | "kind" | "settings">;
+
+const COLUMNS = {
+  id: channels.id,
+  name: channels.name,
+  kind: channels.kind,
+  settings: channels.settings,
+};
+
+function decodeChannel(row: ChannelRow): Channel {
+  return channelSchema.parse({ ...row, settings: JSON.parse(row.settings) });
+}
+
+function encodeChannel(channel: Channel): ChannelRow {
+  const { id, name, kind, settings } = channel;
+  return { id, name, kind, settings: JSON.stringify(settings) };
+}
+
+/** Every channel with its secrets, oldest first. */
+export async function loadChannels(db: D1Database): Promise<Channel[]> {
+  const rows = await drizzle(db)
+    .select(COLUMNS)
+    .from(channels)
+    .orderBy(asc(channels.createdAtMs), asc(channels.id));
+  return rows.map(decodeChannel);
+}
+
+/** One channel with its secrets; null when there is none of that id. */
+export async function loadChannel(db: D1Database, id: string): Promise<Channel | null> {
+  const row = await drizzle(db).select(COLUMNS).from(channels).where(eq(channels.id, id)).get();
+  return row === undefined ? null : decodeChannel(row);
+}
+
+/** Ids of all channels. */
+export async function listChannelIds(db: D1Database): Promise<string[]> {
+  const rows = await drizzle(db).select({ id: channels.id }).from(channels);
+  return rows.map((row) => row.id);
+}
+
+/** Creates a channel; `conflict` when its id is taken. */
+export async function createChannel(
+  db: D1Database,
+  network: NetworkShape,
+  channel: Channel,
+  nowMs: number,
+): Promise<WriteOutcome> {
+  const client = drizzle(db);
+  const [created] = await client.batch([
+    client
+      .insert(channels)
+      .values({ ...encodeChannel(channel), createdAtMs: nowMs, updatedAtMs: nowMs })
+      .onConflictDoNothing()
+      .returning({ id: channels.id }),
+    republish(client, network, nowMs),
+  ]);
+  return created.length === 1 ? "written" : "conflict";
+}
+
+/** Creates or replaces a channel, whatever was there. */
+export async function saveChannel(
+  db: D1Database,
+  network: NetworkShape,
+  channel: Channel,
+  nowMs: number,
+): Promise<void> {
+  const client = drizzle(db);
+  const row = encodeChannel(channel);
+  await client.batch([
+    client
+      .insert(channels)
+      .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
+      .onConflictDoUpdate({ target: channels.id, set: { ...row, updatedAtMs: nowMs } }),
+    republish(client, network, nowMs),
+  ]);
+}
+
+/** Ids of the monitors that name a channel in `notify`. */
+export async function listMonitorsNaming(db: D1Database, channel: string): Promise<string[]> {
+  const rows = await drizzle(db).all<{ id: string }>(sql`
+    SELECT id FROM monitors
+    WHERE EXISTS (SELECT 1 FROM json_each(definition, '$.notify') WHERE value = ${channel})
+    ORDER BY id`);
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Deletes a channel that no monitor names in `notify`: one that did would fall silent.
+ *
+ * @returns false when nothing was deleted
+ */
+export async function deleteChannel(
+  db: D1Database,
+  network: NetworkShape,
+  id: string,
+  nowMs: number,
+): Promise<boolean> {
+  const client = drizzle(db);
+  const [deleted] = await client.batch([
+    client
+      .delete(channels)
+      .where(
+        sql`${channels.id} = ${id} AND NOT EXISTS (
+          SELECT 1 FROM monitors, json_each(monitors.definition, '$.notify')
+          WHERE json_each.value = ${id})`,
+      )
+      .returning({ id: channels.id }),
+    republish(client, network, nowMs),
+  ]);
+  return deleted.length === 1;
+}

@@ -1,0 +1,220 @@
+/**
+ * The configuration in D1: monitors, and the published row that probes and coordinator work by.
+ *
+ * Every change is one D1 batch, hence one transaction: the write, and the statement that publishes
+ * the next version. That statement builds the body in SQL from the table itself, so two changes at
+ * once can never publish a configuration that lacks one of them. This module validates nothing: it
+ * takes what the API has validated, and knows nothing of HTTP.
+ */
+import type { SQL } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import { drizzle } from "drizzle-orm/d1";
+import type { Monitor } from "../../../shared/monitor/monitor.ts";
+import { monitorSchema } from "../../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import { publishedConfigSchema } from "../../../shared/monitor/published-config.ts";
+import { monitors, publishedConfig } from "./schema.ts";
+
+/** What the deployment itself adds to the published configuration. */
+export interface NetworkShape {
+  /** Active regions in the order in which they are staggered. */
+  regions: readonly string[];
+  /** Interval of monitors that set none, in milliseconds. */
+  defaultIntervalMs: number;
+}
+
+/** A monitor as it was read, to be given back when it is replaced. */
+export interface StoredMonitor {
+  monitor: Monitor;
+  /** Opaque; differs after any change. */
+  revision: string;
+}
+
+/** What became of a conditional write. */
+export type WriteOutcome = "written" | "conflict";
+
+/** The row's id: there is exactly one. */
+const PUBLISHED_ID = 1;
+
+/** Statement that publishes the next version, or the first; with `when`, only under a condition. */
+export function republish(
+  db: DrizzleD1Database,
+  network: NetworkShape,
+  nowMs: number,
+  when: SQL = sql``,
+) {
+  return db.run(sql`
+    INSERT INTO published_config (id, version, published_at_ms, body)
+    SELECT ${PUBLISHED_ID}, 1, ${nowMs}, json_object(
+      'version', 1,
+      'regions', json(${JSON.stringify(network.regions)}),
+      'defaultIntervalMs', ${network.defaultIntervalMs},
+      'monitors', (
+        SELECT json_group_array(json(definition))
+        FROM (SELECT definition FROM monitors ORDER BY created_at_ms, id)
+      )
+    )
+    WHERE true
+    ON CONFLICT (id) DO UPDATE SET
+      version = published_config.version + 1,
+      published_at_ms = excluded.published_at_ms,
+      body = json_set(excluded.body, '$.version', published_config.version + 1)
+    ${when}`);
+}
+
+/**
+ * Loads the published configuration; null when nothing has been published yet.
+ *
+ * @throws ZodError when the row was written by an incompatible release
+ */
+export async function loadPublishedConfig(db: D1Database): Promise<PublishedConfig | null> {
+  const row = await drizzle(db)
+    .select({ body: publishedConfig.body })
+    .from(publishedConfig)
+    .where(eq(publishedConfig.id, PUBLISHED_ID))
+    .get();
+  return row === undefined ? null : publishedConfigSchema.parse(JSON.parse(row.body));
+}
+
+/**
+ * Publishes for the first time, or anew after a deployment changed the regions or the pace; else it
+ * reads one row and changes nothing.
+ *
+ * @returns whether a version was published
+ */
+export async function ensurePublished(
+  db: D1Database,
+  network: NetworkShape,
+  nowMs: number,
+): Promise<boolean> {
+  const regions = JSON.stringify(network.regions);
+  const isCurrent = sql`json_extract(published_config.body, '$.regions') IS ${regions}
+    AND json_extract(published_config.body, '$.defaultIntervalMs') IS ${network.defaultIntervalMs}`;
+  const client = drizzle(db);
+  const current = await client.get<{ found: number } | undefined>(
+    sql`SELECT 1 AS found FROM published_config WHERE id = ${PUBLISHED_ID} AND ${isCurrent}`,
+  );
+  if (current !== undefined) return false;
+  const result = await republish(client, network, nowMs, sql`WHERE NOT (${isCurrent})`);
+  return result.meta.changes > 0;
+}
+
+/** Publishes the next version whatever has changed. */
+export async function publishConfig(
+  db: D1Database,
+  network: NetworkShape,
+  nowMs: number,
+): Promise<void> {
+  await republish(drizzle(db), network, nowMs);
+}
+
+function parseMonitor(definition: string): Monitor {
+  return monitorSchema.parse(JSON.parse(definition));
+}
+
+/** Every monitor, oldest first. */
+export async function listMonitors(db: D1Database): Promise<Monitor[]> {
+  const rows = await drizzle(db)
+    .select({ definition: monitors.definition })
+    .from(monitors)
+    .orderBy(asc(monitors.createdAtMs), asc(monitors.id));
+  return rows.map((row) => parseMonitor(row.definition));
+}
+
+/** Ids that are `prefix` or begin with it and a hyphen: what a new id must differ from. */
+export async function listMonitorIds(db: D1Database, prefix: string): Promise<string[]> {
+  const rows = await drizzle(db)
+    .select({ id: monitors.id })
+    .from(monitors)
+    .where(sql`${monitors.id} = ${prefix} OR ${monitors.id} GLOB ${`${prefix}-*`}`);
+  return rows.map((row) => row.id);
+}
+
+/** One monitor; null when there is none of that id. */
+export async function loadMonitor(db: D1Database, id: string): Promise<StoredMonitor | null> {
+  const row = await drizzle(db)
+    .select({ definition: monitors.definition })
+    .from(monitors)
+    .where(eq(monitors.id, id))
+    .get();
+  if (row === undefined) return null;
+  return { monitor: parseMonitor(row.definition), revision: row.definition };
+}
+
+/** Creates a monitor and publishes; `conflict` when its id is taken. */
+export async function createMonitor(
+  db: D1Database,
+  network: NetworkShape,
+  monitor: Monitor,
+  nowMs: number,
+): Promise<WriteOutcome> {
+  const client = drizzle(db);
+  const [created] = await client.batch([
+    client
+      .insert(monitors)
+      .values({ ...rowOf(monitor), createdAtMs: nowMs, updatedAtMs: nowMs })
+      .onConflictDoNothing()
+      .returning({ id: monitors.id }),
+    republish(client, network, nowMs),
+  ]);
+  return created.length === 1 ? "written" : "conflict";
+}
+
+/** Replaces a monitor as it was read, and publishes; `conflict` when it has changed since. */
+export async function replaceMonitor(
+  db: D1Database,
+  network: NetworkShape,
+  before: StoredMonitor,
+  after: Monitor,
+  nowMs: number,
+): Promise<WriteOutcome> {
+  const client = drizzle(db);
+  const unchanged = eq(monitors.definition, before.revision);
+  const [replaced] = await client.batch([
+    client
+      .update(monitors)
+      .set({ ...rowOf(after), updatedAtMs: nowMs })
+      .where(and(eq(monitors.id, before.monitor.id), unchanged))
+      .returning({ id: monitors.id }),
+    republish(client, network, nowMs),
+  ]);
+  return replaced.length === 1 ? "written" : "conflict";
+}
+
+/** Creates or replaces a monitor, whatever was there, and publishes. */
+export async function saveMonitor(
+  db: D1Database,
+  network: NetworkShape,
+  monitor: Monitor,
+  nowMs: number,
+): Promise<void> {
+  const client = drizzle(db);
+  const row = rowOf(monitor);
+  await client.batch([
+    client
+      .insert(monitors)
+      .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
+      .onConflictDoUpdate({ target: monitors.id, set: { ...row, updatedAtMs: nowMs } }),
+    republish(client, network, nowMs),
+  ]);
+}
+
+/** Deletes a monitor and publishes; false when there was none of that id. */
+export async function deleteMonitor(
+  db: D1Database,
+  network: NetworkShape,
+  id: string,
+  nowMs: number,
+): Promise<boolean> {
+  const client = drizzle(db);
+  const [deleted] = await client.batch([
+    client.delete(monitors).where(eq(monitors.id, id)).returning({ id: monitors.id }),
+    republish(client, network, nowMs),
+  ]);
+  return deleted.length === 1;
+}
+
+function rowOf(monitor: Monitor) {
+  return { id: monitor.id, name: monitor.name, definition: JSON.stringify(monitor) };
+}
