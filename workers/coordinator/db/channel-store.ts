@@ -9,7 +9,7 @@ import { drizzle } from "drizzle-orm/d1";
 import type { Channel } from "../channels/channel.ts";
 import { channelSchema } from "../channels/channel.ts";
 import type { NetworkShape, WriteOutcome } from "./config-store.ts";
-import { republish } from "./config-store.ts";
+import { writeAndPublish } from "./config-store.ts";
 import { channels } from "./schema.ts";
 
 type ChannelRow = Pick<typeof channels.$inferSelect, "id" | "name" | "kind" | "settings">;
@@ -58,16 +58,11 @@ export async function createChannel(
   channel: Channel,
   nowMs: number,
 ): Promise<WriteOutcome> {
-  const client = drizzle(db);
-  const [created] = await client.batch([
-    client
-      .insert(channels)
-      .values({ ...encodeChannel(channel), createdAtMs: nowMs, updatedAtMs: nowMs })
-      .onConflictDoNothing()
-      .returning({ id: channels.id }),
-    republish(client, network, nowMs),
-  ]);
-  return created.length === 1 ? "written" : "conflict";
+  const insert = drizzle(db)
+    .insert(channels)
+    .values({ ...encodeChannel(channel), createdAtMs: nowMs, updatedAtMs: nowMs })
+    .onConflictDoNothing();
+  return (await writeAndPublish(db, insert, network, nowMs)) ? "written" : "conflict";
 }
 
 /** Creates or replaces a channel, whatever was there. */
@@ -77,15 +72,12 @@ export async function saveChannel(
   channel: Channel,
   nowMs: number,
 ): Promise<void> {
-  const client = drizzle(db);
   const row = encodeChannel(channel);
-  await client.batch([
-    client
-      .insert(channels)
-      .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
-      .onConflictDoUpdate({ target: channels.id, set: { ...row, updatedAtMs: nowMs } }),
-    republish(client, network, nowMs),
-  ]);
+  const upsert = drizzle(db)
+    .insert(channels)
+    .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
+    .onConflictDoUpdate({ target: channels.id, set: { ...row, updatedAtMs: nowMs } });
+  await writeAndPublish(db, upsert, network, nowMs);
 }
 
 /** Ids of the monitors that name a channel in `notify`. */
@@ -108,17 +100,8 @@ export async function deleteChannel(
   id: string,
   nowMs: number,
 ): Promise<boolean> {
-  const client = drizzle(db);
-  const [deleted] = await client.batch([
-    client
-      .delete(channels)
-      .where(
-        sql`${channels.id} = ${id} AND NOT EXISTS (
-          SELECT 1 FROM monitors, json_each(monitors.definition, '$.notify')
-          WHERE json_each.value = ${id})`,
-      )
-      .returning({ id: channels.id }),
-    republish(client, network, nowMs),
-  ]);
-  return deleted.length === 1;
+  const remove = drizzle(db).delete(channels).where(sql`${channels.id} = ${id} AND NOT EXISTS (
+    SELECT 1 FROM monitors, json_each(monitors.definition, '$.notify')
+    WHERE json_each.value = ${id})`);
+  return writeAndPublish(db, remove, network, nowMs);
 }

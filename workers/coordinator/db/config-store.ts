@@ -6,9 +6,7 @@
  * once can never publish a configuration that lacks one of them. This module validates nothing: it
  * takes what the API has validated, and knows nothing of HTTP.
  */
-import type { SQL } from "drizzle-orm";
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { drizzle } from "drizzle-orm/d1";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../../shared/monitor/monitor.ts";
@@ -37,30 +35,58 @@ export type WriteOutcome = "written" | "conflict";
 /** The row's id: there is exactly one. */
 const PUBLISHED_ID = 1;
 
-/** Statement that publishes the next version, or the first; with `when`, only under a condition. */
-export function republish(
-  db: DrizzleD1Database,
+/**
+ * Builds the body from the table; the first version, or the one after the present. Parameters: row
+ * id, regions as JSON, default interval, now.
+ */
+const REPUBLISH_SQL = `
+  INSERT INTO published_config (id, version, published_at_ms, body)
+  SELECT ?1, 1, ?4, json_object(
+    'version', 1,
+    'regions', json(?2),
+    'defaultIntervalMs', ?3,
+    'monitors', (
+      SELECT json_group_array(json(definition))
+      FROM (SELECT definition FROM monitors ORDER BY created_at_ms, id)
+    )
+  )
+  WHERE true
+  ON CONFLICT (id) DO UPDATE SET
+    version = published_config.version + 1,
+    published_at_ms = excluded.published_at_ms,
+    body = json_set(excluded.body, '$.version', published_config.version + 1)`;
+
+/** Condition with the parameters of {@link REPUBLISH_SQL}: the row is of this deployment's shape. */
+const IS_CURRENT_SQL = `
+  json_extract(published_config.body, '$.regions') = json(?2)
+  AND json_extract(published_config.body, '$.defaultIntervalMs') = ?3`;
+
+function bindRepublish(statement: D1PreparedStatement, network: NetworkShape, nowMs: number) {
+  const { regions, defaultIntervalMs } = network;
+  return statement.bind(PUBLISHED_ID, JSON.stringify(regions), defaultIntervalMs, nowMs);
+}
+
+/** A query that drizzle has built, as a statement for a batch with others. */
+function prepare(db: D1Database, query: { toSQL(): { sql: string; params: unknown[] } }) {
+  const { sql: text, params } = query.toSQL();
+  return db.prepare(text).bind(...params);
+}
+
+/**
+ * Makes a change and publishes the next version, in one transaction.
+ *
+ * @param query a write that drizzle has built
+ * @returns whether the write changed a row
+ */
+export async function writeAndPublish(
+  db: D1Database,
+  query: { toSQL(): { sql: string; params: unknown[] } },
   network: NetworkShape,
   nowMs: number,
-  when: SQL = sql``,
-) {
-  return db.run(sql`
-    INSERT INTO published_config (id, version, published_at_ms, body)
-    SELECT ${PUBLISHED_ID}, 1, ${nowMs}, json_object(
-      'version', 1,
-      'regions', json(${JSON.stringify(network.regions)}),
-      'defaultIntervalMs', ${network.defaultIntervalMs},
-      'monitors', (
-        SELECT json_group_array(json(definition))
-        FROM (SELECT definition FROM monitors ORDER BY created_at_ms, id)
-      )
-    )
-    WHERE true
-    ON CONFLICT (id) DO UPDATE SET
-      version = published_config.version + 1,
-      published_at_ms = excluded.published_at_ms,
-      body = json_set(excluded.body, '$.version', published_config.version + 1)
-    ${when}`);
+): Promise<boolean> {
+  const republish = bindRepublish(db.prepare(REPUBLISH_SQL), network, nowMs);
+  const [written] = await db.batch([prepare(db, query), republish]);
+  return written !== undefined && written.meta.changes > 0;
 }
 
 /**
@@ -88,15 +114,13 @@ export async function ensurePublished(
   network: NetworkShape,
   nowMs: number,
 ): Promise<boolean> {
-  const regions = JSON.stringify(network.regions);
-  const isCurrent = sql`json_extract(published_config.body, '$.regions') IS ${regions}
-    AND json_extract(published_config.body, '$.defaultIntervalMs') IS ${network.defaultIntervalMs}`;
-  const client = drizzle(db);
-  const current = await client.get<{ found: number } | undefined>(
-    sql`SELECT 1 AS found FROM published_config WHERE id = ${PUBLISHED_ID} AND ${isCurrent}`,
-  );
-  if (current !== undefined) return false;
-  const result = await republish(client, network, nowMs, sql`WHERE NOT (${isCurrent})`);
+  const current = await db
+    .prepare(`SELECT version FROM published_config WHERE id = ?1 AND ${IS_CURRENT_SQL}`)
+    .bind(PUBLISHED_ID, JSON.stringify(network.regions), network.defaultIntervalMs)
+    .first();
+  if (current !== null) return false;
+  const republish = db.prepare(`${REPUBLISH_SQL} WHERE NOT (${IS_CURRENT_SQL})`);
+  const result = await bindRepublish(republish, network, nowMs).run();
   return result.meta.changes > 0;
 }
 
@@ -106,7 +130,7 @@ export async function publishConfig(
   network: NetworkShape,
   nowMs: number,
 ): Promise<void> {
-  await republish(drizzle(db), network, nowMs);
+  await bindRepublish(db.prepare(REPUBLISH_SQL), network, nowMs).run();
 }
 
 function parseMonitor(definition: string): Monitor {
@@ -149,16 +173,11 @@ export async function createMonitor(
   monitor: Monitor,
   nowMs: number,
 ): Promise<WriteOutcome> {
-  const client = drizzle(db);
-  const [created] = await client.batch([
-    client
-      .insert(monitors)
-      .values({ ...rowOf(monitor), createdAtMs: nowMs, updatedAtMs: nowMs })
-      .onConflictDoNothing()
-      .returning({ id: monitors.id }),
-    republish(client, network, nowMs),
-  ]);
-  return created.length === 1 ? "written" : "conflict";
+  const insert = drizzle(db)
+    .insert(monitors)
+    .values({ ...rowOf(monitor), createdAtMs: nowMs, updatedAtMs: nowMs })
+    .onConflictDoNothing();
+  return (await writeAndPublish(db, insert, network, nowMs)) ? "written" : "conflict";
 }
 
 /** Replaces a monitor as it was read, and publishes; `conflict` when it has changed since. */
@@ -169,17 +188,12 @@ export async function replaceMonitor(
   after: Monitor,
   nowMs: number,
 ): Promise<WriteOutcome> {
-  const client = drizzle(db);
-  const unchanged = eq(monitors.definition, before.revision);
-  const [replaced] = await client.batch([
-    client
-      .update(monitors)
-      .set({ ...rowOf(after), updatedAtMs: nowMs })
-      .where(and(eq(monitors.id, before.monitor.id), unchanged))
-      .returning({ id: monitors.id }),
-    republish(client, network, nowMs),
-  ]);
-  return replaced.length === 1 ? "written" : "conflict";
+  const isUnchanged = eq(monitors.definition, before.revision);
+  const update = drizzle(db)
+    .update(monitors)
+    .set({ ...rowOf(after), updatedAtMs: nowMs })
+    .where(and(eq(monitors.id, before.monitor.id), isUnchanged));
+  return (await writeAndPublish(db, update, network, nowMs)) ? "written" : "conflict";
 }
 
 /** Creates or replaces a monitor, whatever was there, and publishes. */
@@ -189,15 +203,12 @@ export async function saveMonitor(
   monitor: Monitor,
   nowMs: number,
 ): Promise<void> {
-  const client = drizzle(db);
   const row = rowOf(monitor);
-  await client.batch([
-    client
-      .insert(monitors)
-      .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
-      .onConflictDoUpdate({ target: monitors.id, set: { ...row, updatedAtMs: nowMs } }),
-    republish(client, network, nowMs),
-  ]);
+  const upsert = drizzle(db)
+    .insert(monitors)
+    .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
+    .onConflictDoUpdate({ target: monitors.id, set: { ...row, updatedAtMs: nowMs } });
+  await writeAndPublish(db, upsert, network, nowMs);
 }
 
 /** Deletes a monitor and publishes; false when there was none of that id. */
@@ -207,12 +218,8 @@ export async function deleteMonitor(
   id: string,
   nowMs: number,
 ): Promise<boolean> {
-  const client = drizzle(db);
-  const [deleted] = await client.batch([
-    client.delete(monitors).where(eq(monitors.id, id)).returning({ id: monitors.id }),
-    republish(client, network, nowMs),
-  ]);
-  return deleted.length === 1;
+  const remove = drizzle(db).delete(monitors).where(eq(monitors.id, id));
+  return writeAndPublish(db, remove, network, nowMs);
 }
 
 function rowOf(monitor: Monitor) {

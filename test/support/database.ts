@@ -1,0 +1,62 @@
+/** A real D1 database in local workerd, empty or with the repository's migrations applied. */
+import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+
+const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+/** A database of its own, gone once it is closed. */
+export interface TestDatabase {
+  db: D1Database;
+  /** Empties every table. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Statements of all migrations, in order. */
+function migrationStatements(): string[] {
+  return readdirSync(migrations)
+    .filter((file) => file.endsWith(".sql"))
+    .sort()
+    .flatMap((file) =>
+      readFileSync(`${migrations}/${file}`, "utf8").split("--> statement-breakpoint"),
+    )
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+}
+
+/** Starts a database with the present schema. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const miniflare = new Miniflare({
+    enableDevRegistry: false,
+    telemetry: { enabled: false },
+    workers: [
+      {
+        config: {
+          name: "database",
+          compatibilityDate: "2026-11-01",
+          env: { DB: { type: "d1", id: "test" } },
+          manifest: {
+            mainModule: "index.mjs",
+            modulesRoot: "/",
+            modules: { "index.mjs": { type: "esm", contents: "export default {};" } },
+          },
+        },
+      },
+    ],
+  });
+  const db: D1Database = await miniflare.getD1Database("DB");
+  await db.batch(migrationStatements().map((statement) => db.prepare(statement)));
+  const { results } = await db
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+    )
+    .all<{ name: string }>();
+  return {
+    db,
+    async clear() {
+      await db.batch(results.map(({ name }) => db.prepare(`DELETE FROM "${name}"`)));
+    },
+    close: () => miniflare.dispose(),
+  };
+}
