@@ -1,0 +1,114 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { AlertMessage } from "../../../../shared/alert/delivery.ts";
+import { decideDeliveries, testDelivery } from "../../../../shared/alert/policy.ts";
+import { REGIONS } from "../../../../shared/regions.ts";
+import { renderSlackMessage } from "../../../../workers/coordinator/channels/slack.ts";
+import { firedDelivery, resolvedFacts } from "../../../support/alert-facts.ts";
+
+const text = (charactersMax: number) => z.string().min(1).max(charactersMax);
+const mrkdwn = (charactersMax: number) =>
+  z.strictObject({ type: z.literal("mrkdwn"), text: text(charactersMax) });
+
+/** Slack's reference, as far as alerts use it: docs.slack.dev/reference/block-kit/blocks. */
+const slackSchema = z.strictObject({
+  text: text(40_000),
+  unfurl_links: z.boolean(),
+  blocks: z
+    .array(
+      z.union([
+        z.strictObject({
+          type: z.literal("header"),
+          text: z.strictObject({
+            type: z.literal("plain_text"),
+            text: text(150),
+            emoji: z.boolean(),
+          }),
+        }),
+        z.strictObject({ type: z.literal("section"), text: mrkdwn(3_000) }),
+        z.strictObject({
+          type: z.literal("section"),
+          fields: z.array(mrkdwn(2_000)).min(1).max(10),
+        }),
+        z.strictObject({
+          type: z.literal("context"),
+          elements: z.array(mrkdwn(3_000)).min(1).max(10),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(50),
+});
+
+const fired = firedDelivery().message;
+const all = (message: AlertMessage) => JSON.stringify(renderSlackMessage(message));
+
+describe("a message in Slack", () => {
+  it("shows what, since when, why, where, and a link", () => {
+    const { text: fallback, blocks } = renderSlackMessage(fired);
+    expect(fallback).toBe("🔴 Chat is down in 3 of 4 regions");
+    expect(blocks.map(({ type }) => type)).toEqual([
+      "header",
+      "section",
+      "section",
+      "section",
+      "section",
+      "context",
+    ]);
+    const shown = JSON.stringify(blocks);
+    expect(shown).toContain("*Reason*\\n`accept_mismatch`");
+    expect(shown).toContain("*Since*\\n<!date^1795183331^{date_short_pretty} {time_secs}|");
+    expect(shown).toContain("🔴 *Europe (Frankfurt)* down `accept_mismatch`");
+    expect(shown).toContain("🟢 *Asia (Singapore)* up");
+    expect(shown).toContain("<https://status.example.com/incidents/chat-1795183331000|");
+  });
+
+  it("shows at the end how long it lasted, without the regions", () => {
+    const [resolved] = decideDeliveries(resolvedFacts("down", { previous: [firedDelivery()] }));
+    const shown = resolved === undefined ? "" : all(resolved.message);
+    expect(shown).toContain("🟢 Chat has recovered after 4m12s");
+    expect(shown).toContain("*Duration*\\n4m12s");
+    expect(shown).not.toContain("Frankfurt");
+  });
+
+  it("keeps to Slack's form for tests and real alerts alike", () => {
+    const test = testDelivery({ id: "team", name: "Team" }, "https://s.example", 0).message;
+    expect(slackSchema.parse(renderSlackMessage(test))).toEqual(renderSlackMessage(test));
+    expect(slackSchema.parse(renderSlackMessage(fired))).toEqual(renderSlackMessage(fired));
+  });
+
+  it("lets no text of a monitor mention people or make links", () => {
+    const shown = all({ ...fired, text: "<!channel> & <https://evil.example|click>" });
+    expect(shown).toContain("&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;");
+    expect(shown).not.toContain("<!channel>");
+  });
+
+  it("stays within Slack's limits whatever the message says", () => {
+    const long = fc.string({ unit: "grapheme", minLength: 1, maxLength: 4_000 });
+    fc.assert(
+      fc.property(long, long, fc.boolean(), (words, other, angles) => {
+        const said = angles ? words.replaceAll(/[a-z]/g, "<&") : words;
+        const message: AlertMessage = {
+          ...fired,
+          title: said,
+          text: said,
+          cause: other,
+          monitor: { id: "m", name: said, group: other },
+          regions: REGIONS.map(({ id, label }) => ({
+            region: id,
+            label,
+            status: "down",
+            reason: "subprotocol_mismatch",
+            message: other,
+          })),
+        };
+        const rendered = renderSlackMessage(message);
+        slackSchema.parse(rendered);
+        expect(JSON.stringify(rendered)).not.toMatch(/&(?!amp;|lt;|gt;)[a-z]*…/);
+        expect(JSON.stringify(rendered).isWellFormed()).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { Webhook } from "standardwebhooks";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Delivery } from "../../../../shared/alert/delivery.ts";
+import { decideDeliveries, testDelivery } from "../../../../shared/alert/policy.ts";
+import { renderWebhookRequest } from "../../../../workers/coordinator/channels/webhook.ts";
+import { webhookPayloadSchema } from "../../../../workers/coordinator/channels/webhook-payload.ts";
+import { changedFacts, firedDelivery, resolvedFacts } from "../../../support/alert-facts.ts";
+
+const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const channel = {
+  id: "hook",
+  name: "Hook",
+  kind: "webhook" as const,
+  settings: { url: "https://example.com/alerts", secret },
+};
+
+function first(deliveries: Delivery[]): Delivery {
+  const [delivery] = deliveries;
+  if (delivery === undefined) throw new Error("expected a delivery");
+  return delivery;
+}
+
+const previous = [firedDelivery()];
+const changed = changedFacts("degraded", "down", {
+  previous: [firedDelivery({ impact: "degraded" })],
+});
+
+describe("the payload", () => {
+  it.each([
+    ["incident.fired", firedDelivery()],
+    ["incident.changed", first(decideDeliveries(changed))],
+    ["incident.resolved", first(decideDeliveries(resolvedFacts("down", { previous })))],
+    ["test", testDelivery(channel, "https://status.example.com", 1_000)],
+  ])("of type %s is what its schema promises", (type, delivery) => {
+    const { body } = renderWebhookRequest(channel, delivery, 5_000);
+    const payload = webhookPayloadSchema.parse(JSON.parse(body));
+    expect(payload).toMatchObject({
+      type,
+      version: 1,
+      timestamp: delivery.message.at,
+      data: delivery.message,
+    });
+  });
+
+  it("has a schema that can be published", () => {
+    const schema = z.toJSONSchema(webhookPayloadSchema);
+    expect(schema.required).toEqual(["id", "type", "version", "timestamp", "data"]);
+  });
+});
+
+describe("the signature", () => {
+  const delivery = firedDelivery();
+
+  it("is accepted by the Standard Webhooks library", () => {
+    const nowMs = Date.now();
+    const { headers, body } = renderWebhookRequest(channel, delivery, nowMs);
+    expect(headers["webhook-timestamp"]).toBe(String(Math.floor(nowMs / 1_000)));
+    expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
+  });
+
+  it("covers id, time and body", () => {
+    const { headers, body } = renderWebhookRequest(channel, delivery, Date.now());
+    const receiver = new Webhook(secret);
+    expect(() => receiver.verify(`${body} `, headers)).toThrow("No matching signature");
+    expect(() => receiver.verify(body, { ...headers, "webhook-id": "other" })).toThrow(
+      "No matching signature",
+    );
+    const later = String(Number(headers["webhook-timestamp"]) + 1);
+    expect(() => receiver.verify(body, { ...headers, "webhook-timestamp": later })).toThrow(
+      "No matching signature",
+    );
+  });
+
+  it("keeps the same id in every attempt, without a full stop", () => {
+    const ids = [1_000, 9_000].map(
+      (nowMs) => renderWebhookRequest(channel, delivery, nowMs).headers["webhook-id"],
+    );
+    expect(ids).toEqual(["chat_1_hook", "chat_1_hook"]);
+  });
+});
