@@ -145,6 +145,8 @@ async function readAnswer(response: Response): Promise<string> {
 /** What an exception says, with the system's error code where there is one. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
+  // The runtime says no more than this of a name that does not resolve.
+  if (error.message.startsWith("internal error")) return "the host name cannot be resolved";
   const cause: unknown = error.cause;
   const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
   return `${error.message}${code}`;
