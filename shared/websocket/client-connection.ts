@@ -32,6 +32,8 @@ import { parseUpgradeAnswer, type UpgradeExpectation } from "./upgrade-answer.ts
 import { encodeUpgradeRequest } from "./upgrade-request.ts";
 import { Violation } from "./violation.ts";
 
+export type { ConnectionEvent } from "./connection-event.ts";
+
 /** Where a connection stands. `closed`: nothing more is sent or looked at. */
 export type ConnectionState = "idle" | "connecting" | "open" | "closing" | "closed";
 
