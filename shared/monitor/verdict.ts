@@ -30,19 +30,37 @@ export interface Vote {
   slowdowns: number;
   /** Consecutive `up` or `degraded` observations, up to this one. */
   successes: number;
+  /** Consecutive `up` observations, up to this one. */
+  recoveries: number;
+  /** When the last observation began that was not the probe's own trouble; null: none yet. */
+  usableAtMs: number | null;
   /** Latency of the check, for the page: `timings.totalMs`. */
   totalMs: number | null;
 }
 
-/** Why a vote counted or did not. */
+/**
+ * Why a vote counted or did not. `silent`: never heard of; `stale`: not heard of for too long;
+ * `same_colo`: another region of the same data centre speaks for the place; `unconfirmed`: a first
+ * failure that the policy wants repeated, from a region about which nothing else is known.
+ */
 export type Counted =
-  "counted" | "stale" | "silent" | "probe_blamed" | "same_colo" | "suspended" | "maintenance";
+  | "counted"
+  | "stale"
+  | "silent"
+  | "probe_blamed"
+  | "same_colo"
+  | "unconfirmed"
+  | "suspended"
+  | "maintenance";
 
 /** A region's vote as the quorum treated it: the evidence of a verdict. */
 export interface CountedVote {
   region: string;
   colo: string | null;
-  /** `unknown` where the vote was left out. */
+  /**
+   * As the quorum took it, after the policy's confirmations; `unknown` where it was left out, but
+   * for `same_colo`, which keeps what the region saw.
+   */
   status: Status;
   reason: Reason | null;
   message: string;
@@ -116,6 +134,7 @@ export interface Transition {
 export interface Judgement {
   monitor: string;
   verdict: Verdict;
+  /** The open incident, or the last one that ended (`endedAtMs` set); null: none yet. */
   incident: Incident | null;
   /** Transitions made so far; numbers the next. */
   sequence: number;

@@ -1,0 +1,136 @@
+/**
+ * One step of the judgement of a monitor: votes in, verdict, incident, transitions and the wish to
+ * ask all regions out. The coordinator calls it after every change of votes and as time passes;
+ * calling it again with nothing new changes nothing. Pure.
+ */
+import { decideConfirmation } from "./confirmation.ts";
+import { advanceIncident, openIncident } from "./incident.ts";
+import type { Monitor } from "./monitor.ts";
+import { decideVerdict } from "./quorum.ts";
+import type { Judgement, Transition, Vote } from "./verdict.ts";
+
+/** What a step of the judgement looks at. */
+export interface JudgementInput {
+  monitor: Monitor;
+  /** Active regions in the network's order. */
+  regions: readonly string[];
+  /** By region. */
+  votes: ReadonlyMap<string, Vote>;
+  judgement: Judgement;
+  /** The monitor's interval in milliseconds. */
+  intervalMs: number;
+  /** Regions whose votes do not count at present. */
+  suspended: ReadonlySet<string>;
+  /** Whether the monitor is under maintenance; default false. */
+  maintenance?: boolean | undefined;
+  nowMs: number;
+}
+
+/** What a step of the judgement leads to. */
+export interface JudgementStep {
+  judgement: Judgement;
+  /** Oldest first; at most one per step. */
+  transitions: Transition[];
+  /** All the monitor's regions are to be asked now; null: no. */
+  ask: { why: string } | null;
+}
+
+/** The judgement of a monitor of which nothing is known. */
+export function initialJudgement(monitorId: string, nowMs: number): Judgement {
+  return {
+    monitor: monitorId,
+    verdict: {
+      monitor: monitorId,
+      kind: "unknown",
+      reason: null,
+      message: "Not observed yet",
+      sinceMs: nowMs,
+      votes: [],
+    },
+    incident: null,
+    sequence: 0,
+    askedAtMs: null,
+    asks: 0,
+  };
+}
+
+/** Judges a monitor by the votes of this moment. */
+export function advanceJudgement(input: JudgementInput): JudgementStep {
+  const { judgement, nowMs } = input;
+  const previous = judgement.verdict;
+  const question = {
+    ...input,
+    maintenance: input.maintenance ?? false,
+    previous,
+    held: openIncident(judgement.incident)?.kind ?? null,
+  };
+  const verdict = decideVerdict(question);
+  const { incident, kind } = advanceIncident({
+    incident: judgement.incident,
+    previous,
+    verdict,
+    nowMs,
+  });
+  const held = openIncident(incident)?.kind ?? null;
+  const { ask, askedAtMs, asks } = decideConfirmation({ ...question, held }, verdict, judgement);
+  const transitions: Transition[] = [];
+  if (kind !== null) {
+    const about = kind === "incident_resolved" ? incident : openIncident(incident);
+    transitions.push({
+      id: `${about?.id ?? verdict.monitor}.${judgement.sequence}`,
+      monitor: verdict.monitor,
+      incident: about?.id ?? null,
+      atMs: nowMs,
+      kind,
+      from: previous.kind,
+      to: verdict.kind,
+      reason: verdict.reason,
+      message: verdict.message,
+      votes: verdict.votes,
+    });
+  }
+  return {
+    judgement: {
+      monitor: verdict.monitor,
+      verdict,
+      incident,
+      sequence: judgement.sequence + transitions.length,
+      askedAtMs,
+      asks,
+    },
+    transitions,
+    ask,
+  };
+}
+
+/** Notes that somebody has taken an open incident on; repeating it changes nothing. */
+export function acknowledge(
+  judgement: Judgement,
+  nowMs: number,
+): { judgement: Judgement; transitions: Transition[] } {
+  const incident = openIncident(judgement.incident);
+  if (incident === null || incident.acknowledgedAtMs !== null) {
+    return { judgement, transitions: [] };
+  }
+  const { verdict } = judgement;
+  const transition: Transition = {
+    id: `${incident.id}.${judgement.sequence}`,
+    monitor: judgement.monitor,
+    incident: incident.id,
+    atMs: nowMs,
+    kind: "incident_acknowledged",
+    from: verdict.kind,
+    to: verdict.kind,
+    reason: verdict.reason,
+    message: "Acknowledged",
+    votes: verdict.votes,
+  };
+  return {
+    judgement: {
+      ...judgement,
+      incident: { ...incident, acknowledgedAtMs: nowMs },
+      sequence: judgement.sequence + 1,
+    },
+    transitions: [transition],
+  };
+}

@@ -1,0 +1,230 @@
+/**
+ * From ballots to a verdict: how many of the fresh votes agree, and whether that is enough. Pure.
+ *
+ * - `down`: the raise threshold is met by `down` votes; `degraded`: by `degraded` and `down` votes
+ *   together; `partial`: below both, but a region has kept failing (three checks or more over at
+ *   least one and a half intervals), or still fails in an open incident; else `operational`.
+ * - A bad verdict holds until the clear threshold is met by good votes (`up` for `degraded`, `up`
+ *   and `degraded` for `down`), so a split vote changes nothing.
+ * - Fewer fresh votes than the policy's minimum make it `unknown`. Votes expire only after
+ *   `freshnessMs`, so silence has lasted long by then; when it is the probes' own trouble that
+ *   leaves too few, the verdict stands for as long as their last usable observations are fresh.
+ */
+import type { Reason } from "../probe/reason.ts";
+import type { Ballot } from "./ballot.ts";
+import { collectBallots } from "./ballot.ts";
+import type { Monitor, QuorumPolicy, Threshold } from "./monitor.ts";
+import { monitorRegions } from "./monitor.ts";
+import type { IncidentKind, Verdict, VerdictKind, Vote } from "./verdict.ts";
+import { badSinceMs, describeVerdict } from "./verdict-message.ts";
+import { isFresh } from "./vote.ts";
+
+/** Consecutive failing checks after which a region below quorum is named. */
+export const PARTIAL_AFTER = 3;
+/** …and the time they must span, in intervals: extra checks alone do not make it persistent. */
+const PARTIAL_SPAN_INTERVALS = 1.5;
+
+/** What a verdict depends on. */
+export interface QuorumInput {
+  monitor: Monitor;
+  /** Active regions in the network's order. */
+  regions: readonly string[];
+  /** By region; those of regions that are not assigned are ignored. */
+  votes: ReadonlyMap<string, Vote>;
+  previous: Verdict;
+  /** Kind of the open incident; null: none is open. */
+  held: IncidentKind | null;
+  intervalMs: number;
+  suspended: ReadonlySet<string>;
+  maintenance: boolean;
+  nowMs: number;
+}
+
+/**
+ * Votes that a threshold asks for.
+ *
+ * @param fresh fresh votes, 0 or more
+ * @returns at least 1; more than `fresh` where a number asks for more than there are
+ */
+export function votesNeeded(threshold: Threshold, fresh: number): number {
+  if (threshold === "majority") return Math.floor(fresh / 2) + 1;
+  if (typeof threshold === "number") return threshold;
+  const share = Number(threshold.slice(0, -1));
+  return Math.max(1, Math.ceil((share * fresh) / 100));
+}
+
+/** Fresh votes without which nothing is concluded, never more than there are regions. */
+export function minVotesOf(policy: QuorumPolicy, assigned: number): number {
+  return Math.max(1, Math.min(policy.minVotes ?? 2, assigned));
+}
+
+/** Votes by what they say. */
+interface Tally {
+  fresh: number;
+  /** Counted `down` votes. */
+  down: Ballot[];
+  /** Counted `degraded` and `down` votes. */
+  impaired: Ballot[];
+  /** Regions that keep failing, whether or not they speak for their place. */
+  persistent: Ballot[];
+  raiseNeeded: number;
+  clearNeeded: number;
+}
+
+function isPersistent({ vote, evidence }: Ballot, intervalMs: number): boolean {
+  if (vote === null || evidence.status !== "down" || vote.failingSinceMs === null) return false;
+  const spanMs = vote.atMs - vote.failingSinceMs;
+  return vote.failures >= PARTIAL_AFTER && spanMs >= PARTIAL_SPAN_INTERVALS * intervalMs;
+}
+
+function tallyOf(ballots: readonly Ballot[], input: QuorumInput): Tally {
+  const { quorum } = input.monitor;
+  const counted = ballots.filter(({ evidence }) => evidence.counted === "counted");
+  const fresh = counted.length;
+  const wasDown = new Set(
+    input.previous.votes.filter((vote) => vote.status === "down").map((vote) => vote.region),
+  );
+  return {
+    fresh,
+    down: counted.filter(({ evidence }) => evidence.status === "down"),
+    impaired: counted.filter(({ evidence }) => evidence.status !== "up"),
+    persistent: ballots.filter((ballot) => {
+      const { region, status } = ballot.evidence;
+      const stillFails = input.held !== null && status === "down" && wasDown.has(region);
+      return stillFails || isPersistent(ballot, input.intervalMs);
+    }),
+    // A number above the regions there are could never be met: an outage would go unseen.
+    raiseNeeded: Math.min(votesNeeded(quorum.raise, fresh), Math.max(1, ballots.length)),
+    // All fresh votes good always clears, however many regions are silent.
+    clearNeeded: Math.min(votesNeeded(quorum.clear, fresh), fresh),
+  };
+}
+
+interface Conclusion {
+  kind: VerdictKind;
+  /** Ballots that made a bad verdict. */
+  made: readonly Ballot[];
+  held: { good: number; needed: number } | "too_few" | null;
+}
+
+/** What enough fresh votes say, given the incident that may be open. */
+function conclude(tally: Tally, held: IncidentKind | null): Conclusion {
+  const { fresh, down, impaired, persistent, raiseNeeded, clearNeeded } = tally;
+  if (down.length >= raiseNeeded) return { kind: "down", made: down, held: null };
+  const notDown = fresh - down.length;
+  if (held === "down" && notDown < clearNeeded) {
+    return { kind: "down", made: down, held: { good: notDown, needed: clearNeeded } };
+  }
+  if (impaired.length >= raiseNeeded) return { kind: "degraded", made: impaired, held: null };
+  const up = fresh - impaired.length;
+  if ((held === "down" || held === "degraded") && up < clearNeeded) {
+    return { kind: "degraded", made: impaired, held: { good: up, needed: clearNeeded } };
+  }
+  if (persistent.length > 0) return { kind: "partial", made: persistent, held: null };
+  return { kind: "operational", made: [], held: null };
+}
+
+/** Whether probes' own trouble, for a short while yet, is all that the minimum lacks. */
+function onlyProbesFail(ballots: readonly Ballot[], needed: number, input: QuorumInput): boolean {
+  if (input.previous.kind === "unknown" || input.previous.kind === "maintenance") return false;
+  const usable = ballots.filter(({ vote, evidence }) => {
+    if (evidence.counted === "counted") return true;
+    const usableAtMs = vote?.usableAtMs ?? null;
+    return (
+      evidence.counted === "probe_blamed" &&
+      usableAtMs !== null &&
+      isFresh({ atMs: usableAtMs }, input.intervalMs, input.nowMs)
+    );
+  });
+  return usable.length >= needed;
+}
+
+const RANK: Readonly<Record<VerdictKind, number>> = {
+  operational: 0,
+  unknown: 0,
+  maintenance: 0,
+  partial: 1,
+  degraded: 2,
+  down: 3,
+};
+
+/**
+ * Since when a verdict holds.
+ *
+ * What gets worse began with the first failing observation of the votes that made it. Where the
+ * verdict was bad already, regions that had kept failing alone do not date the wider outage back to
+ * their own; and nothing is dated back across a time in which an open incident was not confirmed.
+ */
+function sinceOf(conclusion: Conclusion, input: QuorumInput): number {
+  const { previous, held, nowMs } = input;
+  if (conclusion.kind === previous.kind) return previous.sinceMs;
+  if (RANK[conclusion.kind] <= RANK[previous.kind]) return nowMs;
+  const wasDown = new Set(
+    previous.votes.filter((vote) => vote.status === "down").map((vote) => vote.region),
+  );
+  const moments = conclusion.made
+    .filter((ballot) => {
+      const alone = wasDown.has(ballot.evidence.region) && isPersistent(ballot, input.intervalMs);
+      return RANK[previous.kind] === 0 || !alone;
+    })
+    .map(badSinceMs)
+    .filter((atMs) => atMs !== null);
+  const firstMs = Math.min(nowMs, ...moments);
+  return held === null ? firstMs : Math.max(firstMs, Math.min(previous.sinceMs, nowMs));
+}
+
+/** Commonest reason; the earlier region's where two are equally common. */
+function commonestReason(made: readonly Ballot[]): Reason | null {
+  const counts = new Map<Reason, number>();
+  for (const { evidence } of made) {
+    if (evidence.reason !== null) {
+      counts.set(evidence.reason, (counts.get(evidence.reason) ?? 0) + 1);
+    }
+  }
+  let commonest: Reason | null = null;
+  for (const [reason, count] of counts) {
+    if (commonest === null || count > (counts.get(commonest) ?? 0)) commonest = reason;
+  }
+  return commonest;
+}
+
+function concludeFrom(ballots: readonly Ballot[], tally: Tally, input: QuorumInput): Conclusion {
+  const minVotes = minVotesOf(input.monitor.quorum, ballots.length);
+  if (input.maintenance) return { kind: "maintenance", made: [], held: null };
+  if (input.monitor.paused) return { kind: "unknown", made: [], held: null };
+  if (tally.fresh >= minVotes) return conclude(tally, input.held);
+  return onlyProbesFail(ballots, minVotes, input)
+    ? { kind: input.previous.kind, made: [], held: "too_few" }
+    : { kind: "unknown", made: [], held: null };
+}
+
+/** Decides what the quorum concludes about a monitor, and says why. */
+export function decideVerdict(input: QuorumInput): Verdict {
+  const { monitor, nowMs } = input;
+  const ballots = collectBallots({
+    ...input,
+    policy: monitor.quorum,
+    regions: monitorRegions(monitor, input.regions),
+    previous: input.previous.votes,
+  });
+  const tally = tallyOf(ballots, input);
+  const conclusion = concludeFrom(ballots, tally, input);
+  const kept = conclusion.held === "too_few";
+  return {
+    monitor: monitor.id,
+    kind: conclusion.kind,
+    reason: kept ? input.previous.reason : commonestReason(conclusion.made),
+    message:
+      monitor.paused && conclusion.kind === "unknown"
+        ? "Paused: not checked"
+        : describeVerdict({
+            ...conclusion,
+            ballots,
+            fresh: tally.fresh,
+            minVotes: minVotesOf(monitor.quorum, ballots.length),
+            nowMs,
+          }),
+    sinceMs: sinceOf(conclusion, input),
+    votes: ballots.map(({ evidence }) => evidence),
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * When each region checks each monitor: a pure function of the published configuration, so that a
+ * probe, the coordinator that looks for missing runs, and a simulation all agree without talking.
+ *
+ * Region `i` of `n` starts a monitor's round `i·T/n` into the interval `T`, counted from the epoch.
+ * Runs cost a row each, so intervals of a minute or more are moved to the region's one phase inside
+ * the minute: however many such monitors there are, a region has at most one run for them per
+ * minute. Intervals below the minute are rounds inside it. Where the network's default interval is
+ * shorter than a minute (a local network with a fast cron) it takes the minute's place.
+ */
+import type { Monitor } from "./monitor.ts";
+import { intervalMs, monitorRegions } from "./monitor.ts";
+import type { PublishedConfig } from "./published-config.ts";
+
+/** Pace of the platform's cron, inside which rounds share one phase. */
+const MINUTE_MS = 60_000;
+
+/** Monitors that one region checks at one moment. */
+export interface Round {
+  /** UTC epoch milliseconds; identifies the run. */
+  scheduledAtMs: number;
+  /** In the configuration's order. */
+  monitors: Monitor[];
+}
+
+/** A region's place in the stagger. */
+interface Stagger {
+  index: number;
+  count: number;
+  /** Rounds of intervals at least this long share one phase inside it. */
+  paceMs: number;
+}
+
+function staggerOf(config: PublishedConfig, region: string): Stagger | null {
+  const index = config.regions.indexOf(region);
+  if (index < 0) return null;
+  const paceMs = Math.min(MINUTE_MS, config.defaultIntervalMs);
+  return { index, count: config.regions.length, paceMs };
+}
+
+/** Monitors that a region checks at all. */
+function monitorsOf(config: PublishedConfig, region: string): Monitor[] {
+  return config.monitors.filter(
+    (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
+  );
+}
+
+/** Moment of the `k`-th round since the epoch. */
+function roundAt(k: number, everyMs: number, stagger: Stagger): number {
+  const { index, count, paceMs } = stagger;
+  const nominalMs = k * everyMs + Math.floor((index * everyMs) / count);
+  if (everyMs < paceMs) return nominalMs;
+  const phaseMs = Math.floor((index * paceMs) / count);
+  return Math.floor(nominalMs / paceMs) * paceMs + phaseMs;
+}
+
+/** Moments of a region's rounds at one interval, in [fromMs, toMs), ascending. */
+function momentsIn(everyMs: number, stagger: Stagger, fromMs: number, toMs: number): number[] {
+  const moments: number[] = [];
+  // A round lies at most one pace and one interval from k·T: start early enough, then filter.
+  const first = Math.floor((fromMs - stagger.paceMs) / everyMs) - 1;
+  for (let k = first; k * everyMs - stagger.paceMs < toMs; k += 1) {
+    const atMs = roundAt(k, everyMs, stagger);
+    if (atMs >= fromMs && atMs < toMs) moments.push(atMs);
+  }
+  return moments;
+}
+
+/**
+ * Rounds of a region that are scheduled in [fromMs, toMs), in order of time.
+ *
+ * Paused monitors and monitors to which the region is not assigned are left out; moments without
+ * monitors are not rounds. Empty for a region that is not active.
+ */
+export function roundsIn(window: {
+  config: PublishedConfig;
+  region: string;
+  fromMs: number;
+  toMs: number;
+}): Round[] {
+  const { config, region, fromMs, toMs } = window;
+  const stagger = staggerOf(config, region);
+  if (stagger === null) return [];
+  const rounds = new Map<number, Monitor[]>();
+  for (const monitor of monitorsOf(config, region)) {
+    const everyMs = intervalMs(monitor, config.defaultIntervalMs);
+    for (const atMs of momentsIn(everyMs, stagger, fromMs, toMs)) {
+      const due = rounds.get(atMs);
+      if (due === undefined) rounds.set(atMs, [monitor]);
+      else due.push(monitor);
+    }
+  }
+  return [...rounds]
+    .map(([scheduledAtMs, monitors]) => ({ scheduledAtMs, monitors }))
+    .sort((a, b) => a.scheduledAtMs - b.scheduledAtMs);
+}
+
+/**
+ * Moment of a region's last round before a moment (exclusive): the run that should exist by then.
+ *
+ * @returns null when the region is not active or has nothing to check
+ */
+export function latestRoundBefore(query: {
+  config: PublishedConfig;
+  region: string;
+  beforeMs: number;
+}): number | null {
+  const { config, region, beforeMs } = query;
+  const stagger = staggerOf(config, region);
+  if (stagger === null) return null;
+  const intervals = new Set(
+    monitorsOf(config, region).map((monitor) => intervalMs(monitor, config.defaultIntervalMs)),
+  );
+  let latestMs: number | null = null;
+  for (const everyMs of intervals) {
+    const fromMs = beforeMs - 2 * Math.max(everyMs, stagger.paceMs);
+    const lastMs = momentsIn(everyMs, stagger, fromMs, beforeMs).at(-1);
+    if (lastMs !== undefined && (latestMs === null || lastMs > latestMs)) latestMs = lastMs;
+  }
+  return latestMs;
+}
