@@ -1,0 +1,134 @@
+/**
+ * The public pages: the status page at `/`, one page per incident, and the files they need.
+ *
+ * Reads the network's status, renders a view model of it, and answers with HTML. Only view models
+ * reach the components: no row, configuration or environment does.
+ */
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Context } from "hono";
+import { Hono } from "hono";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Env } from "../env.ts";
+import { coordinatorOf } from "../env.ts";
+import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
+import { IncidentPage } from "./components/incident-page.tsx";
+import { NoticePage } from "./components/notice-page.tsx";
+import { StatusPage } from "./components/status-page.tsx";
+import {
+  ASSET_CACHING,
+  NO_CACHING,
+  OUTDATED_ASSET_CACHING,
+  pageCaching,
+  pageHeaders,
+} from "./page-headers.ts";
+import type { SourcedStatus } from "./status-source.ts";
+import { loadStatus } from "./status-source.ts";
+import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
+
+/** Longest wait for the coordinator, and then for D1. */
+const SOURCE_DEADLINE_MS = 3_000;
+/** How soon a visitor of a page without data may look again. */
+const OUTAGE_REFRESH_MS = 10_000;
+
+type PageContext = Context<{ Bindings: Env }>;
+
+/** Routes of the public pages. */
+export function pageRoutes(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>();
+  for (const path of ["/", "/incidents/*", "/assets/*", "/favicon.ico"])
+    app.use(path, pageHeaders());
+  app.get("/", showStatus);
+  app.get("/incidents/:id", showIncident);
+  app.get("/assets/:file", sendAsset);
+  app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon("unknown"), 302));
+  return app;
+}
+
+async function showStatus(context: PageContext): Promise<Response> {
+  const sourced = await load(context.env);
+  if (sourced === null) return sayOutage(context);
+  const nowMs = Date.now();
+  const view = renderStatus(sourced.status, { source: sourced.source, nowMs });
+  return sendPage(context, <StatusPage view={view} assets={ASSETS} />, view.refreshMs);
+}
+
+async function showIncident(context: PageContext): Promise<Response> {
+  const sourced = await load(context.env);
+  if (sourced === null) return sayOutage(context);
+  const { status, source } = sourced;
+  const nowMs = Date.now();
+  const incident = renderPublicIncident(status, context.req.param("id") ?? "", nowMs);
+  if (incident === null) return sayNotFound(context);
+  const { refreshMs } = renderStatus(status, { source, nowMs });
+  const page = <IncidentPage incident={incident} assets={ASSETS} refreshMs={refreshMs} />;
+  return sendPage(context, page, refreshMs);
+}
+
+function load(env: Env): Promise<SourcedStatus | null> {
+  return loadStatus({
+    coordinator: () => coordinatorOf(env),
+    db: env.DB,
+    deadlineMs: SOURCE_DEADLINE_MS,
+    report: (source, error) => {
+      const message = error instanceof Error ? error.message : "unknown error";
+      // oxlint-disable-next-line no-console -- structured log line, collected by the platform
+      console.error(JSON.stringify({ event: "page_source_failed", source, message }));
+    },
+  });
+}
+
+function markup(page: JSX.Element): string {
+  return `<!doctype html>${String(page)}`;
+}
+
+function sendPage(context: PageContext, page: JSX.Element, refreshMs: number) {
+  const body = markup(page);
+  const etag = `"${bytesToHex(sha256(utf8ToBytes(body))).slice(0, 32)}"`;
+  const headers = { "cache-control": pageCaching(refreshMs), etag };
+  if (context.req.header("if-none-match")?.replace(/^W\//, "") === etag) {
+    return context.body(null, 304, headers);
+  }
+  return context.html(body, 200, headers);
+}
+
+function sayOutage(context: PageContext) {
+  const page = (
+    <NoticePage
+      title="The status is not known right now"
+      detail="Neither the coordinator nor its last snapshot can be reached. This says nothing about
+        the services themselves. The page looks again by itself."
+      tone="unknown"
+      assets={ASSETS}
+      refreshMs={OUTAGE_REFRESH_MS}
+    />
+  );
+  return context.html(markup(page), 503, {
+    "cache-control": NO_CACHING,
+    "retry-after": String(OUTAGE_REFRESH_MS / 1_000),
+  });
+}
+
+function sayNotFound(context: PageContext) {
+  const page = (
+    <NoticePage
+      title="There is no such incident"
+      detail="It may be older than 90 days, or the address may be mistyped."
+      tone="unknown"
+      assets={ASSETS}
+      refreshMs={null}
+    />
+  );
+  return context.html(markup(page), 404, { "cache-control": NO_CACHING });
+}
+
+function sendAsset(context: PageContext) {
+  const path = context.req.path;
+  const asset = findAsset(path);
+  const found = asset ?? findPresentVersion(path);
+  if (found === undefined) return context.notFound();
+  return context.body(found.body, 200, {
+    "content-type": found.type,
+    "cache-control": asset === undefined ? OUTDATED_ASSET_CACHING : ASSET_CACHING,
+  });
+}

@@ -1,0 +1,203 @@
+/**
+ * The one script of the public pages. Without it everything is there; with it times are in the
+ * visitor's zone, ages grow, the page renews itself, and the bars tell their days one by one.
+ *
+ * It fetches the page it is on and replaces the blocks (`data-live`) that changed, so that what is
+ * open, focused or selected stays so. When no answer comes, it says that the page is old. It sets
+ * no inline style attribute and writes no markup of its own.
+ */
+export const LIVE_SCRIPT = String.raw`"use strict";
+(() => {
+  const refreshMs = Number(document.currentScript.dataset.refreshMs);
+  const original = new Map();
+  let clockOffsetMs = 0;
+  let failures = 0;
+
+  const nowMs = () => Date.now() + clockOffsetMs;
+  const ageWords = (ms) => {
+    const s = Math.max(0, Math.floor(ms / 1000));
+    if (s < 60) return s + " s ago";
+    if (s < 3600) return Math.floor(s / 60) + " min ago";
+    const two = (big, unit, small, smallUnit) => {
+      const rest = Math.floor((s % big) / small);
+      return Math.floor(s / big) + " " + unit + (rest ? " " + rest + " " + smallUnit : "") + " ago";
+    };
+    return s < 86400
+      ? two(3600, "h", 60, "min")
+      : two(86400, s < 172800 ? "day" : "days", 3600, "h");
+  };
+
+  const formats = {
+    clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
+    moment: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+      timeZoneName: "short" },
+    day: { day: "numeric", month: "short", year: "numeric" },
+  };
+  for (const style of Object.keys(formats)) {
+    formats[style] = new Intl.DateTimeFormat(document.documentElement.lang + "-GB", {
+      hourCycle: "h23", ...formats[style],
+    });
+  }
+  const localise = (scope) => {
+    for (const time of scope.querySelectorAll("time[data-style]")) {
+      const at = new Date(time.dateTime);
+      const format = formats[time.dataset.style];
+      if (format) time.textContent = format.format(at);
+      time.title = at.toUTCString();
+    }
+  };
+  const tick = () => {
+    for (const time of document.querySelectorAll('time[data-style="age"]')) {
+      const words = ageWords(nowMs() - Date.parse(time.dateTime));
+      if (time.textContent !== words) time.textContent = words;
+    }
+    const headline = document.getElementById("headline");
+    const staleMs = Number(headline?.dataset.staleMs);
+    if (staleMs && nowMs() > staleMs) doubt("Status not known: the data is out of date");
+    else if (failures > 2) doubt("Status not known: this page cannot be renewed");
+  };
+  const doubt = (title) => {
+    const headline = document.getElementById("headline");
+    if (!headline || headline.classList.contains("tone-unknown")) return;
+    headline.className = "headline tone-unknown";
+    headline.querySelector("use").setAttribute("href", "#i-unknown");
+    headline.querySelector("h1").textContent = title;
+    announce(title);
+  };
+  const announce = (text) => {
+    document.getElementById("announcement").textContent = text;
+  };
+
+  const blocks = (scope) => [...scope.querySelectorAll("[data-live]")];
+  const remember = (scope) => {
+    for (const block of blocks(scope)) original.set(block.id, block.outerHTML);
+  };
+  const prepare = (scope) => {
+    localise(scope);
+    for (const bar of scope.querySelectorAll("[data-bar]")) equip(bar);
+  };
+  const renew = (next) => {
+    const title = document.title;
+    const fresh = blocks(next);
+    const same = fresh.map((b) => b.id).join() === blocks(document).map((b) => b.id).join();
+    const html = new Map(fresh.map((block) => [block.id, block.outerHTML]));
+    const pairs = same
+      ? fresh.filter((b) => original.get(b.id) !== html.get(b.id))
+          .map((b) => [document.getElementById(b.id), b])
+      : [[document.querySelector("main"), next.querySelector("main")]];
+    const open = [...document.querySelectorAll("details[open]")].map((element) => element.id);
+    const focused = document.activeElement;
+    const focus = focusKey(focused);
+    for (const [old, block] of pairs) old.replaceWith(document.adoptNode(block));
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const [, block] of pairs) prepare(block);
+    original.clear();
+    for (const [id, text] of html) original.set(id, text);
+    if (!focused.isConnected) findFocus(focus)?.focus({ preventScroll: true });
+    document.title = next.title;
+    const icon = next.querySelector('link[rel="icon"]');
+    document.querySelector('link[rel="icon"]').href = icon.getAttribute("href");
+    if (next.title !== title) announce(next.querySelector("h1").textContent);
+    tick();
+  };
+  // What has the focus: an element with an id, or the nth link or summary of a block.
+  const focusKey = (element) => {
+    if (element.id) return { id: element.id };
+    const block = element.closest("[id]");
+    if (!block) return null;
+    const index = [...block.querySelectorAll("a, summary")].indexOf(element);
+    return { id: block.id, index };
+  };
+  const findFocus = (key) => {
+    const element = key && document.getElementById(key.id);
+    return key?.index === undefined ? element : element?.querySelectorAll("a, summary")[key.index];
+  };
+
+  const refresh = async () => {
+    if (document.hidden || String(getSelection()) !== "") return;
+    try {
+      const response = await fetch(location.href, {
+        cache: "no-cache", signal: AbortSignal.timeout(8000),
+      });
+      const next = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (!next.querySelector("main")) throw new Error("not a status page");
+      const servedMs = Date.parse(response.headers.get("date") ?? "");
+      if (Math.abs(servedMs - Date.now()) > 2000) clockOffsetMs = servedMs - Date.now();
+      failures = 0;
+      renew(next);
+    } catch {
+      failures += 1;
+    }
+  };
+
+  // Bars: one tab stop each, arrows walk through the days, pointers show the day under them.
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+  const hide = () => {
+    tip.hidden = true;
+    for (const at of document.querySelectorAll(".day.at")) at.classList.remove("at");
+  };
+  const show = (bar, day, words) => {
+    hide();
+    day.classList.add("at");
+    tip.textContent = words;
+    tip.hidden = false;
+    const box = day.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const left = box.left + box.width / 2 - tip.offsetWidth / 2;
+    tip.style.left = Math.max(8, Math.min(left, width - tip.offsetWidth - 8)) + scrollX + "px";
+    tip.style.top = box.top + scrollY - tip.offsetHeight - 8 + "px";
+  };
+  const equip = (bar) => {
+    const days = [...bar.querySelectorAll(".day")];
+    if (days.length === 0) return;
+    const words = new Map();
+    for (const day of days) {
+      const title = day.querySelector("title");
+      words.set(day, title.textContent);
+      title.remove();
+      day.addEventListener("pointerenter", () => show(bar, day, words.get(day)));
+      day.addEventListener("pointerleave", hide);
+    }
+    let at = days.length - 1;
+    const summary = bar.getAttribute("aria-label");
+    const say = () => {
+      bar.setAttribute("aria-valuenow", String(at + 1));
+      bar.setAttribute("aria-valuetext", words.get(days[at]));
+    };
+    bar.setAttribute("role", "slider");
+    bar.setAttribute("tabindex", "0");
+    bar.setAttribute("aria-valuemin", "1");
+    bar.setAttribute("aria-valuemax", String(days.length));
+    bar.setAttribute("aria-label", summary);
+    say();
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1,
+      PageDown: -7, PageUp: 7, Home: -Infinity, End: Infinity };
+    bar.addEventListener("focus", () => show(bar, days[at], words.get(days[at])));
+    bar.addEventListener("blur", hide);
+    bar.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") return hide();
+      const step = steps[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      at = Math.max(0, Math.min(days.length - 1, at + step));
+      say();
+      show(bar, days[at], words.get(days[at]));
+    });
+  };
+
+  remember(document);
+  prepare(document);
+  tick();
+  setInterval(tick, 1000);
+  if (refreshMs > 0) {
+    setInterval(refresh, refreshMs);
+    document.addEventListener("visibilitychange", refresh);
+    addEventListener("online", refresh);
+    // A page that came from the browser's cache may be old: look at once.
+    if (performance.getEntriesByType("navigation")[0]?.transferSize === 0) refresh();
+  }
+})();
+`;

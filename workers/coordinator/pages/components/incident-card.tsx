@@ -1,0 +1,112 @@
+/** Incidents: a card for one that is open, a line for one that is over, and the timeline of both. */
+import type { IncidentView, TimelineEntryView } from "../view-model/incident.ts";
+import { incidentRegions } from "../view-model/incident.ts";
+import { EvidenceSentence, ReasonCode, Votes } from "./evidence.tsx";
+import { Moment } from "./moment.tsx";
+import { ToneIcon } from "./tone-icon.tsx";
+
+/** What happened, oldest first. */
+export const Timeline = ({ entries }: { entries: readonly TimelineEntryView[] }) => (
+  <ol class="timeline">
+    {entries.map((entry) => (
+      <li>
+        <ToneIcon tone={entry.tone} />
+        <div>
+          <p class="entry">
+            <b>{entry.title}</b> <Moment atMs={entry.atMs} style="clock" />
+          </p>
+          {entry.evidence === null ? null : (
+            <>
+              <p>
+                <EvidenceSentence evidence={entry.evidence} />
+              </p>
+              <Votes votes={entry.evidence.votes} />
+            </>
+          )}
+        </div>
+      </li>
+    ))}
+  </ol>
+);
+
+/** When an incident began and ended, how long it took, and where. */
+export const IncidentFacts = ({ incident }: { incident: IncidentView }) => (
+  <dl class="facts">
+    <div>
+      <dt>Began</dt>
+      <dd>
+        <Moment atMs={incident.startedAtMs} style="moment" />
+      </dd>
+    </div>
+    {incident.endedAtMs === null ? null : (
+      <div>
+        <dt>Ended</dt>
+        <dd>
+          <Moment atMs={incident.endedAtMs} style="moment" />
+        </dd>
+      </div>
+    )}
+    <div>
+      <dt>{incident.endedAtMs === null ? "Lasting" : "Lasted"}</dt>
+      <dd>{incident.duration}</dd>
+    </div>
+    {incident.regions.length === 0 ? null : (
+      <div>
+        <dt>Seen from</dt>
+        <dd>{incidentRegions(incident)}</dd>
+      </div>
+    )}
+    {incident.acknowledged ? (
+      <div>
+        <dt>Acknowledged</dt>
+        <dd>Someone is on it</dd>
+      </div>
+    ) : null}
+  </dl>
+);
+
+/** What is wrong, with the reason as it is spelled everywhere. */
+export const IncidentCause = ({ incident }: { incident: IncidentView }) =>
+  incident.cause === null ? null : (
+    <p class="cause">
+      {incident.cause} <ReasonCode reason={incident.reason} />
+    </p>
+  );
+
+/** An open incident. */
+export const IncidentCard = ({ incident }: { incident: IncidentView }) => (
+  <article class={`incident tone-${incident.tone}`}>
+    <h3>
+      <ToneIcon tone={incident.tone} />
+      <a href={`/incidents/${incident.id}`}>
+        <bdi>{incident.title}</bdi>
+      </a>
+    </h3>
+    <IncidentCause incident={incident} />
+    <IncidentFacts incident={incident} />
+    <details id={`incident-${incident.id}`}>
+      <summary>Timeline</summary>
+      <Timeline entries={incident.timeline} />
+    </details>
+  </article>
+);
+
+/** An incident that is over. */
+export const PastIncident = ({ incident }: { incident: IncidentView }) => (
+  <li class="past">
+    <ToneIcon tone={incident.tone} />
+    <div>
+      <h4>
+        <a href={`/incidents/${incident.id}`}>
+          <bdi>{incident.title}</bdi>
+        </a>{" "}
+        <span class="quiet">for {incident.duration}</span>
+      </h4>
+      <IncidentCause incident={incident} />
+      <p class="quiet">
+        <Moment atMs={incident.startedAtMs} style="clock" />
+        {incident.regions.length === 0 ? null : `, seen from ${incidentRegions(incident)}`}
+      </p>
+    </div>
+  </li>
+);

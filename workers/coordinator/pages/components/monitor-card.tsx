@@ -1,0 +1,101 @@
+/** One monitor: its verdict, ninety days, uptime, and what each region sees. */
+import type { MonitorRegionView, MonitorView } from "../view-model/status-view.ts";
+import { EvidenceSentence, Place, ReasonCode } from "./evidence.tsx";
+import { HistoryBar } from "./history-bar.tsx";
+import { Age, Moment } from "./moment.tsx";
+import { ToneIcon } from "./tone-icon.tsx";
+
+interface MonitorCardProps {
+  monitor: MonitorView;
+  nowMs: number;
+}
+
+/** The monitor. */
+export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
+  const id = `monitor-${monitor.id}`;
+  return (
+    <li class={`monitor tone-${monitor.tone}`} id={id} data-live>
+      <div class="monitor-head">
+        <h3>
+          <bdi>{monitor.name}</bdi>
+        </h3>
+        <p class={`pill tone-${monitor.tone}`}>
+          <ToneIcon tone={monitor.tone} />
+          {monitor.label}
+        </p>
+      </div>
+      {monitor.tone === "operational" || monitor.tone === "paused" ? null : (
+        <p class="why">
+          <EvidenceSentence evidence={monitor.evidence} />
+          <span class="quiet">
+            {" "}
+            Since <Moment atMs={monitor.sinceMs} style="moment" />.
+          </span>
+        </p>
+      )}
+      <HistoryBar id={`${id}-history`} history={monitor.history} />
+      <p class="scale">
+        <span>{monitor.history.days.length} days ago</span>
+        <span class="rule" />
+        <Uptime monitor={monitor} />
+        <span class="rule" />
+        <span>Today</span>
+      </p>
+      <details id={`${id}-regions`}>
+        <summary>{monitor.regionsSummary}</summary>
+        <ul class="regions">
+          {monitor.regions.map((region) => (
+            <RegionRow id={`${id}-${region.id}`} region={region} nowMs={nowMs} />
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+};
+
+const Uptime = ({ monitor }: { monitor: MonitorView }) =>
+  monitor.uptime === null ? (
+    <span>No uptime known yet</span>
+  ) : (
+    <span>
+      <b>{monitor.uptime.percent}</b> uptime over {monitor.uptime.period}
+    </span>
+  );
+
+interface RegionRowProps {
+  id: string;
+  region: MonitorRegionView;
+  nowMs: number;
+}
+
+const RegionRow = ({ id, region, nowMs }: RegionRowProps) => (
+  <li class="region">
+    <ToneIcon tone={region.tone} />
+    <div class="region-name">
+      <Place label={region.label} colo={region.colo} />
+      <p class="quiet">
+        {region.words} <ReasonCode reason={region.reason} />
+        {region.atMs === null ? null : (
+          <>
+            {" · "}
+            <Age atMs={region.atMs} nowMs={nowMs} />
+          </>
+        )}
+      </p>
+    </div>
+    <p class="latency">
+      {region.latency === null ? (
+        <span class="quiet">
+          <span aria-hidden="true">–</span>
+          <span class="unseen">No latency</span>
+        </span>
+      ) : (
+        <>
+          <span class="unseen">Latency </span>
+          {region.latency}
+        </>
+      )}
+    </p>
+    <HistoryBar id={`${id}-history`} history={region.history} dense />
+  </li>
+);

@@ -1,0 +1,35 @@
+/** A page with one thing to say: nothing here, or nothing known. It needs no data. */
+import type { AssetPaths } from "../assets/assets.ts";
+import type { Tone } from "../view-model/words.ts";
+import { Layout } from "./layout.tsx";
+import { ToneIcon } from "./tone-icon.tsx";
+
+interface NoticePageProps {
+  title: string;
+  detail: string;
+  tone: Tone;
+  assets: AssetPaths;
+  refreshMs: number | null;
+}
+
+/** The page. */
+export const NoticePage = ({ title, detail, tone, assets, refreshMs }: NoticePageProps) => (
+  <Layout
+    title={`${title} · Echoquorum status`}
+    description={detail}
+    tone={tone}
+    assets={assets}
+    refreshMs={refreshMs}
+  >
+    <section id="headline" class={`headline tone-${tone}`} data-live>
+      <ToneIcon tone={tone} />
+      <div>
+        <h1>{title}</h1>
+        <p class="detail">{detail}</p>
+      </div>
+    </section>
+    <p class="back">
+      <a href="/">All services</a>
+    </p>
+  </Layout>
+);

@@ -1,0 +1,91 @@
+/** The public status page. */
+import type { AssetPaths } from "../assets/assets.ts";
+import type { GroupView, StatusView } from "../view-model/status-view.ts";
+import { momentWords } from "../view-model/words.ts";
+import { HeadlineBanner } from "./headline.tsx";
+import { IncidentCard, PastIncident } from "./incident-card.tsx";
+import { Layout } from "./layout.tsx";
+import { MonitorCard } from "./monitor-card.tsx";
+import { RegionHealth } from "./region-health.tsx";
+
+interface StatusPageProps {
+  view: StatusView;
+  assets: AssetPaths;
+}
+
+/** The page. */
+export const StatusPage = ({ view, assets }: StatusPageProps) => (
+  <Layout
+    title={`${view.headline.title} · Echoquorum status`}
+    description="Whether the services work, seen from several regions of the world."
+    tone={view.headline.tone}
+    assets={assets}
+    refreshMs={view.refreshMs}
+  >
+    <HeadlineBanner view={view} />
+    <OpenIncidents view={view} />
+    <Services view={view} />
+    {view.regions.length === 0 ? null : <RegionHealth regions={view.regions} nowMs={view.nowMs} />}
+    <PastIncidents view={view} />
+  </Layout>
+);
+
+const OpenIncidents = ({ view }: { view: StatusView }) => (
+  <div id="open-incidents" data-live>
+    {view.openIncidents.length === 0 ? null : (
+      <section aria-labelledby="open-title">
+        <h2 id="open-title">Happening now</h2>
+        {view.openIncidents.map((incident) => (
+          <IncidentCard incident={incident} />
+        ))}
+      </section>
+    )}
+  </div>
+);
+
+const Services = ({ view }: { view: StatusView }) => (
+  <div id="services">
+    {view.groups.map((group, index) => (
+      <Group group={group} id={`group-${index}`} nowMs={view.nowMs} />
+    ))}
+  </div>
+);
+
+const Group = ({ group, id, nowMs }: { group: GroupView; id: string; nowMs: number }) => (
+  <section aria-labelledby={id}>
+    <h2 id={id}>
+      <bdi>{group.name ?? "Services"}</bdi>
+    </h2>
+    <ul class="card monitors">
+      {group.monitors.map((monitor) => (
+        <MonitorCard monitor={monitor} nowMs={nowMs} />
+      ))}
+    </ul>
+  </section>
+);
+
+const PastIncidents = ({ view }: { view: StatusView }) => (
+  <section id="history" aria-labelledby="history-title">
+    <h2 id="history-title">Past incidents</h2>
+    <div class="card" id="past-incidents" data-live>
+      {view.pastDays.length === 0 ? (
+        <p class="empty">No incident has ended in the last 90 days.</p>
+      ) : (
+        view.pastDays.map(({ dayMs, incidents }) => (
+          <section class="past-day">
+            <h3>
+              <time datetime={new Date(dayMs).toISOString().slice(0, 10)}>
+                {momentWords(dayMs, "day")}
+              </time>
+            </h3>
+            <ul>
+              {incidents.map((incident) => (
+                <PastIncident incident={incident} />
+              ))}
+            </ul>
+          </section>
+        ))
+      )}
+    </div>
+  </section>
+);

@@ -1,0 +1,43 @@
+/**
+ * The headers of public pages: what a browser may load (nothing but our own files, no inline
+ * script or style), how long caches may keep an answer, and the usual hardening.
+ */
+import type { MiddlewareHandler } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+
+/** Longest time a page counts as fresh in a cache. */
+const FRESH_MAX_SECONDS = 15;
+/** How long a cache may still show a page while it fetches a new one; the page tells its age. */
+const REVALIDATE_SECONDS = 60;
+
+/** Hardening for every answer of the pages. */
+export function pageHeaders(): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
+    referrerPolicy: "strict-origin-when-cross-origin",
+    xFrameOptions: "DENY",
+  });
+}
+
+/** Caching of a page that is looked at anew each `refreshMs`. */
+export function pageCaching(refreshMs: number): string {
+  const freshSeconds = Math.max(1, Math.min(FRESH_MAX_SECONDS, Math.floor(refreshMs / 2_000)));
+  return `public, max-age=${freshSeconds}, stale-while-revalidate=${REVALIDATE_SECONDS}`;
+}
+
+/** Caching of a file whose path carries its content's hash. */
+export const ASSET_CACHING = "public, max-age=31536000, immutable";
+/** Caching of a file that was asked for by an outdated hash. */
+export const OUTDATED_ASSET_CACHING = "public, max-age=60";
+/** Caching of an answer that should not be kept. */
+export const NO_CACHING = "no-store";

@@ -1,0 +1,55 @@
+/**
+ * Where a page's data comes from: the coordinator's object; when it does not answer in time, its
+ * last snapshot in D1; when that cannot be had either, nothing, and the page says so.
+ */
+import type { CoordinatorRpc, NetworkStatus } from "../object/rpc.ts";
+
+/** A status, and whether the coordinator answered or it is what it last stored. */
+export interface SourcedStatus {
+  source: "live" | "snapshot";
+  status: NetworkStatus;
+}
+
+/** What is asked. */
+export interface StatusSources {
+  coordinator: () => Pick<CoordinatorRpc, "networkStatus">;
+  db: D1Database;
+  /** Longest wait for each of the two, in milliseconds. */
+  deadlineMs: number;
+  /** Hears of a source that failed; must not throw. */
+  report: (source: SourcedStatus["source"], error: unknown) => void;
+}
+
+/** Loads the status from the best source that answers; null when none does. */
+export async function loadStatus(sources: StatusSources): Promise<SourcedStatus | null> {
+  const { coordinator, db, deadlineMs, report } = sources;
+  try {
+    const status = await within(deadlineMs, () => coordinator().networkStatus());
+    return { source: "live", status };
+  } catch (error) {
+    report("live", error);
+  }
+  try {
+    const status = await within(deadlineMs, () => loadSnapshot(db));
+    return status === null ? null : { source: "snapshot", status };
+  } catch (error) {
+    report("snapshot", error);
+    return null;
+  }
+}
+
+/** Loads the snapshot that the coordinator last stored; null when it never stored one. */
+async function loadSnapshot(db: D1Database): Promise<NetworkStatus | null> {
+  const row = await db.prepare("SELECT body FROM snapshots WHERE id = 1").first<{ body: string }>();
+  return row === null ? null : (JSON.parse(row.body) as NetworkStatus);
+}
+
+function within<T>(deadlineMs: number, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`No answer within ${deadlineMs} ms`));
+    const timer = setTimeout(late, deadlineMs);
+    work()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}

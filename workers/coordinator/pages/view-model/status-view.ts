@@ -1,0 +1,289 @@
+/**
+ * The allow-list between the coordinator and the public: picks from a {@link NetworkStatus} what a
+ * page may show, field by field, in words made from typed facts.
+ *
+ * Monitors that are not public, target addresses, headers, configuration, transcripts and probes'
+ * free text have no field here, so no page can render them. Pure: `now` is an argument.
+ */
+import type { VerdictTimes } from "../../../../shared/monitor/uptime.ts";
+import {
+  addTimes,
+  formatUptime,
+  NO_TIME,
+  observedMs,
+  uptimeOf,
+} from "../../../../shared/monitor/uptime.ts";
+import type { CountedVote } from "../../../../shared/monitor/verdict.ts";
+import type { Reason } from "../../../../shared/probe/reason.ts";
+import { regionLabel } from "../../../../shared/regions.ts";
+import type { MonitorStatus, NetworkStatus, RegionStatus } from "../../object/rpc.ts";
+import type { EvidenceView } from "./evidence.ts";
+import { coloWords, LEFT_OUT_WORDS, renderEvidence, statusWords } from "./evidence.ts";
+import type { Headline } from "./headline.ts";
+import { decideHeadline, isReporting, staleAfterMs } from "./headline.ts";
+import type { HistoryView } from "./history.ts";
+import { monitorHistory, regionHistory } from "./history.ts";
+import type { IncidentView } from "./incident.ts";
+import { renderIncident } from "./incident.ts";
+import type { Tone } from "./words.ts";
+import { countWords, DAY_MS, latencyWords, nameWords, STATUS_TONES, TONE_WORDS } from "./words.ts";
+
+/** Uptime with what it is a share of. */
+export interface UptimeView {
+  /** E.g. `99.982 %`. */
+  percent: string;
+  /** E.g. `34 days`. */
+  period: string;
+}
+
+/** What one region sees of one monitor. */
+export interface MonitorRegionView {
+  id: string;
+  label: string;
+  colo: string | null;
+  tone: Tone;
+  words: string;
+  reason: Reason | null;
+  /** When that was seen; null: never. */
+  atMs: number | null;
+  /** Latency of the last check that was timed; null: none. */
+  latency: string | null;
+  history: HistoryView;
+}
+
+/** One monitor. */
+export interface MonitorView {
+  id: string;
+  name: string;
+  tone: Tone;
+  label: string;
+  evidence: EvidenceView;
+  sinceMs: number;
+  history: HistoryView;
+  /** Null: nothing known yet. */
+  uptime: UptimeView | null;
+  regions: MonitorRegionView[];
+  /** E.g. `4 regions: 3 up, 1 failing`. */
+  regionsSummary: string;
+}
+
+/** Monitors that belong together. */
+export interface GroupView {
+  /** Null: those without a group. */
+  name: string | null;
+  monitors: MonitorView[];
+}
+
+/** How one region's probe is doing. */
+export interface RegionView {
+  id: string;
+  label: string;
+  colo: string | null;
+  latitude: number;
+  longitude: number;
+  tone: Tone;
+  words: string;
+  lastRunAtMs: number | null;
+}
+
+/** Everything the status page shows. */
+export interface StatusView {
+  headline: Headline;
+  /** Time of the newest data; null: none yet. */
+  dataAtMs: number | null;
+  /** Moment from which that data no longer says how things are now; null: no data. */
+  staleAtMs: number | null;
+  /** Moment for which the page was made. */
+  nowMs: number;
+  source: "live" | "snapshot";
+  /** How often it pays to look again. */
+  refreshMs: number;
+  groups: GroupView[];
+  regions: RegionView[];
+  /** Regions whose runs arrive. */
+  reportingRegions: number;
+  openIncidents: IncidentView[];
+  /** Newest first. */
+  pastDays: Array<{ dayMs: number; incidents: IncidentView[] }>;
+}
+
+/** Where a status came from and when it is shown. */
+export interface ViewMoment {
+  source: StatusView["source"];
+  nowMs: number;
+}
+
+const REFRESH_MIN_MS = 3_000;
+const REFRESH_MAX_MS = 30_000;
+
+/** Renders the status page's view model. */
+export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusView {
+  const { source, nowMs } = moment;
+  const shown = status.monitors.filter((monitor) => monitor.public);
+  const publicIds = new Set(shown.map(({ id }) => id));
+  const intervalMs = Math.min(
+    ...shown.map((monitor) => monitor.intervalMs),
+    shown.length === 0 ? status.config.defaultIntervalMs : Infinity,
+  );
+  const headline = decideHeadline({
+    monitors: shown.map((monitor) => ({ name: nameWords(monitor.name), tone: toneOf(monitor) })),
+    regions: status.regions,
+    newestDataAtMs: status.newestRunAtMs,
+    intervalMs,
+    source,
+    nowMs,
+  });
+  const isPublic = ({ monitor }: { monitor: string }) => publicIds.has(monitor);
+  const past = status.pastIncidents.filter(isPublic);
+  return {
+    headline,
+    dataAtMs: status.newestRunAtMs,
+    staleAtMs:
+      status.newestRunAtMs === null ? null : status.newestRunAtMs + staleAfterMs(intervalMs),
+    nowMs,
+    source,
+    refreshMs: Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, intervalMs / 2)),
+    groups: grouped(shown, (monitor) => renderMonitor(monitor, headline.current, nowMs)),
+    regions: status.regions.map(renderRegion),
+    reportingRegions: status.regions.filter(isReporting).length,
+    openIncidents: status.openIncidents
+      .filter(isPublic)
+      .map((incident) => renderIncident(incident, nowMs)),
+    pastDays: byDay(past.map((incident) => renderIncident(incident, nowMs))),
+  };
+}
+
+/** Renders the incident with this id; null unless it belongs to a monitor that is public. */
+export function renderPublicIncident(
+  status: NetworkStatus,
+  id: string,
+  nowMs: number,
+): IncidentView | null {
+  const incident = [...status.openIncidents, ...status.pastIncidents].find(
+    (candidate) => candidate.id === id,
+  );
+  const monitor = status.monitors.find((candidate) => candidate.id === incident?.monitor);
+  return incident !== undefined && monitor?.public === true
+    ? renderIncident(incident, nowMs)
+    : null;
+}
+
+function toneOf(monitor: MonitorStatus): Tone {
+  return monitor.paused ? "paused" : monitor.verdict.kind;
+}
+
+function grouped(
+  monitors: readonly MonitorStatus[],
+  render: (monitor: MonitorStatus) => MonitorView,
+): GroupView[] {
+  const groups = new Map<string | null, MonitorView[]>([[null, []]]);
+  for (const monitor of monitors) {
+    const name = monitor.group === null ? null : nameWords(monitor.group);
+    const members = groups.get(name) ?? [];
+    members.push(render(monitor));
+    groups.set(name, members);
+  }
+  return [...groups]
+    .map(([name, members]) => ({ name, monitors: members }))
+    .filter((group) => group.monitors.length > 0);
+}
+
+function renderMonitor(monitor: MonitorStatus, current: boolean, nowMs: number): MonitorView {
+  const { verdict } = monitor;
+  const known = toneOf(monitor);
+  // Without current data the last verdict is history: it is named, but not coloured as a fact.
+  const remembered = !current && known !== "unknown" && known !== "paused";
+  const regions = monitor.regions.map((region) => {
+    const vote = verdict.votes.find((candidate) => candidate.region === region.region);
+    return renderMonitorRegion(region, vote, current, nowMs);
+  });
+  return {
+    id: monitor.id,
+    name: nameWords(monitor.name),
+    tone: remembered ? "unknown" : known,
+    label: remembered ? `Last known: ${TONE_WORDS[known].toLowerCase()}` : TONE_WORDS[known],
+    evidence: renderEvidence(verdict.kind, verdict.reason, verdict.votes),
+    sinceMs: verdict.sinceMs,
+    history: monitorHistory(monitor.days, nowMs),
+    uptime: renderUptime(monitor),
+    regions,
+    regionsSummary: summariseRegions(regions),
+  };
+}
+
+function renderUptime(monitor: MonitorStatus): UptimeView | null {
+  const times = monitor.days.reduce<VerdictTimes>(addTimes, NO_TIME);
+  const uptime = uptimeOf(times);
+  if (uptime === null) return null;
+  const days = Math.max(1, Math.round(observedMs(times) / DAY_MS));
+  return { percent: formatUptime(uptime), period: countWords(days, "day") };
+}
+
+function renderMonitorRegion(
+  region: MonitorStatus["regions"][number],
+  vote: CountedVote | undefined,
+  current: boolean,
+  nowMs: number,
+): MonitorRegionView {
+  const { last } = region;
+  const leftOut = vote === undefined ? null : LEFT_OUT_WORDS[vote.counted];
+  const silent = vote?.counted === "stale" || vote?.counted === "silent";
+  const hidden = last === null || silent || !current;
+  return {
+    id: region.region,
+    label: regionLabel(region.region),
+    colo: coloWords(last?.colo ?? null),
+    tone: hidden || vote?.counted === "suspended" ? "unknown" : STATUS_TONES[last.status],
+    words:
+      last === null || silent
+        ? (leftOut ?? "Has not answered yet")
+        : statusWords(last.status, last.reason),
+    reason: last === null || silent ? null : last.reason,
+    atMs: last?.startedAtMs ?? null,
+    latency: last === null || silent || last.totalMs === null ? null : latencyWords(last.totalMs),
+    history: regionHistory(region.days, nowMs),
+  };
+}
+
+function summariseRegions(regions: readonly MonitorRegionView[]): string {
+  const count = (tone: Tone) => regions.filter((region) => region.tone === tone).length;
+  const parts = [
+    [count("operational"), "up"],
+    [count("degraded"), "degraded"],
+    [count("down"), "failing"],
+    [count("unknown"), "not known"],
+  ] as const;
+  const words = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  return `${countWords(regions.length, "region")}: ${words.join(", ")}`;
+}
+
+const REGION_STATES: Readonly<Record<RegionStatus["state"], { tone: Tone; words: string }>> = {
+  active: { tone: "operational", words: "Reporting" },
+  waiting: { tone: "unknown", words: "Waiting for its first run" },
+  silent: { tone: "down", words: "Silent" },
+  misplaced: { tone: "degraded", words: "Reporting, but from another place than planned" },
+  suspended: { tone: "degraded", words: "Suspended: its probe fails its own controls" },
+};
+
+function renderRegion(region: RegionStatus): RegionView {
+  return {
+    id: region.id,
+    label: regionLabel(region.id),
+    colo: coloWords(region.colo),
+    latitude: region.latitude,
+    longitude: region.longitude,
+    ...REGION_STATES[region.state],
+    lastRunAtMs: region.lastRunAtMs,
+  };
+}
+
+function byDay(incidents: readonly IncidentView[]): StatusView["pastDays"] {
+  const days = new Map<number, IncidentView[]>();
+  for (const incident of incidents) {
+    const dayMs = Math.floor(incident.startedAtMs / DAY_MS) * DAY_MS;
+    days.set(dayMs, [...(days.get(dayMs) ?? []), incident]);
+  }
+  return [...days]
+    .map(([dayMs, members]) => ({ dayMs, incidents: members }))
+    .sort((one, other) => other.dayMs - one.dayMs);
+}
