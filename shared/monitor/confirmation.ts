@@ -10,7 +10,8 @@
  * - the first follows at once, but never within max(T/8, 2 s) of the one before;
  * - while the verdict does not change, the next follow no sooner than 1, 2, 4, 8 × max(T/2, 5 s);
  *   a second region that turns bad shortens that to 1 ×, since it is new evidence;
- * - a verdict that changes, or 2·T without anything to ask about, starts over.
+ * - a verdict that changes starts over, and so does quiet: nothing to ask about at a moment that
+ *   lies more than twice T and twice the present wait after the last ask.
  */
 import type { QuorumInput } from "./quorum.ts";
 import type { Counted, Judgement, Verdict, VerdictKind, Vote } from "./verdict.ts";
@@ -89,7 +90,8 @@ export function decideConfirmation(
   const changed = verdict.kind !== input.previous.kind;
   const askable = !monitor.paused && verdict.kind !== "maintenance";
   const news = askable ? findNews(input, verdict) : [];
-  const quiet = news.length === 0 && askedAtMs !== null && nowMs - askedAtMs > 2 * intervalMs;
+  const quietMs = 2 * Math.max(intervalMs, askWaitMs(judgement.asks, intervalMs, false));
+  const quiet = news.length === 0 && askedAtMs !== null && nowMs - askedAtMs > quietMs;
   const asks = changed || quiet ? 0 : judgement.asks;
   const [first] = news;
   if (first === undefined) return { ask: null, askedAtMs, asks };
