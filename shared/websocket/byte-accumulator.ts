@@ -10,7 +10,6 @@ export class ByteAccumulator {
   readonly #bytesMax: number;
   #buffer = new Uint8Array(0);
   #length = 0;
-  #copiedBytes = 0;
 
   /** @param bytesMax most that will ever be appended between two calls of {@link take} */
   constructor(bytesMax: number) {
@@ -20,11 +19,6 @@ export class ByteAccumulator {
   /** Bytes collected so far. */
   get length(): number {
     return this.#length;
-  }
-
-  /** Bytes copied since construction, for tests of linear work. */
-  get copiedBytes(): number {
-    return this.#copiedBytes;
   }
 
   /** What was collected so far, as a view that the next append may invalidate. */
@@ -43,7 +37,6 @@ export class ByteAccumulator {
     if (needed > this.#buffer.length) this.#grow(needed);
     this.#buffer.set(bytes, this.#length);
     this.#length = needed;
-    this.#copiedBytes += bytes.length;
   }
 
   /** Hands over what was collected and starts anew. */
@@ -58,7 +51,6 @@ export class ByteAccumulator {
     const capacity = Math.max(needed, this.#buffer.length * 2, FIRST_BYTES);
     const grown = new Uint8Array(Math.min(capacity, this.#bytesMax));
     grown.set(this.view());
-    this.#copiedBytes += this.#length;
     this.#buffer = grown;
   }
 }

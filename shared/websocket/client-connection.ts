@@ -5,18 +5,12 @@
  * socket, knows no time and no randomness; the caller brings the key, the masks and the deadlines.
  * Follows RFC 6455 as a client, RFC 7692 for compression. Bytes in any split give the same events.
  */
-import { acceptKey, encodeKey } from "./accept-key.ts";
 import { CLOSE_CODE, isSendableCloseCode } from "./close-code.ts";
 import type { ConnectionEvent } from "./connection-event.ts";
 import type { DeflateCodec, MessageDeflater } from "./deflate-codec.ts";
-import {
-  encodeDeflateOffer,
-  type DeflateAgreement,
-  type DeflateOffer,
-} from "./deflate-negotiation.ts";
+import type { DeflateAgreement, DeflateOffer } from "./deflate-negotiation.ts";
 import { FrameDecoder } from "./frame-decoder.ts";
 import { encodeFrame } from "./frame-encoder.ts";
-import type { Header } from "./header-syntax.ts";
 import {
   CLOSE_REASON_BYTES_MAX,
   CONTROL_PAYLOAD_BYTES_MAX,
@@ -26,10 +20,8 @@ import {
 } from "./limits.ts";
 import { MessageAssembler, type AssemblerEvent } from "./message-assembler.ts";
 import { OPCODE } from "./opcode.ts";
-import { RejectionBody } from "./rejection-body.ts";
-import { ResponseHeadParser, type ResponseHead } from "./response-head.ts";
-import { parseUpgradeAnswer, type UpgradeExpectation } from "./upgrade-answer.ts";
-import { encodeUpgradeRequest } from "./upgrade-request.ts";
+import { OpeningHandshake, type HandshakeOptions } from "./opening-handshake.ts";
+import type { UpgradeAgreement } from "./upgrade-answer.ts";
 import { Violation } from "./violation.ts";
 
 export type { ConnectionEvent } from "./connection-event.ts";
@@ -44,21 +36,7 @@ export interface DeflateOptions {
 }
 
 /** What a connection needs to know before it starts. */
-export interface ClientConnectionOptions {
-  /** Value of `Host`, e.g. `chat.example.com:8443`. */
-  host: string;
-  /** Path and query, e.g. `/socket?v=2`. */
-  target: string;
-  /** Additional headers, in order; see `isReservedHeader` for those that are refused. */
-  headers: readonly Header[];
-  /** Offered in order of preference. */
-  subprotocols: readonly string[];
-  /** Value of `Origin`; null: none. */
-  origin: string | null;
-  /** Value of `User-Agent`; null: none. */
-  userAgent: string | null;
-  /** Sixteen random bytes for `Sec-WebSocket-Key`. */
-  keyBytes: Uint8Array;
+export interface ClientConnectionOptions extends HandshakeOptions {
   /** Four fresh, unpredictable bytes for each frame sent. */
   nextMask: () => Uint8Array;
   /** null: `permessage-deflate` is not offered. */
@@ -67,16 +45,24 @@ export interface ClientConnectionOptions {
   limits?: Partial<Limits> | undefined;
 }
 
+/**
+ * One connection. The caller hands in what it read, then calls {@link ClientConnection.takeEvents}
+ * until it returns nothing, then writes what {@link ClientConnection.takeOutput} returns.
+ *
+ * Input is looked at one frame at a time, as events are taken: an answer to a message is thus sent
+ * before a close frame that followed it in the same bytes is acted upon.
+ */
 export class ClientConnection {
   readonly #options: ClientConnectionOptions;
   readonly #limits: Limits;
-  readonly #request: string;
-  readonly #expectation: UpgradeExpectation;
-  readonly #headParser: ResponseHeadParser;
+  readonly #handshake: OpeningHandshake;
   #state: ConnectionState = "idle";
   #output: Uint8Array[] = [];
   #events: ConnectionEvent[] = [];
-  #rejection: { head: ResponseHead; body: RejectionBody } | null = null;
+  /** Chunks not yet looked at whole; the first from `#inputAt` on. */
+  #input: Uint8Array[] = [];
+  #inputAt = 0;
+  #inputEnded = false;
   #decoder: FrameDecoder | null = null;
   #deflater: MessageDeflater | null = null;
   #closeSent = false;
@@ -90,21 +76,13 @@ export class ClientConnection {
   constructor(options: ClientConnectionOptions) {
     this.#options = options;
     this.#limits = resolveLimits(options.limits ?? {});
-    const key = encodeKey(options.keyBytes);
-    const deflate = options.deflate?.offer ?? null;
-    this.#request = encodeUpgradeRequest({
-      ...options,
-      key,
-      extensions: deflate === null ? null : encodeDeflateOffer(deflate),
+    const offer = options.deflate?.offer ?? null;
+    this.#handshake = new OpeningHandshake(options, offer, this.#limits, (event) => {
+      this.#events.push(event);
     });
-    this.#expectation = {
-      accept: acceptKey(key),
-      subprotocols: options.subprotocols,
-      deflate,
-    };
-    this.#headParser = new ResponseHeadParser(this.#limits);
   }
 
+  /** Where the connection stands after the events that were produced so far. */
   get state(): ConnectionState {
     return this.#state;
   }
@@ -112,9 +90,10 @@ export class ClientConnection {
   /** Queues the request; does nothing the second time. */
   start(): void {
     if (this.#state !== "idle") return;
+    const { request } = this.#handshake;
     this.#state = "connecting";
-    this.#output.push(new TextEncoder().encode(this.#request));
-    this.#events.push({ type: "request_sent", head: this.#request });
+    this.#output.push(new TextEncoder().encode(request));
+    this.#events.push({ type: "request_sent", head: request });
   }
 
   /**
@@ -122,26 +101,16 @@ export class ClientConnection {
    * must not reuse the buffer. Ignored once the connection is closed.
    */
   receive(bytes: Uint8Array): void {
-    if (this.#ended) return;
-    try {
-      // A plain view: subclasses such as Node's Buffer share memory where a copy is meant.
-      this.#receive(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    } catch (error) {
-      if (!(error instanceof Violation)) throw error;
-      this.#fail(error);
-    }
+    if (this.#inputEnded || this.#state === "closed" || bytes.length === 0) return;
+    // A plain view: subclasses such as Node's Buffer share memory where a copy is meant.
+    this.#input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#advance();
   }
 
   /** The server's side of the connection has ended, or the caller waits no longer. */
   receiveEnd(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#state === "connecting") {
-      if (this.#rejection === null) this.#fail(this.#headParser.endOfInput());
-      else this.#reject();
-    }
-    this.#state = "closed";
-    this.#events.push({ type: "ended", clean: this.#closeSent && this.#closeReceived });
+    this.#inputEnded = true;
+    this.#advance();
   }
 
   /** Bytes to write, in order; each is handed out once. */
@@ -151,8 +120,9 @@ export class ClientConnection {
     return output;
   }
 
-  /** What happened since the last call. */
+  /** The next events, in order, each handed out once; empty when all input has been looked at. */
   takeEvents(): ConnectionEvent[] {
+    this.#advance();
     const events = this.#events;
     this.#events = [];
     return events;
@@ -209,32 +179,52 @@ export class ClientConnection {
     }
   }
 
-  #receive(bytes: Uint8Array): void {
-    let rest = bytes;
-    if (this.#state === "connecting" && this.#rejection === null) {
-      const consumed = this.#headParser.receive(bytes);
-      const { head } = this.#headParser;
-      if (head === null) return;
-      rest = bytes.subarray(consumed);
-      this.#receiveHead(head);
-    }
-    if (this.#rejection !== null && this.#state === "connecting") {
-      this.#rejection.body.receive(rest);
-      if (this.#rejection.body.done) this.#reject();
-    } else if (this.#state === "open" || this.#state === "closing") {
-      this.#decoder?.receive(rest);
+  /** Looks at input until there is an event to report, or no more input. */
+  #advance(): void {
+    while (this.#events.length === 0) {
+      const chunk = this.#input[0];
+      try {
+        if (chunk !== undefined) this.#inspect(chunk);
+        else if (this.#inputEnded && !this.#ended) this.#end();
+        else return;
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+        this.#fail(error);
+      }
     }
   }
 
-  #receiveHead(head: ResponseHead): void {
-    const { status, headers, text } = head;
-    this.#events.push({ type: "response", status, headers, head: text });
-    if (status !== 101) {
-      const body = new RejectionBody(status, headers, this.#limits.rejectionBodyBytesMax);
-      this.#rejection = { head, body };
+  /** Looks at the next frame, or piece of the handshake, in the first chunk. */
+  #inspect(chunk: Uint8Array): void {
+    if (this.#state === "connecting") {
+      const rest = this.#inputAt === 0 ? chunk : chunk.subarray(this.#inputAt);
+      this.#inputAt += this.#handshake.receive(rest);
+      if (this.#handshake.agreement !== null) this.#open(this.#handshake.agreement);
+      else if (this.#handshake.rejected) this.#state = "closed";
+    } else if (this.#decoder !== null && !this.#closeReceived && this.#state !== "closed") {
+      this.#inputAt = this.#decoder.receive(chunk, this.#inputAt);
+    } else {
+      // What follows a close frame, a refusal or a violation is discarded (RFC 6455 §1.4, §7.1.7).
+      this.#inputAt = chunk.length;
+    }
+    if (this.#inputAt < chunk.length) return;
+    this.#input.shift();
+    this.#inputAt = 0;
+  }
+
+  /** Acts on the end of the input: first on what it cut off, then on the end itself. */
+  #end(): void {
+    if (this.#state === "connecting") {
+      this.#handshake.receiveEnd();
+      this.#state = "closed";
       return;
     }
-    const { subprotocol, extensions, deflate } = parseUpgradeAnswer(head, this.#expectation);
+    this.#ended = true;
+    this.#state = "closed";
+    this.#events.push({ type: "ended", clean: this.#closeSent && this.#closeReceived });
+  }
+
+  #open({ subprotocol, extensions, deflate }: UpgradeAgreement): void {
     this.#openFrames(deflate);
     this.#state = "open";
     this.#events.push({ type: "open", subprotocol, extensions });
@@ -259,16 +249,7 @@ export class ClientConnection {
     const assembler = new MessageAssembler(messageBytesMax, inflater, (event) => {
       this.#receiveEvent(event);
     });
-    this.#decoder = new FrameDecoder(
-      { deflate: deflate !== null, messageBytesMax },
-      {
-        receivePayload: (header, piece, offset) => {
-          assembler.receive(header, piece, offset);
-          // What follows a close frame is discarded (RFC 6455 §1.4).
-          return !this.#closeReceived;
-        },
-      },
-    );
+    this.#decoder = new FrameDecoder({ deflate: deflate !== null, messageBytesMax }, assembler);
   }
 
   #receiveEvent(event: AssemblerEvent): void {
@@ -283,14 +264,6 @@ export class ClientConnection {
       const code = event.code === CLOSE_CODE.noStatus ? null : event.code;
       this.#sendClose(code, new Uint8Array(0));
     }
-  }
-
-  #reject(): void {
-    if (this.#rejection === null) return;
-    const { head, body } = this.#rejection;
-    const { status, headers } = head;
-    this.#state = "closed";
-    this.#events.push({ type: "rejected", status, headers, body: body.text });
   }
 
   /** Fails the connection (RFC 6455 §7.1.7): says why to the server, and listens no longer. */
@@ -336,7 +309,8 @@ export class ClientConnection {
       rsv1,
       payloadBytes: payload.length,
       wireBytes: frame.length,
-      preview: payload.slice(0, FRAME_PREVIEW_BYTES_MAX),
+      // A copy, of subclasses too: the payload is the caller's.
+      preview: new Uint8Array(payload.subarray(0, FRAME_PREVIEW_BYTES_MAX)),
     });
   }
 

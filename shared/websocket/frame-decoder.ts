@@ -25,10 +25,8 @@ export interface FrameSink {
   /**
    * A piece of the payload of the current frame, starting at `offset`. Called at least once per
    * frame, with an empty piece when the payload is empty.
-   *
-   * @returns whether to go on; false stops the decoder for good
    */
-  receivePayload(header: FrameHeader, piece: Uint8Array, offset: number): boolean;
+  receivePayload(header: FrameHeader, piece: Uint8Array, offset: number): void;
 }
 
 /** What the decoder needs to know about the connection. */
@@ -63,7 +61,6 @@ export class FrameDecoder {
   #fragmented = false;
   #messageBytes = 0;
   #compressed = false;
-  #stopped = false;
 
   constructor(rules: FrameRules, sink: FrameSink) {
     this.#rules = rules;
@@ -71,29 +68,27 @@ export class FrameDecoder {
   }
 
   /**
-   * Takes the next bytes of the stream.
+   * Takes bytes of the stream from an offset on, up to the end of one frame, and returns the offset
+   * of the first byte that was not taken.
    *
    * @throws Violation with a reason of the frame header; the decoder may not be used afterwards
    */
-  receive(bytes: Uint8Array): void {
-    let at = 0;
-    while (!this.#stopped) {
-      if (this.#frame === null) {
-        if (at >= bytes.length) return;
-        at = this.#receiveHeader(bytes, at);
-        if (this.#frame === null) return;
-      }
-      const frame: FrameHeader = this.#frame;
-      const due = frame.payloadBytes - this.#payloadBytes;
-      if (due > 0 && at >= bytes.length) return;
-      const end = Math.min(at + due, bytes.length);
-      const piece = due === 0 ? NOTHING : bytes.subarray(at, end);
-      const offset = this.#payloadBytes;
-      this.#payloadBytes += piece.length;
-      at = end;
-      if (this.#payloadBytes === frame.payloadBytes) this.#endFrame();
-      this.#stopped = !this.#sink.receivePayload(frame, piece, offset);
+  receive(bytes: Uint8Array, from: number): number {
+    let at = from;
+    if (this.#frame === null) {
+      at = this.#receiveHeader(bytes, at);
+      if (this.#frame === null) return at;
     }
+    const frame: FrameHeader = this.#frame;
+    const offset = this.#payloadBytes;
+    const due = frame.payloadBytes - offset;
+    if (due > 0 && at === bytes.length) return at;
+    const end = Math.min(at + due, bytes.length);
+    const piece = due === 0 ? NOTHING : bytes.subarray(at, end);
+    this.#payloadBytes += piece.length;
+    if (this.#payloadBytes === frame.payloadBytes) this.#endFrame();
+    this.#sink.receivePayload(frame, piece, offset);
+    return end;
   }
 
   #endFrame(): void {

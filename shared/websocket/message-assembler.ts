@@ -10,7 +10,7 @@ import { ByteAccumulator } from "./byte-accumulator.ts";
 import { CLOSE_CODE, closeCodeName, isSendableCloseCode } from "./close-code.ts";
 import type { ConnectionEvent } from "./connection-event.ts";
 import type { MessageInflater } from "./deflate-codec.ts";
-import type { FrameHeader } from "./frame-decoder.ts";
+import type { FrameHeader, FrameSink } from "./frame-decoder.ts";
 import {
   compressedBytesMax,
   CONTROL_PAYLOAD_BYTES_MAX,
@@ -28,7 +28,7 @@ export type AssemblerEvent = Extract<
 
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export class MessageAssembler {
+export class MessageAssembler implements FrameSink {
   readonly #messageBytesMax: number;
   readonly #inflater: MessageInflater | null;
   readonly #emit: (event: AssemblerEvent) => void;
@@ -58,7 +58,7 @@ export class MessageAssembler {
    *
    * @throws Violation with a reason of the payload
    */
-  receive(header: FrameHeader, piece: Uint8Array, offset: number): void {
+  receivePayload(header: FrameHeader, piece: Uint8Array, offset: number): void {
     if (isControlOpcode(header.opcode)) this.#receiveControl(header, piece, offset);
     else this.#receiveData(header, piece, offset);
   }
