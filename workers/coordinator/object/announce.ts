@@ -1,0 +1,28 @@
+/**
+ * The structured log of what has been committed: one line per transition. Never holds a secret:
+ * messages come from the quorum, which speaks of reasons, regions and times.
+ */
+import type { LogLine } from "./ports.ts";
+import type { Changes, State } from "./state.ts";
+
+/** Prints one line per transition of a committed step. */
+export function announce(
+  changes: Changes,
+  state: Readonly<State>,
+  print: (line: LogLine) => void,
+): void {
+  for (const transition of changes.transitions) {
+    const monitor = state.config?.monitors.find(({ id }) => id === transition.monitor);
+    print({
+      event: "transition",
+      kind: transition.kind,
+      monitor: transition.monitor,
+      name: monitor?.name ?? transition.monitor,
+      incident: transition.incident,
+      from: transition.from,
+      to: transition.to,
+      message: transition.message,
+      at: new Date(transition.atMs).toISOString(),
+    });
+  }
+}

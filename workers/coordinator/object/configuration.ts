@@ -1,0 +1,64 @@
+/**
+ * The object's copy of configuration and channels: read again now and then, when told, and when a
+ * run shows that there is a newer version. While D1 cannot be read the last copy stays in force.
+ */
+import type { Run } from "../../../shared/probe/run.ts";
+import { adoptConfig } from "./adopt-config.ts";
+import { describeError, withDeadline } from "./background.ts";
+import type { Court } from "./judge.ts";
+import { CONFIG_EVERY_MS, D1_DEADLINE_MS, D1_RETRY_MS } from "./limits.ts";
+import type { Memory } from "./memory.ts";
+import type { Ports } from "./ports.ts";
+
+/** The copy and its refreshing. */
+export class Configuration {
+  readonly #memory: Memory;
+  readonly #ports: Ports;
+  readonly #court: () => Court;
+  #dueAtMs = 0;
+  /** Newest version for which a refresh was tried, so that a run cannot cause one after another. */
+  #triedVersion = -1;
+
+  constructor(memory: Memory, ports: Ports, court: () => Court) {
+    this.#memory = memory;
+    this.#ports = ports;
+    this.#court = court;
+  }
+
+  /** Reads again when it is time; a failure is printed, and tried again soon. */
+  async refreshWhenDue(): Promise<void> {
+    const nowMs = this.#ports.clock.nowMs();
+    if (nowMs < this.#dueAtMs) return;
+    this.#dueAtMs = nowMs + CONFIG_EVERY_MS;
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#dueAtMs = nowMs + D1_RETRY_MS;
+      const what = "configuration";
+      this.#ports.print({ event: "failure", what, error: describeError(error) });
+    }
+  }
+
+  /** Reads again now; rejects when it cannot be read in time. */
+  async refresh(): Promise<void> {
+    const loading = this.#ports.config.load();
+    const published = await withDeadline(
+      this.#ports.clock,
+      D1_DEADLINE_MS,
+      "configuration",
+      loading,
+    );
+    const court = this.#court();
+    this.#memory.transact((draft) => adoptConfig(draft, published, court));
+  }
+
+  /** Reads again when a run was made with a configuration that is not known here. */
+  async catchUpWith(runs: readonly Run[]): Promise<void> {
+    const newest = Math.max(-1, ...runs.map((run) => run.configVersion));
+    const known = this.#memory.state.config?.version ?? -1;
+    if (newest <= known || newest <= this.#triedVersion) return;
+    this.#triedVersion = newest;
+    this.#dueAtMs = 0;
+    await this.refreshWhenDue();
+  }
+}

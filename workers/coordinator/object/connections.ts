@@ -1,0 +1,102 @@
+/**
+ * Connects the engine to the platform: D1, the object's SQLite, the probes' service bindings, `fetch`
+ * and the clock.
+ */
+import { sendDelivery } from "../channels/send.ts";
+import { loadChannels } from "../db/channel-store.ts";
+import { ensurePublished, loadPublishedConfig } from "../db/config-store.ts";
+import type { Env } from "../env.ts";
+import { activeRegions, defaultIntervalMs, probeOf } from "../env.ts";
+import { writeHistory } from "../log/history-mirror.ts";
+import { appendRuns, loadRuns } from "../log/run-log.ts";
+import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
+import type { ObjectDatabase, SqlRow } from "./database.ts";
+import { DELIVERY_DEADLINE_MS } from "./limits.ts";
+import type { AskOrder, ClockPort, LogLine, Ports } from "./ports.ts";
+
+const clock: ClockPort = {
+  nowMs: () => Date.now(),
+  sleep: (durationMs, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const timer = setTimeout(resolve, durationMs);
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+};
+
+function print(line: LogLine): void {
+  // oxlint-disable-next-line no-console -- the structured log is what this is
+  console.log(JSON.stringify(line));
+}
+
+/** Asks a region's probe; the deadline also ends the request. */
+async function askProbe(
+  env: Env,
+  region: string,
+  order: AskOrder,
+  deadlineMs: number,
+): Promise<AskAnswer> {
+  const probe = probeOf(env, region);
+  if (probe === undefined) throw new Error(`no probe is bound for ${region}`);
+  const request: AskRequest = order;
+  const response = await probe.fetch("https://probe/ask", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+    signal: AbortSignal.timeout(deadlineMs),
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`the probe of ${region} answered HTTP ${response.status}`);
+  }
+  return await response.json<AskAnswer>();
+}
+
+/** The database of a Durable Object. */
+export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
+  return {
+    query: (sql, ...values) => storage.sql.exec<SqlRow>(sql, ...values).toArray(),
+    transaction: (action) => storage.transactionSync(action),
+  };
+}
+
+/** The ports of a deployed coordinator. */
+export function connect(env: Env): Ports {
+  const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
+  return {
+    log: {
+      loadRuns: (query) => loadRuns(env.DB, query),
+      appendRuns: (runs) => appendRuns(env.DB, runs),
+    },
+    probes: { ask: (region, order, deadlineMs) => askProbe(env, region, order, deadlineMs) },
+    sender: {
+      send: (channel, delivery) =>
+        sendDelivery(channel, delivery, {
+          fetch: (url, init) => fetch(url, init),
+          nowMs: Date.now(),
+          timeoutMs: DELIVERY_DEADLINE_MS,
+          allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === "1",
+        }),
+    },
+    config: {
+      load: async () => {
+        await ensurePublished(env.DB, network, Date.now());
+        const [config, channels] = await Promise.all([
+          loadPublishedConfig(env.DB),
+          loadChannels(env.DB),
+        ]);
+        return { config, channels };
+      },
+    },
+    mirror: { write: (batch) => writeHistory(env.DB, batch) },
+    clock,
+    random: () => Math.random(),
+    print,
+  };
+}

@@ -1,0 +1,244 @@
+/**
+ * One step's view of the state: reads fall through to the working copy, writes collect in changes.
+ *
+ * Nothing is visible outside before the store has committed the changes; a step that throws, or a
+ * commit that fails, leaves the working copy exactly as it was.
+ */
+import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
+import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { runKey } from "../../../shared/probe/run.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { Bucket, BucketKey } from "./rollups.ts";
+import { bucketName, emptyBucket } from "./rollups.ts";
+import type { Changes, RegionLedger, State, Tail } from "./state.ts";
+import { emptyLedger, noChanges } from "./state.ts";
+
+/** What a draft looks up beyond the working copy. */
+export interface Archive {
+  bucket(key: BucketKey): Bucket | null;
+  deliveriesAbout(incident: string): Delivery[];
+  transitionsOf(incident: string): Transition[];
+}
+
+/**
+ * A judgement without what is recomputed from the regions' votes: it is stored only when this
+ * changes. How each vote counted stays in it, because confirmations start from there.
+ */
+function essence(judgement: Judgement): string {
+  const { verdict } = judgement;
+  const votes = verdict.votes.map(({ region, status, counted, reason, failingSinceMs }) => [
+    region,
+    status,
+    counted,
+    reason,
+    failingSinceMs,
+  ]);
+  return JSON.stringify({ ...judgement, verdict: { ...verdict, votes, message: "" } });
+}
+
+/** One step's view of the state. */
+export class Draft {
+  readonly changes: Changes = noChanges();
+  readonly #state: State;
+  readonly #archive: Archive;
+  /** Judgements as they stand, whether or not they differ enough to be stored. */
+  readonly #judgements = new Map<string, Judgement>();
+  /**
+   * Up to when everything has been judged. Not stored for its own sake: what a judgement changes is
+   * stored with it, and judging a moment again without news changes nothing.
+   */
+  judgedAtMs: number;
+
+  constructor(state: State, archive: Archive) {
+    this.#state = state;
+    this.#archive = archive;
+    this.judgedAtMs = state.tail.judgedAtMs;
+  }
+
+  get tail(): Readonly<Tail> {
+    return this.changes.tail ?? this.#state.tail;
+  }
+
+  moveTail(change: Partial<Tail>): void {
+    this.changes.tail = { ...this.tail, ...change };
+  }
+
+  get config(): PublishedConfig | null {
+    return this.changes.config ?? this.#state.config;
+  }
+
+  get channels(): readonly Channel[] {
+    return this.changes.channels ?? this.#state.channels;
+  }
+
+  hasSeen(key: string): boolean {
+    return this.changes.seen.has(key) || this.#state.seen.has(key);
+  }
+
+  markSeen(key: string, scheduledAtMs: number): void {
+    this.changes.seen.set(key, scheduledAtMs);
+  }
+
+  /** Keeps a run that D1 does not have. */
+  keepRun(run: Run): void {
+    if (!this.changes.keptRuns.some((kept) => runKey(kept) === runKey(run))) {
+      this.changes.keptRuns.push(run);
+    }
+  }
+
+  ledger(region: string): RegionLedger {
+    return (
+      this.changes.regions.get(region) ?? this.#state.regions.get(region) ?? emptyLedger(region)
+    );
+  }
+
+  saveLedger(ledger: RegionLedger): void {
+    this.changes.regions.set(ledger.region, ledger);
+  }
+
+  /** A monitor's votes by region. */
+  votesOf(monitor: string, regions: readonly string[]): Map<string, Vote> {
+    const votes = new Map<string, Vote>();
+    for (const region of regions) {
+      const vote = this.ledger(region).votes.get(monitor);
+      if (vote !== undefined) votes.set(region, vote);
+    }
+    return votes;
+  }
+
+  judgement(monitor: string): Judgement | null {
+    if (this.changes.retiredJudgements.has(monitor)) return null;
+    return this.#judgements.get(monitor) ?? this.#state.judgements.get(monitor) ?? null;
+  }
+
+  /** Monitors that are being judged. */
+  judgedMonitors(): string[] {
+    const monitors = new Set([...this.#state.judgements.keys(), ...this.#judgements.keys()]);
+    return [...monitors].filter((monitor) => !this.changes.retiredJudgements.has(monitor));
+  }
+
+  saveJudgement(judgement: Judgement): void {
+    const { monitor } = judgement;
+    this.#judgements.set(monitor, judgement);
+    this.changes.retiredJudgements.delete(monitor);
+    const stored = this.#state.judgements.get(monitor);
+    if (this.changes.judgements.has(monitor) || stored === undefined) {
+      this.changes.judgements.set(monitor, judgement);
+    } else if (essence(stored) !== essence(judgement)) {
+      this.changes.judgements.set(monitor, judgement);
+    }
+  }
+
+  /** Forgets a monitor that is no longer judged. */
+  retireJudgement(monitor: string): void {
+    this.#judgements.delete(monitor);
+    this.changes.judgements.delete(monitor);
+    this.changes.accounts ??= new Map(this.#state.accounts);
+    this.changes.accounts.delete(monitor);
+    this.changes.retiredJudgements.add(monitor);
+  }
+
+  saveIncident(incident: Incident, monitorName: string): void {
+    this.changes.incidents.set(incident.id, { incident, monitorName });
+  }
+
+  recordTransition(transition: Transition): void {
+    this.changes.transitions.push(transition);
+  }
+
+  /** What happened in an incident, oldest first, as it stands in this step. */
+  transitionsOf(incident: string): Transition[] {
+    const made = this.changes.transitions.filter((transition) => transition.incident === incident);
+    return [...this.#archive.transitionsOf(incident), ...made];
+  }
+
+  /** Every delivery about an incident, as it stands in this step. */
+  deliveriesAbout(incident: string): Delivery[] {
+    const deliveries = new Map<string, Delivery>();
+    for (const delivery of this.#archive.deliveriesAbout(incident)) {
+      deliveries.set(delivery.id, delivery);
+    }
+    for (const delivery of this.changes.deliveries.values()) {
+      if (delivery.incident === incident) deliveries.set(delivery.id, delivery);
+    }
+    return [...deliveries.values()];
+  }
+
+  saveDelivery(delivery: Delivery): void {
+    this.changes.deliveries.set(delivery.id, delivery);
+  }
+
+  /** The account of a monitor's time by verdict; null: none yet. */
+  account(monitor: string): TimeAccount | null {
+    return (this.changes.accounts ?? this.#state.accounts).get(monitor) ?? null;
+  }
+
+  saveAccount(monitor: string, account: TimeAccount): void {
+    this.changes.accounts ??= new Map(this.#state.accounts);
+    this.changes.accounts.set(monitor, account);
+  }
+
+  bucket(key: BucketKey): Bucket {
+    const name = bucketName(key);
+    return (
+      this.changes.buckets.get(name) ??
+      this.#state.buckets.get(name) ??
+      this.#archive.bucket(key) ??
+      emptyBucket(key)
+    );
+  }
+
+  saveBucket(bucket: Bucket): void {
+    this.changes.buckets.set(bucketName(bucket), bucket);
+  }
+
+  get #isEmpty(): boolean {
+    const { changes } = this;
+    return (
+      changes.tail === null &&
+      changes.config === null &&
+      changes.channels === null &&
+      changes.accounts === null &&
+      changes.transitions.length === 0 &&
+      changes.keptRuns.length === 0 &&
+      [
+        changes.regions,
+        changes.judgements,
+        changes.retiredJudgements,
+        changes.incidents,
+        changes.deliveries,
+        changes.seen,
+        changes.buckets,
+      ].every(({ size }) => size === 0)
+    );
+  }
+
+  /** What is to be committed; null: nothing. */
+  finish(): Changes | null {
+    if (this.#isEmpty) return null;
+    this.moveTail({ judgedAtMs: this.judgedAtMs });
+    return this.changes;
+  }
+
+  /** Takes over into the working copy what the store has committed. */
+  apply(): void {
+    const { changes } = this;
+    const state = this.#state;
+    state.tail = { ...(changes.tail ?? state.tail), judgedAtMs: this.judgedAtMs };
+    state.config = changes.config ?? state.config;
+    state.channels = changes.channels ?? state.channels;
+    state.accounts = changes.accounts ?? state.accounts;
+    for (const [region, ledger] of changes.regions) state.regions.set(region, ledger);
+    for (const [monitor, judgement] of this.#judgements) state.judgements.set(monitor, judgement);
+    for (const monitor of changes.retiredJudgements) state.judgements.delete(monitor);
+    for (const [id, delivery] of changes.deliveries) {
+      if (delivery.state === "pending") state.outbox.set(id, delivery);
+      else state.outbox.delete(id);
+    }
+    for (const [key, scheduledAtMs] of changes.seen) state.seen.set(key, scheduledAtMs);
+    for (const [name, bucket] of changes.buckets) state.buckets.set(name, bucket);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The coordinator's logic as a whole: tail → take in → ask → deliver → flush, once per tick, and
+ * what is asked of it in between. It lives on ports, so the same code runs in the Durable Object,
+ * in tests and in simulations; it imports nothing of Cloudflare's.
+ */
+import type { Delivery } from "../../../shared/alert/delivery.ts";
+import { testDelivery } from "../../../shared/alert/policy.ts";
+import { acknowledge } from "../../../shared/monitor/judgement.ts";
+import { initialJudgement } from "../../../shared/monitor/judgement.ts";
+import type { Verdict } from "../../../shared/monitor/verdict.ts";
+import type { Observation } from "../../../shared/probe/observation.ts";
+import { announce } from "./announce.ts";
+import { Asks } from "./asks.ts";
+import { Background, describeError } from "./background.ts";
+import { Configuration } from "./configuration.ts";
+import type { Court } from "./judge.ts";
+import { recordStep } from "./judge.ts";
+import {
+  BUCKETS_IN_MEMORY_MS,
+  FORGET_EVERY_MS,
+  HISTORY_KEPT_MS,
+  HOURS_KEPT_MS,
+  SEEN_KEPT_MS,
+  STATUS_DAYS,
+  TICK_MS,
+} from "./limits.ts";
+import { LivePass } from "./live-pass.ts";
+import { Memory } from "./memory.ts";
+import { Mirror } from "./mirror.ts";
+import { Outbox } from "./outbox.ts";
+import type { Ports, Settings } from "./ports.ts";
+import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus } from "./rpc.ts";
+import { DayBuckets, renderNetworkStatus, renderSnapshot } from "./status.ts";
+import type { Store } from "./store.ts";
+import { LogTail } from "./tail.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The coordinator. */
+export class Engine {
+  readonly #ports: Ports;
+  readonly #settings: Settings;
+  readonly #background: Background;
+  readonly #configuration: Configuration;
+  readonly #tail: LogTail;
+  readonly #livePass: LivePass;
+  readonly #asks: Asks;
+  readonly #outbox: Outbox;
+  readonly #mirror: Mirror;
+  readonly #days: DayBuckets;
+  #forgetAtMs = 0;
+  /** What it remembers; outside of this class to be read only. */
+  readonly memory: Memory;
+
+  constructor(ports: Ports, store: Store, settings: Settings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    const memory = new Memory(store);
+    this.memory = memory;
+    const court = () => this.#court();
+    const background = new Background(ports.clock, ports.print);
+    this.#background = background;
+    this.#configuration = new Configuration(memory, ports, court);
+    this.#tail = new LogTail(memory, ports, this.#configuration, court);
+    this.#livePass = new LivePass(memory, court);
+    this.#outbox = new Outbox(memory, ports, background);
+    this.#asks = new Asks({
+      memory,
+      ports,
+      background,
+      regions: settings.regions,
+      court,
+      afterAnswer: (asks) => this.#act(asks),
+    });
+    this.#days = new DayBuckets(memory);
+    this.#mirror = new Mirror(memory, ports, background, () => renderSnapshot(this.status()));
+    memory.onCommit((changes) => announce(changes, memory.state, ports.print));
+  }
+
+  #court(): Court {
+    return { wallMs: this.#ports.clock.nowMs(), publicUrl: this.#settings.publicUrl };
+  }
+
+  /**
+   * One step: takes in what is new, judges as time has passed, and starts what follows. Returns when
+   * that is done, at the latest after a tick; what is slow goes on meanwhile. Never rejects.
+   */
+  async step(): Promise<void> {
+    try {
+      await this.#configuration.refreshWhenDue();
+      const { state, asks } = await this.#tail.advance();
+      if (state !== "behind") {
+        for (const monitor of this.#livePass.run()) asks.add(monitor);
+        this.#asks.launchMissing();
+      }
+      this.#act(asks);
+      this.#mirror.launch();
+      this.#forgetWhenDue();
+    } catch (error) {
+      this.#ports.print({ event: "failure", what: "step", error: describeError(error) });
+    }
+    await this.#background.settle(TICK_MS);
+  }
+
+  /** Starts what judgements have called for. */
+  #act(asks: ReadonlySet<string>): void {
+    this.#asks.launch(asks);
+    this.#outbox.launch();
+  }
+
+  #forgetWhenDue(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    if (nowMs < this.#forgetAtMs) return;
+    this.#forgetAtMs = nowMs + FORGET_EVERY_MS;
+    const horizons = {
+      seenMs: Math.min(nowMs, this.memory.state.tail.cursorMs) - SEEN_KEPT_MS,
+      hoursMs: nowMs - HOURS_KEPT_MS,
+      daysMs: nowMs - (STATUS_DAYS + 1) * DAY_MS,
+      historyMs: nowMs - HISTORY_KEPT_MS,
+    };
+    this.memory.forget(horizons, nowMs - BUCKETS_IN_MEMORY_MS);
+  }
+
+  /** Reads configuration and channels again, now; rejects when D1 does not answer. */
+  async configChanged(): Promise<void> {
+    await this.#configuration.refresh();
+    this.#act(new Set());
+  }
+
+  /** Everything that the faces show. */
+  status(): NetworkStatus {
+    const { regions } = this.#settings;
+    return renderNetworkStatus(this.memory, this.#days, regions, this.#ports.clock.nowMs());
+  }
+
+  /** The verdict about a monitor; null: it is not published. */
+  verdict(monitor: string): Verdict | null {
+    const { config, judgements } = this.memory.state;
+    if (config?.monitors.some(({ id }) => id === monitor) !== true) return null;
+    const judgement = judgements.get(monitor);
+    return (judgement ?? initialJudgement(monitor, this.#ports.clock.nowMs())).verdict;
+  }
+
+  /** Asks all the monitor's regions at once; null: it is not published. */
+  async checkNow(monitor: string): Promise<Observation[] | null> {
+    if (this.verdict(monitor) === null) return null;
+    return this.#asks.askNow(monitor);
+  }
+
+  /** Notes that somebody has taken an incident on; null: it is unknown. */
+  acknowledge(id: string): IncidentWithTimeline | null {
+    const { config, judgements } = this.memory.state;
+    const known = this.memory.history.incident(id);
+    const judgement = judgements.get(known?.monitor ?? "");
+    const monitor = config?.monitors.find((candidate) => candidate.id === known?.monitor);
+    if (judgement?.incident?.id !== id || monitor === undefined) return known;
+    const court = this.#court();
+    this.memory.transact((draft) => {
+      const step = acknowledge(judgement, court.wallMs);
+      draft.saveJudgement(step.judgement);
+      recordStep(draft, monitor, judgement, step, court);
+    });
+    return this.memory.history.incident(id);
+  }
+
+  /** Sends a test message, once; null: the channel is unknown. */
+  async testChannel(id: string): Promise<ChannelTestResult | null> {
+    const channel = this.memory.state.channels.find((candidate) => candidate.id === id);
+    if (channel === undefined) return null;
+    const nowMs = this.#ports.clock.nowMs();
+    const delivery: Delivery = testDelivery(channel, this.#settings.publicUrl, nowMs);
+    const { ok, status, error } = await this.#ports.sender.send(channel, delivery);
+    this.#ports.print({ event: "channel_test", channel: id, delivered: ok, status, error });
+    return { delivered: ok, status, error };
+  }
+}

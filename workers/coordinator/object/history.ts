@@ -1,0 +1,244 @@
+/**
+ * Questions about what the object has stored beyond its working copy: incidents with their
+ * timelines, deliveries, rollup buckets, what D1 lacks, and what has become too old to keep.
+ */
+import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { runKey } from "../../../shared/probe/run.ts";
+import type { ObjectDatabase, SqlRow, SqlValue } from "./database.ts";
+import { KEPT_RUNS_MAX, MIRROR_BUCKETS_MAX, MIRROR_ROWS_MAX } from "./limits.ts";
+import type { Bucket, BucketKey, Resolution } from "./rollups.ts";
+import { decodeRows, encodeRows } from "./rollups.ts";
+import type { IncidentWithTimeline, ListQuery } from "./rpc.ts";
+
+/** History that D1 does not have yet. */
+export interface Unmirrored {
+  incidents: Incident[];
+  transitions: Transition[];
+  deliveries: Delivery[];
+  buckets: Bucket[];
+}
+
+/** Times before which things are forgotten (UTC epoch milliseconds). */
+export interface Horizons {
+  seenMs: number;
+  hoursMs: number;
+  daysMs: number;
+  historyMs: number;
+}
+
+type Conditions = Array<readonly [sql: string, value: SqlValue | undefined]>;
+
+function decode<T>(row: SqlRow): T {
+  return JSON.parse(String(row["body"])) as T;
+}
+
+function decodeBucket(row: SqlRow): Bucket {
+  const key = {
+    resolution: row["resolution"] === "hour" ? ("hour" as const) : ("day" as const),
+    region: String(row["region"]),
+    startMs: Number(row["start_ms"]),
+  };
+  return decodeRows(key, String(row["body"]));
+}
+
+/** Conditions whose value is given, as SQL with its values. */
+function where(conditions: Conditions): { sql: string; values: SqlValue[] } {
+  const given = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
+  return {
+    sql: ["1 = 1", ...given.map((condition) => condition.sql)].join(" AND "),
+    values: given.map((condition) => condition.value),
+  };
+}
+
+/** The stored history. */
+export class History {
+  readonly #database: ObjectDatabase;
+
+  constructor(database: ObjectDatabase) {
+    this.#database = database;
+  }
+
+  /** Incidents with their timelines, newest first. */
+  incidents(
+    query: ListQuery & { open?: boolean | undefined; endedSinceMs?: number | undefined },
+  ): IncidentWithTimeline[] {
+    const { sql, values } = where([
+      ["monitor = ?", query.monitor],
+      ["started_at_ms >= ?", query.sinceMs],
+      ["ended_at_ms >= ?", query.endedSinceMs],
+      ["(ended_at_ms IS NULL) = ?", query.open === undefined ? undefined : Number(query.open)],
+    ]);
+    return this.#database
+      .query(
+        `SELECT body, monitor_name FROM incidents WHERE ${sql}
+         ORDER BY started_at_ms DESC, id DESC LIMIT ?`,
+        ...values,
+        query.limit,
+      )
+      .map((row) => this.#withTimeline(row));
+  }
+
+  /** One incident with its timeline; null: unknown. */
+  incident(id: string): IncidentWithTimeline | null {
+    const [row] = this.#database.query("SELECT body, monitor_name FROM incidents WHERE id = ?", id);
+    return row === undefined ? null : this.#withTimeline(row);
+  }
+
+  #withTimeline(row: SqlRow): IncidentWithTimeline {
+    const incident = decode<Incident>(row);
+    const transitions = this.transitionsOf(incident.id);
+    return { ...incident, monitorName: String(row["monitor_name"]), transitions };
+  }
+
+  /** What happened in an incident, oldest first. */
+  transitionsOf(incident: string): Transition[] {
+    return this.#database
+      .query("SELECT body FROM transitions WHERE incident = ? ORDER BY at_ms, rowid", incident)
+      .map((row) => decode<Transition>(row));
+  }
+
+  /** Deliveries, newest first. */
+  deliveries(
+    query: ListQuery & { state?: Delivery["state"] | undefined; channel?: string | undefined },
+  ): Delivery[] {
+    const { sql, values } = where([
+      ["monitor = ?", query.monitor],
+      ["created_at_ms >= ?", query.sinceMs],
+      ["state = ?", query.state],
+      ["channel = ?", query.channel],
+    ]);
+    return this.#database
+      .query(
+        `SELECT body FROM deliveries WHERE ${sql} ORDER BY created_at_ms DESC, id DESC LIMIT ?`,
+        ...values,
+        query.limit,
+      )
+      .map((row) => decode<Delivery>(row));
+  }
+
+  /** Every delivery about an incident. */
+  deliveriesAbout(incident: string): Delivery[] {
+    return this.#database
+      .query("SELECT body FROM deliveries WHERE incident = ?", incident)
+      .map((row) => decode<Delivery>(row));
+  }
+
+  /** One rollup bucket; null: it is empty. */
+  bucket({ resolution, region, startMs }: BucketKey): Bucket | null {
+    const [row] = this.#database.query(
+      "SELECT * FROM buckets WHERE resolution = ? AND region = ? AND start_ms = ?",
+      resolution,
+      region,
+      startMs,
+    );
+    return row === undefined ? null : decodeBucket(row);
+  }
+
+  /** Every region's buckets that begin in [fromMs, toMs). */
+  buckets(resolution: Resolution, fromMs: number, toMs: number): Bucket[] {
+    return this.#database
+      .query(
+        `SELECT * FROM buckets WHERE resolution = ? AND start_ms >= ? AND start_ms < ?
+         ORDER BY start_ms, region`,
+        resolution,
+        fromMs,
+        toMs,
+      )
+      .map((row) => decodeBucket(row));
+  }
+
+  /**
+   * What D1 lacks, bounded by rows of each kind; of the rollups only buckets that began before the
+   * given times, because those that are still filling would be written over and over.
+   */
+  unmirrored(closedMs: Readonly<Record<Resolution, number>>): Unmirrored {
+    const dirty = (table: string) =>
+      this.#database.query(`SELECT body FROM ${table} WHERE dirty = 1 LIMIT ?`, MIRROR_ROWS_MAX);
+    const buckets = this.#database.query(
+      `SELECT * FROM buckets WHERE dirty = 1
+         AND start_ms < CASE resolution WHEN 'hour' THEN ? ELSE ? END
+       ORDER BY start_ms LIMIT ?`,
+      closedMs.hour,
+      closedMs.day,
+      MIRROR_BUCKETS_MAX,
+    );
+    return {
+      incidents: dirty("incidents").map((row) => decode<Incident>(row)),
+      transitions: dirty("transitions").map((row) => decode<Transition>(row)),
+      deliveries: dirty("deliveries").map((row) => decode<Delivery>(row)),
+      buckets: buckets.map((row) => decodeBucket(row)),
+    };
+  }
+
+  /** Notes what D1 has now; what changed again in the meantime stays to be written. */
+  markMirrored(mirrored: Unmirrored): void {
+    this.#database.transaction(() => {
+      for (const table of ["incidents", "transitions", "deliveries"] as const) {
+        for (const entry of mirrored[table]) {
+          this.#database.query(
+            `UPDATE ${table} SET dirty = 0 WHERE id = ? AND body = ?`,
+            entry.id,
+            JSON.stringify(entry),
+          );
+        }
+      }
+      for (const bucket of mirrored.buckets) {
+        this.#database.query(
+          `UPDATE buckets SET dirty = 0
+           WHERE resolution = ? AND region = ? AND start_ms = ? AND body = ?`,
+          bucket.resolution,
+          bucket.region,
+          bucket.startMs,
+          encodeRows(bucket),
+        );
+      }
+    });
+  }
+
+  /** Runs that D1 does not have, oldest first. */
+  keptRuns(runsMax: number): Run[] {
+    return this.#database
+      .query("SELECT body FROM kept_runs ORDER BY scheduled_at_ms LIMIT ?", runsMax)
+      .map((row) => decode<Run>(row));
+  }
+
+  /** Forgets runs that D1 has now. */
+  dropKeptRuns(runs: readonly Run[]): void {
+    this.#database.transaction(() => {
+      for (const run of runs) {
+        this.#database.query("DELETE FROM kept_runs WHERE key = ?", runKey(run));
+      }
+    });
+  }
+
+  /** Forgets what has become too old, except what D1 does not have yet. */
+  prune(horizons: Horizons): void {
+    const { seenMs, hoursMs, daysMs, historyMs } = horizons;
+    this.#database.transaction(() => {
+      this.#database.query("DELETE FROM seen_runs WHERE scheduled_at_ms < ?", seenMs);
+      this.#database.query(
+        `DELETE FROM buckets WHERE dirty = 0
+           AND start_ms < CASE resolution WHEN 'hour' THEN ? ELSE ? END`,
+        hoursMs,
+        daysMs,
+      );
+      this.#database.query(
+        "DELETE FROM deliveries WHERE dirty = 0 AND state <> 'pending' AND created_at_ms < ?",
+        historyMs,
+      );
+      this.#database.query(
+        `DELETE FROM transitions WHERE dirty = 0 AND at_ms < ? AND NOT EXISTS
+           (SELECT 1 FROM incidents WHERE id = transitions.incident AND ended_at_ms IS NULL)`,
+        historyMs,
+      );
+      this.#database.query("DELETE FROM incidents WHERE dirty = 0 AND ended_at_ms < ?", historyMs);
+      this.#database.query(
+        `DELETE FROM kept_runs WHERE key IN
+           (SELECT key FROM kept_runs ORDER BY scheduled_at_ms DESC LIMIT -1 OFFSET ?)`,
+        KEPT_RUNS_MAX,
+      );
+    });
+  }
+}

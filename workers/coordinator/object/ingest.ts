@@ -1,0 +1,65 @@
+/**
+ * Takes a run in: votes, rollups, and the judgement of every monitor it observed. Each run once,
+ * whichever way it came: from the log, or in a probe's answer before the log had it.
+ */
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import { intervalMs } from "../../../shared/monitor/monitor.ts";
+import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
+import { castVote } from "../../../shared/monitor/vote.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { ASK_LANE, runKey } from "../../../shared/probe/run.ts";
+import type { Draft } from "./draft.ts";
+import type { Court } from "./judge.ts";
+import { judge, passTime } from "./judge.ts";
+import { addToBuckets } from "./rollups.ts";
+
+/**
+ * Takes a run in and judges at the time of its end: never before an earlier judgement, never in the
+ * future, whatever the probe's clock says.
+ *
+ * @returns monitors whose regions are all to be asked now
+ */
+export function ingestRun(draft: Draft, run: Run, court: Court): string[] {
+  const key = runKey(run);
+  if (draft.hasSeen(key)) return [];
+  draft.markSeen(key, run.scheduledAtMs);
+  const atMs = Math.max(draft.judgedAtMs, Math.min(run.finishedAtMs, court.wallMs));
+  passTime(draft, atMs, court);
+  recordRun(draft, run);
+  addToBuckets(draft, run.observations.flatMap(rollUpObservation));
+  const { newestRunAtMs } = draft.tail;
+  draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
+  const observed = new Set(run.observations.map(({ monitor }) => monitor));
+  const monitors = draft.config?.monitors.filter(({ id }) => observed.has(id)) ?? [];
+  return monitors
+    .filter((monitor) => judge(draft, monitor, atMs, court))
+    .map((monitor) => monitor.id);
+}
+
+/** Brings the region's ledger up to a run; one that is older than the last changes little. */
+function recordRun(draft: Draft, run: Run): void {
+  const before = draft.ledger(run.region);
+  const votes = new Map(before.votes);
+  for (const observation of run.observations) {
+    const { monitor } = observation;
+    const vote = castVote(votes.get(monitor), observation, intervalOf(draft.config, monitor));
+    votes.set(monitor, vote);
+  }
+  const isNewest = before.lastRunAtMs === null || run.startedAtMs >= before.lastRunAtMs;
+  const isRound = run.lane !== ASK_LANE;
+  draft.saveLedger({
+    region: run.region,
+    colo: isNewest ? (run.colo ?? before.colo) : before.colo,
+    lastRunAtMs: isNewest ? run.startedAtMs : before.lastRunAtMs,
+    lastRoundMs: isRound
+      ? Math.max(before.lastRoundMs ?? 0, run.scheduledAtMs)
+      : before.lastRoundMs,
+    votes,
+  });
+}
+
+function intervalOf(config: PublishedConfig | null, monitor: string): number | undefined {
+  const found = config?.monitors.find(({ id }) => id === monitor);
+  if (config === null || found === undefined) return undefined;
+  return intervalMs(found, config.defaultIntervalMs);
+}

@@ -1,0 +1,85 @@
+/**
+ * Every cap and pace of the coordinator's object, with unit and reason. Numbers only.
+ */
+
+/** Pace of the alarm while awake, in milliseconds: the log tail's share of detection time. */
+export const TICK_MS = 2_000;
+
+/**
+ * How far behind its cursor the tail reads again, in milliseconds. A run's row is written when the
+ * run is over, up to two minutes after its scheduled time (a check lasts a minute at most).
+ */
+export const TAIL_OVERLAP_MS = 180_000;
+/** How often the tail looks further back for rows that came late, in milliseconds. */
+export const SWEEP_EVERY_MS = 600_000;
+/** How far back it looks then, in milliseconds. */
+export const SWEEP_WINDOW_MS = 6 * 3_600_000;
+/** How long the identity of a run is remembered, in milliseconds: longer than any second look. */
+export const SEEN_KEPT_MS = SWEEP_WINDOW_MS + 3_600_000;
+
+/** Runs in one page of the log. */
+export const PAGE_RUNS_MAX = 200;
+/** Packed observations in one page, in characters; a page has at least one run. */
+export const PAGE_CHARACTERS_MAX = 4_000_000;
+/** Pages taken in during one step, so that a long backlog does not hold up what is due. */
+export const PAGES_PER_STEP_MAX = 20;
+
+/**
+ * Age of a judgement, in milliseconds, from which it counts as history: the coordinator is catching
+ * up, and alerts wait until it is known whether they still hold.
+ */
+export const STALE_JUDGEMENT_MS = 120_000;
+
+/** How often the time by verdict is entered while verdicts do not change, in milliseconds. */
+export const TIME_ENTRY_EVERY_MS = 60_000;
+/** How often every monitor is judged without news, so that its words stay current. */
+export const JUDGE_ALL_EVERY_MS = 30_000;
+
+/** Deadline of one statement or batch of D1, in milliseconds. */
+export const D1_DEADLINE_MS = 5_000;
+/** How often configuration and channels are read again without being told, in milliseconds. */
+export const CONFIG_EVERY_MS = 30_000;
+/** How often history is mirrored to D1, in milliseconds. */
+export const MIRROR_EVERY_MS = 60_000;
+/** Wait after a failed write to D1, in milliseconds. */
+export const D1_RETRY_MS = 10_000;
+/** How long after its end a rollup's period is mirrored, so that late runs are in it. */
+export const BUCKET_GRACE_MS = 600_000;
+/** How long hourly rollups stay in the object, for rows that come late, in milliseconds. */
+export const HOURS_KEPT_MS = 48 * 3_600_000;
+/** How long rollup buckets stay in memory, in milliseconds. */
+export const BUCKETS_IN_MEMORY_MS = 26 * 3_600_000;
+/** How long incidents, transitions and deliveries stay in the object; D1 has them for good. */
+export const HISTORY_KEPT_MS = 400 * 86_400_000;
+/** How often the object forgets what is too old, in milliseconds. */
+export const FORGET_EVERY_MS = 3_600_000;
+/** Rows of each kind in one mirroring batch. */
+export const MIRROR_ROWS_MAX = 300;
+/** Rollup buckets in one mirroring batch; each has a row per monitor. */
+export const MIRROR_BUCKETS_MAX = 24;
+/** Runs kept while D1 failed that are flushed at once. */
+export const FLUSH_RUNS_MAX = 50;
+/** Runs kept while D1 fails: about a week of eleven regions at one minute. The oldest go first. */
+export const KEPT_RUNS_MAX = 100_000;
+
+/** Checks that a probe has under way at once (the platform's six connections). */
+export const PROBE_CONCURRENCY = 6;
+/** What an ask may take beyond its checks, in milliseconds. */
+export const ASK_MARGIN_MS = 5_000;
+/** Longest wait for an ask, in milliseconds. */
+export const ASK_DEADLINE_MAX_MS = 90_000;
+
+/** How long after the end of its checks a region's run is missed, in milliseconds. */
+export const MISSING_MARGIN_MS = 10_000;
+/** First and longest wait before a region that did not answer is asked again, in milliseconds. */
+export const MISSING_BACKOFF_MS = { first: 15_000, longest: 300_000 } as const;
+
+/** Deadline of one attempt to deliver, in milliseconds. */
+export const DELIVERY_DEADLINE_MS = 10_000;
+/** Deliveries under way at once: of the platform's six connections one is left for the asks. */
+export const DELIVERIES_AT_ONCE_MAX = 5;
+
+/** Days that the status shows. */
+export const STATUS_DAYS = 90;
+/** Past incidents that the status shows. */
+export const STATUS_INCIDENTS_MAX = 50;

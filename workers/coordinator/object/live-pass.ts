@@ -1,0 +1,57 @@
+/**
+ * What is judged as time passes, once the log has been caught up with: votes that expire, monitors
+ * that wait to be confirmed, alerts that were withheld meanwhile, and now and then everything.
+ */
+import type { Monitor } from "../../../shared/monitor/monitor.ts";
+import { intervalMs } from "../../../shared/monitor/monitor.ts";
+import type { Judgement } from "../../../shared/monitor/verdict.ts";
+import type { Court } from "./judge.ts";
+import { judge, passTime, tellWithheld } from "./judge.ts";
+import { JUDGE_ALL_EVERY_MS } from "./limits.ts";
+import type { Memory } from "./memory.ts";
+
+/** The judging of the present moment. */
+export class LivePass {
+  readonly #memory: Memory;
+  readonly #court: () => Court;
+  #judgedAllAtMs = 0;
+
+  constructor(memory: Memory, court: () => Court) {
+    this.#memory = memory;
+    this.#court = court;
+  }
+
+  /** Judges the present moment; returns monitors whose regions are all to be asked now. */
+  run(): string[] {
+    const court = this.#court();
+    const monitors = this.#memory.state.config?.monitors ?? [];
+    const all = court.wallMs - this.#judgedAllAtMs >= JUDGE_ALL_EVERY_MS;
+    const defaultMs = this.#memory.state.config?.defaultIntervalMs ?? 0;
+    const asks = this.#memory.transact((draft) => {
+      const nowMs = Math.max(draft.judgedAtMs, court.wallMs);
+      passTime(draft, nowMs, court);
+      const due = monitors.filter((monitor) => {
+        const judgement = draft.judgement(monitor.id);
+        return (
+          all || judgement === null || awaitsConfirmation(judgement, monitor, defaultMs, nowMs)
+        );
+      });
+      const wanted = due.filter((monitor) => judge(draft, monitor, nowMs, court));
+      tellWithheld(draft, monitors, court);
+      return wanted.map(({ id }) => id);
+    });
+    if (all) this.#judgedAllAtMs = court.wallMs;
+    return asks;
+  }
+}
+
+/** Whether the regions were asked so recently that there may be more to ask about. */
+function awaitsConfirmation(
+  { asks, askedAtMs }: Judgement,
+  monitor: Monitor,
+  defaultIntervalMs: number,
+  nowMs: number,
+): boolean {
+  if (askedAtMs === null) return false;
+  return asks > 0 || nowMs - askedAtMs <= 2 * intervalMs(monitor, defaultIntervalMs);
+}

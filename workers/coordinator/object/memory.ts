@@ -1,0 +1,58 @@
+/**
+ * The working copy and its storage as one: the only way to change either is a transaction, which
+ * commits first and then takes over. If the commit fails nothing has changed anywhere.
+ */
+import { Draft } from "./draft.ts";
+import type { History } from "./history.ts";
+import type { Changes, State } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** What the object remembers. */
+export class Memory {
+  readonly #store: Store;
+  readonly #state: State;
+  readonly #listeners: Array<(changes: Changes) => void> = [];
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#state = store.load();
+  }
+
+  /** The working copy, to be read only. */
+  get state(): Readonly<State> {
+    return this.#state;
+  }
+
+  /** What is stored beyond the working copy. */
+  get history(): History {
+    return this.#store.history;
+  }
+
+  /** Calls `listener` with what each transaction has committed. */
+  onCommit(listener: (changes: Changes) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Runs one step: synchronous, all or nothing.
+   *
+   * @throws what `action` or the storage throws; then nothing has changed
+   */
+  transact<T>(action: (draft: Draft) => T): T {
+    const draft = new Draft(this.#state, this.#store.history);
+    const result = action(draft);
+    const changes = draft.finish();
+    if (changes !== null) this.#store.commit(changes);
+    draft.apply();
+    if (changes !== null) for (const listener of this.#listeners) listener(changes);
+    return result;
+  }
+
+  /** Forgets what is too old to be needed. */
+  forget(horizons: Parameters<History["prune"]>[0], bucketsMs: number): void {
+    this.#store.history.prune(horizons);
+    const { seen, buckets } = this.#state;
+    for (const [key, scheduledAtMs] of seen) if (scheduledAtMs < horizons.seenMs) seen.delete(key);
+    for (const [name, bucket] of buckets) if (bucket.startMs < bucketsMs) buckets.delete(name);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Sends what is due, each delivery once at a time, and records the outcome after the send: a crash
+ * in between repeats a message under its unchanged id, and loses none.
+ *
+ * Which delivery may go when is decided in `shared/alert`; this only limits how many are under way.
+ */
+import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import { recordAttempt, selectDue } from "../../../shared/alert/delivery.ts";
+import type { Background } from "./background.ts";
+import { DELIVERIES_AT_ONCE_MAX } from "./limits.ts";
+import type { Memory } from "./memory.ts";
+import type { Ports } from "./ports.ts";
+
+/** A slow channel never takes all the places. */
+const PER_CHANNEL_MAX = 2;
+
+const CHANNEL_GONE: DeliveryOutcome = {
+  ok: false,
+  status: null,
+  error: "the channel no longer exists",
+  retryAfterMs: null,
+  permanent: true,
+};
+
+/** The way out. */
+export class Outbox {
+  readonly #memory: Memory;
+  readonly #ports: Ports;
+  readonly #background: Background;
+  readonly #underWay = new Map<string, Delivery>();
+
+  constructor(memory: Memory, ports: Ports, background: Background) {
+    this.#memory = memory;
+    this.#ports = ports;
+    this.#background = background;
+  }
+
+  /** Starts sending what is due and has a place. */
+  launch(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    for (const delivery of selectDue([...this.#memory.state.outbox.values()], nowMs)) {
+      if (this.#underWay.size >= DELIVERIES_AT_ONCE_MAX) return;
+      if (this.#underWay.has(delivery.id) || this.#isBusy(delivery.channel)) continue;
+      this.#underWay.set(delivery.id, delivery);
+      this.#background.start("delivery", async () => {
+        try {
+          await this.#send(delivery);
+        } finally {
+          this.#underWay.delete(delivery.id);
+        }
+        this.launch();
+      });
+    }
+  }
+
+  #isBusy(channel: string): boolean {
+    const busy = [...this.#underWay.values()].filter((delivery) => delivery.channel === channel);
+    return busy.length >= PER_CHANNEL_MAX;
+  }
+
+  async #send(delivery: Delivery): Promise<void> {
+    const channel = this.#memory.state.channels.find(({ id }) => id === delivery.channel);
+    const outcome =
+      channel === undefined ? CHANNEL_GONE : await this.#ports.sender.send(channel, delivery);
+    const { clock, print } = this.#ports;
+    const attempted = recordAttempt(delivery, outcome, clock.nowMs(), this.#ports.random());
+    this.#memory.transact((draft) => draft.saveDelivery(attempted));
+    print({
+      event: "delivery",
+      id: delivery.id,
+      channel: delivery.channel,
+      alert: delivery.alert,
+      state: attempted.state,
+      attempts: attempted.attempts,
+      status: outcome.status,
+      error: outcome.error,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What the engine needs of the world. The Durable Object connects these to D1, service bindings and
+ * the network; a test or a simulation connects them to memory. Types only.
+ */
+import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { Rollup } from "../../../shared/monitor/rollup.ts";
+import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { NetworkStatus } from "./rpc.ts";
+
+/** Which runs to read. */
+export interface RunQuery {
+  /** Earliest scheduled time, inclusive. */
+  fromMs: number;
+  /** Keys of runs to leave out. */
+  known: readonly string[];
+  runsMax: number;
+  /** Packed observations in characters; the first run is always read. */
+  charactersMax: number;
+}
+
+/** One page of the log, in its order. */
+export interface RunPage {
+  runs: Run[];
+  /** Keys of rows that cannot be decoded. */
+  damaged: string[];
+  /** Whether there may be more. */
+  hasMore: boolean;
+}
+
+/** The run log. Both methods reject when it cannot be reached. */
+export interface LogPort {
+  loadRuns(query: RunQuery): Promise<RunPage>;
+  /** Repeating it is harmless. */
+  appendRuns(runs: readonly Run[]): Promise<void>;
+}
+
+/** An order to a region's probe to check now. */
+export interface AskOrder {
+  scheduledAtMs: number;
+  lane: string;
+  /** Null: those whose round is at the scheduled time. */
+  monitors: string[] | null;
+  config: PublishedConfig;
+}
+
+/** The regions' probes. */
+export interface ProbesPort {
+  /** Rejects when the probe cannot be reached, refuses, or takes longer than the deadline. */
+  ask(region: string, order: AskOrder, deadlineMs: number): Promise<{ run: Run; stored: boolean }>;
+}
+
+/** The way out to the channels. */
+export interface SenderPort {
+  /** Never rejects: what went wrong is in the outcome. */
+  send(channel: Channel, delivery: Delivery): Promise<DeliveryOutcome>;
+}
+
+/** What the API has written. */
+export interface ConfigPort {
+  /** Rejects when D1 cannot be reached; a null configuration: nothing is published yet. */
+  load(): Promise<{ config: PublishedConfig | null; channels: Channel[] }>;
+}
+
+/** History to be written where pages, API and reports find it. */
+export interface MirrorBatch {
+  incidents: Incident[];
+  transitions: Transition[];
+  deliveries: Delivery[];
+  rollups: Rollup[];
+  snapshot: NetworkStatus | null;
+}
+
+/** The copy of the object's history in D1. */
+export interface MirrorPort {
+  /** Writes all or nothing; repeating it is harmless. */
+  write(batch: MirrorBatch): Promise<void>;
+}
+
+/** Time, as far as the engine may know it. */
+export interface ClockPort {
+  /** UTC epoch milliseconds. */
+  nowMs(): number;
+  /** Resolves after a while, at once when aborted. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One line of the structured log; never holds a secret. */
+export type LogLine = { event: string } & Record<string, string | number | boolean | null>;
+
+/** All ports together. */
+export interface Ports {
+  log: LogPort;
+  probes: ProbesPort;
+  sender: SenderPort;
+  config: ConfigPort;
+  mirror: MirrorPort;
+  clock: ClockPort;
+  /** Uniformly distributed, 0 ≤ random() < 1. */
+  random(): number;
+  print(line: LogLine): void;
+}
+
+/** What the deployment says. */
+export interface Settings {
+  /** Active regions, in the order in which they are staggered. */
+  regions: readonly string[];
+  /** Address of the status page; null: alerts carry no link. */
+  publicUrl: string | null;
+}

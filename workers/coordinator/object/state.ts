@@ -1,0 +1,132 @@
+/**
+ * What the object remembers, and what one step changes of it. Types only.
+ *
+ * `State` is the working copy in memory; `Changes` is what a step commits, in one transaction,
+ * before the working copy takes it over. Nothing else ever changes the state.
+ */
+import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
+import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { Bucket } from "./rollups.ts";
+
+/** How far the log has been taken in. */
+export interface Tail {
+  /** Scheduled time up to which the log was read once, in order. */
+  cursorMs: number;
+  /** When late rows were last looked for. */
+  sweptAtMs: number;
+  /** Time of the newest judgement; judgements never go back in time. */
+  judgedAtMs: number;
+  /** Scheduled time of the newest ask; asks have strictly increasing ones. */
+  askedAtMs: number;
+  /** Scheduled time of the newest run that was taken in; null: none yet. */
+  newestRunAtMs: number | null;
+  /** Incidents that began while catching up and are to be told if they turn out to be still open. */
+  withheld: string[];
+}
+
+/** A region's last run and its votes: one row, written once per run. */
+export interface RegionLedger {
+  region: string;
+  /** Observed colo of the last run; null: not known. */
+  colo: string | null;
+  /** Start of the last run; null: none yet. */
+  lastRunAtMs: number | null;
+  /** Scheduled time of the newest run that was not an ask; null: none yet. */
+  lastRoundMs: number | null;
+  /** By monitor. */
+  votes: ReadonlyMap<string, Vote>;
+}
+
+/** An incident with the name that its monitor had. */
+export interface NamedIncident {
+  incident: Incident;
+  monitorName: string;
+}
+
+/** The working copy. */
+export interface State {
+  tail: Tail;
+  /** Null: nothing has been published yet. */
+  config: PublishedConfig | null;
+  channels: readonly Channel[];
+  regions: Map<string, RegionLedger>;
+  /** By monitor. */
+  judgements: Map<string, Judgement>;
+  /** Pending deliveries by id. */
+  outbox: Map<string, Delivery>;
+  /** Keys of runs that were taken in, with their scheduled times. */
+  seen: Map<string, number>;
+  /** Up to where each monitor's time by verdict has been entered. */
+  accounts: Map<string, TimeAccount>;
+  /** Rollup buckets in use, by their key; the store has the others. */
+  buckets: Map<string, Bucket>;
+}
+
+/** What one transaction writes. */
+export interface Changes {
+  tail: Tail | null;
+  config: PublishedConfig | null;
+  channels: readonly Channel[] | null;
+  regions: Map<string, RegionLedger>;
+  judgements: Map<string, Judgement>;
+  retiredJudgements: Set<string>;
+  incidents: Map<string, NamedIncident>;
+  transitions: Transition[];
+  deliveries: Map<string, Delivery>;
+  seen: Map<string, number>;
+  /** Runs that D1 does not have yet. */
+  keptRuns: Run[];
+  /** All accounts; null: unchanged. */
+  accounts: Map<string, TimeAccount> | null;
+  buckets: Map<string, Bucket>;
+}
+
+/** State of an object that has never run. */
+export function initialState(): State {
+  return {
+    tail: {
+      cursorMs: 0,
+      sweptAtMs: 0,
+      judgedAtMs: 0,
+      askedAtMs: 0,
+      newestRunAtMs: null,
+      withheld: [],
+    },
+    config: null,
+    channels: [],
+    regions: new Map(),
+    judgements: new Map(),
+    outbox: new Map(),
+    seen: new Map(),
+    accounts: new Map(),
+    buckets: new Map(),
+  };
+}
+
+/** Changes that change nothing. */
+export function noChanges(): Changes {
+  return {
+    tail: null,
+    config: null,
+    channels: null,
+    regions: new Map(),
+    judgements: new Map(),
+    retiredJudgements: new Set(),
+    incidents: new Map(),
+    transitions: [],
+    deliveries: new Map(),
+    seen: new Map(),
+    keptRuns: [],
+    accounts: null,
+    buckets: new Map(),
+  };
+}
+
+/** A region of which nothing is known yet. */
+export function emptyLedger(region: string): RegionLedger {
+  return { region, colo: null, lastRunAtMs: null, lastRoundMs: null, votes: new Map() };
+}

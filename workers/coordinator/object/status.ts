@@ -1,0 +1,193 @@
+/**
+ * Renders the network's status from the object's memory and history. Reads only.
+ */
+import { initialJudgement } from "../../../shared/monitor/judgement.ts";
+import type { Monitor } from "../../../shared/monitor/monitor.ts";
+import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { Rollup } from "../../../shared/monitor/rollup.ts";
+import { QUORUM_REGION, dayStartMs } from "../../../shared/monitor/rollup.ts";
+import { freshnessMs } from "../../../shared/monitor/vote.ts";
+import { findRegion, regionLabel } from "../../../shared/regions.ts";
+import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
+import type { Memory } from "./memory.ts";
+import type { Bucket } from "./rollups.ts";
+import { bucketName } from "./rollups.ts";
+import type {
+  DayStatus,
+  MonitorStatus,
+  NetworkStatus,
+  RegionDayStatus,
+  RegionStatus,
+} from "./rpc.ts";
+import type { RegionLedger, State } from "./state.ts";
+import { emptyLedger } from "./state.ts";
+
+const DAY_MS = 86_400_000;
+/** Open incidents that the status shows: more than anybody reads, bounded all the same. */
+const OPEN_INCIDENTS_MAX = 500;
+
+/** The last 90 days' buckets: decoded once, then kept current from what is committed. */
+export class DayBuckets {
+  readonly #memory: Memory;
+  readonly #buckets = new Map<string, Bucket>();
+  #loadedForDayMs: number | null = null;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+    memory.onCommit(({ buckets }) => {
+      if (this.#loadedForDayMs === null) return;
+      for (const [name, bucket] of buckets) {
+        if (bucket.resolution === "day") this.#buckets.set(name, bucket);
+      }
+    });
+  }
+
+  /** Rows by monitor, then by region, oldest day first. */
+  rows(nowMs: number): Map<string, Map<string, Rollup[]>> {
+    const todayMs = dayStartMs(nowMs);
+    const firstMs = todayMs - (STATUS_DAYS - 1) * DAY_MS;
+    if (this.#loadedForDayMs !== todayMs) {
+      this.#buckets.clear();
+      for (const bucket of this.#memory.history.buckets("day", firstMs, todayMs + DAY_MS)) {
+        this.#buckets.set(bucketName(bucket), bucket);
+      }
+      this.#loadedForDayMs = todayMs;
+    }
+    const rows = new Map<string, Map<string, Rollup[]>>();
+    const buckets = [...this.#buckets.values()].filter(
+      ({ startMs }) => startMs >= firstMs && startMs <= todayMs,
+    );
+    for (const bucket of buckets.sort((a, b) => a.startMs - b.startMs)) {
+      for (const [monitor, row] of bucket.rows) {
+        const regions = rows.get(monitor) ?? new Map<string, Rollup[]>();
+        rows.set(monitor, regions.set(bucket.region, [...(regions.get(bucket.region) ?? []), row]));
+      }
+    }
+    return rows;
+  }
+}
+
+/** Renders everything that the faces show at one moment. */
+export function renderNetworkStatus(
+  memory: Memory,
+  days: DayBuckets,
+  regions: readonly string[],
+  nowMs: number,
+): NetworkStatus {
+  const { state, history } = memory;
+  const { config } = state;
+  const rows = days.rows(nowMs);
+  const sinceMs = nowMs - STATUS_DAYS * DAY_MS;
+  return {
+    generatedAtMs: nowMs,
+    newestRunAtMs: state.tail.newestRunAtMs,
+    config: {
+      version: config?.version ?? 0,
+      defaultIntervalMs: config?.defaultIntervalMs ?? 60_000,
+    },
+    regions: regions.map((region) => renderRegion(state, region, nowMs)),
+    monitors: (config?.monitors ?? []).map((monitor) =>
+      renderMonitor(state, monitor, rows.get(monitor.id) ?? new Map<string, Rollup[]>(), nowMs),
+    ),
+    openIncidents: history.incidents({ open: true, limit: OPEN_INCIDENTS_MAX }),
+    pastIncidents: history.incidents({ endedSinceMs: sinceMs, limit: STATUS_INCIDENTS_MAX }),
+  };
+}
+
+/** What of a status may be kept for the public page: public monitors and their incidents. */
+export function renderSnapshot(status: NetworkStatus): NetworkStatus {
+  const monitors = status.monitors.filter((monitor) => monitor.public);
+  const shown = new Set(monitors.map(({ id }) => id));
+  return {
+    ...status,
+    monitors,
+    openIncidents: status.openIncidents.filter(({ monitor }) => shown.has(monitor)),
+    pastIncidents: status.pastIncidents.filter(({ monitor }) => shown.has(monitor)),
+  };
+}
+
+function renderRegion(state: Readonly<State>, id: string, nowMs: number): RegionStatus {
+  const facts = findRegion(id);
+  const ledger = state.regions.get(id) ?? emptyLedger(id);
+  return {
+    id,
+    label: regionLabel(id),
+    latitude: facts?.latitude ?? 0,
+    longitude: facts?.longitude ?? 0,
+    expectedColos: facts?.expectedColos ?? [],
+    colo: ledger.colo,
+    lastRunAtMs: ledger.lastRunAtMs,
+    state: regionState(state.config, ledger, facts?.expectedColos ?? [], nowMs),
+  };
+}
+
+function regionState(
+  config: PublishedConfig | null,
+  ledger: RegionLedger,
+  expectedColos: readonly string[],
+  nowMs: number,
+): RegionStatus["state"] {
+  const { region, colo, lastRunAtMs } = ledger;
+  if (lastRunAtMs === null) return "waiting";
+  const intervals = (config?.monitors ?? [])
+    .filter(
+      (monitor) =>
+        !monitor.paused && monitorRegions(monitor, config?.regions ?? []).includes(region),
+    )
+    .map((monitor) => intervalMs(monitor, config?.defaultIntervalMs ?? 60_000));
+  // A region without anything to check has no reason to speak.
+  const silent = intervals.length > 0 && nowMs - lastRunAtMs > freshnessMs(Math.min(...intervals));
+  if (silent) return "silent";
+  return colo !== null && !expectedColos.includes(colo) ? "misplaced" : "active";
+}
+
+function renderMonitor(
+  state: Readonly<State>,
+  monitor: Monitor,
+  rows: ReadonlyMap<string, Rollup[]>,
+  nowMs: number,
+): MonitorStatus {
+  const { config, regions, judgements } = state;
+  const { verdict } = judgements.get(monitor.id) ?? initialJudgement(monitor.id, nowMs);
+  return {
+    id: monitor.id,
+    name: monitor.name,
+    group: monitor.group,
+    public: monitor.public,
+    paused: monitor.paused,
+    intervalMs: intervalMs(monitor, config?.defaultIntervalMs ?? 60_000),
+    verdict,
+    days: (rows.get(QUORUM_REGION) ?? []).map(renderDay),
+    regions: monitorRegions(monitor, config?.regions ?? []).map((region) => {
+      const vote = regions.get(region)?.votes.get(monitor.id);
+      return {
+        region,
+        label: regionLabel(region),
+        last:
+          vote === undefined
+            ? null
+            : {
+                status: vote.status,
+                reason: vote.reason,
+                message: vote.message,
+                startedAtMs: vote.atMs,
+                colo: vote.colo,
+                totalMs: vote.totalMs,
+              },
+        days: (rows.get(region) ?? []).map(renderRegionDay),
+      };
+    }),
+  };
+}
+
+function renderDay(row: Rollup): DayStatus {
+  const { bucketStartMs: dayMs, operationalMs, degradedMs, partialMs } = row;
+  const { downMs, unknownMs, maintenanceMs } = row;
+  return { dayMs, operationalMs, degradedMs, partialMs, downMs, unknownMs, maintenanceMs };
+}
+
+function renderRegionDay(row: Rollup): RegionDayStatus {
+  const { bucketStartMs: dayMs, up, degraded, down, unknown } = row;
+  return { dayMs, up, degraded, down, unknown };
+}

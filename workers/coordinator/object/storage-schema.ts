@@ -1,0 +1,55 @@
+/**
+ * The object's own tables, as an ordered list of migrations: entry n brings the storage from
+ * version n to n + 1. An entry that was released is never edited; changes are appended.
+ */
+import type { ObjectDatabase } from "./database.ts";
+
+const MIGRATIONS: ReadonlyArray<readonly string[]> = [
+  [
+    `CREATE TABLE packed (
+      name TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (name, part)) WITHOUT ROWID`,
+    `CREATE TABLE seen_runs (key TEXT PRIMARY KEY, scheduled_at_ms INTEGER NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE kept_runs (
+      key TEXT PRIMARY KEY, scheduled_at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE judgements (monitor TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE incidents (
+      id TEXT PRIMARY KEY, monitor TEXT NOT NULL, monitor_name TEXT NOT NULL,
+      started_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, body TEXT NOT NULL,
+      dirty INTEGER NOT NULL)`,
+    `CREATE INDEX incidents_started ON incidents (started_at_ms)`,
+    `CREATE INDEX incidents_dirty ON incidents (dirty) WHERE dirty = 1`,
+    `CREATE TABLE transitions (
+      id TEXT PRIMARY KEY, incident TEXT, at_ms INTEGER NOT NULL, body TEXT NOT NULL,
+      dirty INTEGER NOT NULL)`,
+    `CREATE INDEX transitions_incident ON transitions (incident, at_ms)`,
+    `CREATE INDEX transitions_dirty ON transitions (dirty) WHERE dirty = 1`,
+    `CREATE TABLE deliveries (
+      id TEXT PRIMARY KEY, channel TEXT NOT NULL, monitor TEXT, incident TEXT,
+      state TEXT NOT NULL, created_at_ms INTEGER NOT NULL, body TEXT NOT NULL,
+      dirty INTEGER NOT NULL)`,
+    `CREATE INDEX deliveries_incident ON deliveries (incident)`,
+    `CREATE INDEX deliveries_created ON deliveries (created_at_ms)`,
+    `CREATE INDEX deliveries_pending ON deliveries (state) WHERE state = 'pending'`,
+    `CREATE INDEX deliveries_dirty ON deliveries (dirty) WHERE dirty = 1`,
+    `CREATE TABLE buckets (
+      resolution TEXT NOT NULL, region TEXT NOT NULL, start_ms INTEGER NOT NULL,
+      body TEXT NOT NULL, dirty INTEGER NOT NULL,
+      PRIMARY KEY (resolution, region, start_ms)) WITHOUT ROWID`,
+  ],
+];
+
+/** Brings the storage up to date; each version in one transaction. */
+export function migrateStorage(database: ObjectDatabase): void {
+  database.query("CREATE TABLE IF NOT EXISTS storage_version (version INTEGER NOT NULL)");
+  const [row] = database.query("SELECT version FROM storage_version");
+  const from = Number(row?.["version"] ?? 0);
+  for (const [version, statements] of MIGRATIONS.entries()) {
+    if (version < from) continue;
+    database.transaction(() => {
+      for (const statement of statements) database.query(statement);
+      database.query("DELETE FROM storage_version");
+      database.query("INSERT INTO storage_version (version) VALUES (?)", version + 1);
+    });
+  }
+}

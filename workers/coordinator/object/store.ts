@@ -1,0 +1,174 @@
+/**
+ * The object's state in its own SQLite: loads the working copy, commits what a step changed in one
+ * transaction. Decides nothing; knows no network.
+ */
+import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
+import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { runKey } from "../../../shared/probe/run.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { ObjectDatabase, SqlRow } from "./database.ts";
+import { loadPacked, savePacked } from "./database.ts";
+import { History } from "./history.ts";
+import type { Bucket } from "./rollups.ts";
+import { encodeRows } from "./rollups.ts";
+import type { Changes, RegionLedger, State, Tail } from "./state.ts";
+import { initialState } from "./state.ts";
+import { migrateStorage } from "./storage-schema.ts";
+
+type StoredLedger = Omit<RegionLedger, "votes"> & { votes: Record<string, Vote> };
+
+function body<T>(row: SqlRow): T {
+  return JSON.parse(String(row["body"])) as T;
+}
+
+/** The object's storage. */
+export class Store {
+  readonly #database: ObjectDatabase;
+  /** What is stored beyond the working copy. */
+  readonly history: History;
+
+  constructor(database: ObjectDatabase) {
+    migrateStorage(database);
+    this.#database = database;
+    this.history = new History(database);
+  }
+
+  /** Loads the working copy. */
+  load(): State {
+    const state = initialState();
+    const packed = loadPacked(this.#database, "");
+    state.tail = (packed.get("tail") as Tail | undefined) ?? state.tail;
+    state.config = (packed.get("config") as PublishedConfig | undefined) ?? null;
+    state.channels = (packed.get("channels") as Channel[] | undefined) ?? [];
+    const accounts = packed.get("accounts") as Record<string, TimeAccount> | undefined;
+    state.accounts = new Map(Object.entries(accounts ?? {}));
+    for (const [name, value] of packed) {
+      if (!name.startsWith("region/")) continue;
+      const ledger = value as StoredLedger;
+      const votes = new Map(Object.entries(ledger.votes));
+      state.regions.set(ledger.region, { ...ledger, votes });
+    }
+    for (const row of this.#database.query("SELECT body FROM judgements")) {
+      const judgement = body<Judgement>(row);
+      state.judgements.set(judgement.monitor, judgement);
+    }
+    for (const row of this.#database.query(
+      "SELECT body FROM deliveries WHERE state = 'pending' ORDER BY created_at_ms, id",
+    )) {
+      const delivery = body<Delivery>(row);
+      state.outbox.set(delivery.id, delivery);
+    }
+    for (const row of this.#database.query("SELECT key, scheduled_at_ms FROM seen_runs")) {
+      state.seen.set(String(row["key"]), Number(row["scheduled_at_ms"]));
+    }
+    return state;
+  }
+
+  /** Writes all that a step changed, or nothing; throws when the storage refuses. */
+  commit(changes: Changes): void {
+    const database = this.#database;
+    database.transaction(() => {
+      if (changes.tail !== null) savePacked(database, "tail", changes.tail);
+      if (changes.config !== null) savePacked(database, "config", changes.config);
+      if (changes.channels !== null) savePacked(database, "channels", changes.channels);
+      for (const [region, ledger] of changes.regions) {
+        const votes = Object.fromEntries(ledger.votes);
+        savePacked(database, `region/${region}`, { ...ledger, votes });
+      }
+      if (changes.accounts !== null) {
+        savePacked(database, "accounts", Object.fromEntries(changes.accounts));
+      }
+      this.#saveJudgements(changes);
+      for (const { incident, monitorName } of changes.incidents.values()) {
+        this.#saveIncident(incident, monitorName);
+      }
+      for (const transition of changes.transitions) this.#saveTransition(transition);
+      for (const delivery of changes.deliveries.values()) this.#saveDelivery(delivery);
+      for (const [key, scheduledAtMs] of changes.seen) {
+        database.query("INSERT OR IGNORE INTO seen_runs VALUES (?, ?)", key, scheduledAtMs);
+      }
+      for (const run of changes.keptRuns) this.#keepRun(run);
+      for (const bucket of changes.buckets.values()) this.#saveBucket(bucket);
+    });
+  }
+
+  #saveJudgements(changes: Changes): void {
+    for (const [monitor, judgement] of changes.judgements) {
+      this.#database.query(
+        `INSERT INTO judgements (monitor, body) VALUES (?, ?)
+         ON CONFLICT (monitor) DO UPDATE SET body = excluded.body`,
+        monitor,
+        JSON.stringify(judgement),
+      );
+    }
+    for (const monitor of changes.retiredJudgements) {
+      this.#database.query("DELETE FROM judgements WHERE monitor = ?", monitor);
+    }
+  }
+
+  #saveIncident(incident: Incident, monitorName: string): void {
+    this.#database.query(
+      `INSERT INTO incidents
+         (id, monitor, monitor_name, started_at_ms, ended_at_ms, body, dirty)
+       VALUES (?, ?, ?, ?, ?, ?, 1)
+       ON CONFLICT (id) DO UPDATE SET monitor_name = excluded.monitor_name,
+         ended_at_ms = excluded.ended_at_ms, body = excluded.body, dirty = 1`,
+      incident.id,
+      incident.monitor,
+      monitorName,
+      incident.startedAtMs,
+      incident.endedAtMs,
+      JSON.stringify(incident),
+    );
+  }
+
+  #saveTransition(transition: Transition): void {
+    this.#database.query(
+      `INSERT OR IGNORE INTO transitions (id, incident, at_ms, body, dirty)
+       VALUES (?, ?, ?, ?, 1)`,
+      transition.id,
+      transition.incident,
+      transition.atMs,
+      JSON.stringify(transition),
+    );
+  }
+
+  #saveDelivery(delivery: Delivery): void {
+    this.#database.query(
+      `INSERT INTO deliveries (id, channel, monitor, incident, state, created_at_ms, body, dirty)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body, dirty = 1`,
+      delivery.id,
+      delivery.channel,
+      delivery.monitor,
+      delivery.incident,
+      delivery.state,
+      delivery.createdAtMs,
+      JSON.stringify(delivery),
+    );
+  }
+
+  #keepRun(run: Run): void {
+    this.#database.query(
+      "INSERT OR IGNORE INTO kept_runs (key, scheduled_at_ms, body) VALUES (?, ?, ?)",
+      runKey(run),
+      run.scheduledAtMs,
+      JSON.stringify(run),
+    );
+  }
+
+  #saveBucket(bucket: Bucket): void {
+    this.#database.query(
+      `INSERT INTO buckets (resolution, region, start_ms, body, dirty) VALUES (?, ?, ?, ?, 1)
+       ON CONFLICT (resolution, region, start_ms)
+         DO UPDATE SET body = excluded.body, dirty = 1`,
+      bucket.resolution,
+      bucket.region,
+      bucket.startMs,
+      encodeRows(bucket),
+    );
+  }
+}
