@@ -1,0 +1,113 @@
+/**
+ * Every Worker of `wrangler.toml` in local workerd: bindings as deployed, D1 and the Durable Object
+ * on disk, migrations applied, crons fired. This is the network that `npm start` shows.
+ */
+import type { V4WorkerOptions } from "miniflare";
+import { errorText } from "../complaint.ts";
+import { bundleWorker } from "./bundle.ts";
+import { startCron } from "./cron.ts";
+import { COORDINATOR, WRANGLER_TOML, loadWranglerToml } from "./environments.ts";
+import { applyMigrations } from "./migrations.ts";
+import type { WorkerLog } from "./runtime.ts";
+import { startRuntime } from "./runtime.ts";
+
+/** What the network needs to know of its machine. */
+export interface NetworkOptions {
+  port: number;
+  paceMs: number;
+  adminToken: string;
+  /** Folder for D1 and Durable Objects. */
+  storage: string;
+  colosUrl: string;
+  resolverUrl: string;
+  onLog: (log: WorkerLog) => void;
+}
+
+/** A running network. */
+export interface Network {
+  /** Address of the status page and API, with a slash at its end. */
+  url: string;
+  /** Regions that have a probe, as `wrangler.toml` names them. */
+  regions: string[];
+  /** Starts the crons, for good or until the network is stopped. */
+  startCrons(): void;
+  stop(): Promise<void>;
+}
+
+/** What is bound besides what `wrangler.toml` says. */
+function localVariables(options: NetworkOptions, environment: string): Record<string, string> {
+  const pace = { CRON_PACE_MS: String(options.paceMs) };
+  if (environment === COORDINATOR) {
+    return {
+      ...pace,
+      ECHOQUORUM_ADMIN_TOKEN: options.adminToken,
+      PUBLIC_URL: `http://127.0.0.1:${options.port}`,
+      ALLOW_PRIVATE_ADDRESSES: "1",
+    };
+  }
+  return { ...pace, DNS_RESOLVERS: options.resolverUrl, COLO_TRACE_URL: options.colosUrl };
+}
+
+/** Bundles every Worker and reads its bindings; Workers with the same source share a bundle. */
+async function loadWorkers(options: NetworkOptions): Promise<V4WorkerOptions[]> {
+  const { unstable_getMiniflareWorkerOptions: readBindings } = await import("wrangler");
+  const bundles = new Map<string, Promise<string>>();
+  const { environments } = loadWranglerToml();
+  const workers = environments.map(async ({ environment, name }) => {
+    const { main, workerOptions } = readBindings(WRANGLER_TOML, environment);
+    const { modulesRules: _rules, ...bindings } = workerOptions;
+    if (main === undefined) throw new Error(`[env.${environment}] of wrangler.toml has no main`);
+    const bundle = bundles.get(main) ?? bundleWorker(main);
+    bundles.set(main, bundle);
+    return {
+      ...bindings,
+      name,
+      modules: [{ type: "ESModule", path: "index.js", contents: await bundle }],
+      bindings: { ...(bindings["bindings"] as object), ...localVariables(options, environment) },
+    } satisfies V4WorkerOptions;
+  });
+  const loaded = await Promise.all(workers);
+  const first = environments.findIndex(({ environment }) => environment === COORDINATOR);
+  return [...loaded.slice(first), ...loaded.slice(0, first)];
+}
+
+/**
+ * Starts the network. Crons are started apart, once the configuration is in place.
+ *
+ * @throws Complaint when the port is taken, or a Worker cannot be bundled or started
+ */
+export async function startNetwork(options: NetworkOptions): Promise<Network> {
+  const { environments } = loadWranglerToml();
+  const workers = await loadWorkers(options);
+  const runtime = await startRuntime({ ...options, workers });
+  const coordinator = workers[0]?.name;
+  await applyMigrations(await runtime.miniflare.getD1Database("DB", coordinator));
+
+  let stopped = false;
+  const fire = async (worker: string, scheduledAtMs: number) => {
+    try {
+      const fetcher = await runtime.miniflare.getWorker(worker);
+      await fetcher.scheduled({ scheduledTime: new Date(scheduledAtMs), cron: "* * * * *" });
+    } catch (error) {
+      if (stopped) return;
+      options.onLog({ level: "error", message: `cron of ${worker}: ${errorText(error)}` });
+    }
+  };
+  const crons: Array<{ stop(): void }> = [];
+  return {
+    url: runtime.url,
+    regions: environments.flatMap(({ region }) => (region === null ? [] : [region])),
+    startCrons() {
+      crons.push(
+        startCron(options.paceMs, (scheduledAtMs) => {
+          for (const { name } of environments) void fire(name, scheduledAtMs);
+        }),
+      );
+    },
+    async stop() {
+      stopped = true;
+      for (const cron of crons) cron.stop();
+      await runtime.stop();
+    },
+  };
+}
