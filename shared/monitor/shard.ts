@@ -1,0 +1,74 @@
+/**
+ * How a region's monitors are divided over several probe Workers once a minute's work exceeds what
+ * one invocation can do. Pure.
+ *
+ * Every shard computes its own part from the published configuration and its `SHARD` ("2/3": the
+ * second of three), without knowing of the others. Rendezvous hashing: adding a shard moves only
+ * the monitors that the new one takes.
+ */
+import type { Monitor } from "./monitor.ts";
+
+/** Checks that one invocation has under way at once (the platform's limit on connections). */
+export const CONNECTIONS_MAX = 6;
+
+/** One part of several. */
+export interface Shard {
+  /** 0 … count − 1. */
+  index: number;
+  count: number;
+}
+
+/** The whole, undivided. */
+export const WHOLE: Shard = { index: 0, count: 1 };
+
+/** Parses `SHARD`, e.g. `2/3`; an empty text is the whole; null: it is neither. */
+export function parseShard(text: string): Shard | null {
+  if (text === "") return WHOLE;
+  const match = /^([1-9]\d?)\/([1-9]\d?)$/.exec(text);
+  const [index, count] = [Number(match?.[1]) - 1, Number(match?.[2])];
+  return match === null || index >= count ? null : { index, count };
+}
+
+/** Lane of a shard's cron runs in the log; the whole's is the lane of unsharded runs. */
+export function shardLane(shard: Shard): string {
+  return String(shard.index);
+}
+
+/** FNV-1a over UTF-16 units, with a final mix so that ids that differ in one digit spread. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
+}
+
+/** The shard that checks a monitor: the one with the highest hash of both. */
+export function shardOf(monitorId: string, count: number): number {
+  let best = 0;
+  let highest = -1;
+  for (let index = 0; index < count; index += 1) {
+    const weight = hash(`${monitorId}/${index}`);
+    if (weight > highest) [best, highest] = [index, weight];
+  }
+  return best;
+}
+
+/** The monitors of a round that fall to a shard, in their order. */
+export function shardMonitors(monitors: readonly Monitor[], shard: Shard): Monitor[] {
+  return monitors.filter(({ id }) => shardOf(id, shard.count) === shard.index);
+}
+
+/**
+ * Shards that a region needs: how many invocations the checks of its busiest minute fill.
+ *
+ * @param checksPerMinute checks in the busiest minute
+ * @param checkMs how long one takes, in milliseconds
+ * @param budgetMs what an invocation may take, in milliseconds
+ */
+export function shardsNeeded(checksPerMinute: number, checkMs: number, budgetMs: number): number {
+  const perInvocation = Math.floor(budgetMs / Math.max(1, checkMs)) * CONNECTIONS_MAX;
+  return Math.max(1, Math.ceil(checksPerMinute / Math.max(1, perInvocation)));
+}
