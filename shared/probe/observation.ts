@@ -85,10 +85,22 @@ export interface CertificateResult {
   issuer: string;
   /** Subject alternative names. */
   names: string[];
+  /** Whether one of the names is the host's (RFC 9525). */
+  matchesHost: boolean;
   notBeforeMs: number;
   notAfterMs: number;
   /** Whole days until expiry at the time of the check; negative once expired. */
   daysLeft: number;
+  /** E.g. `RSA 2048`, `ECDSA P-256`. */
+  key: string;
+  /** E.g. `RSA SHA-256`. */
+  signature: string;
+  /** Whether the server sent what leads from its certificate to an authority. */
+  chain: "complete" | "incomplete" | "self_signed";
+  /** Negotiated version, e.g. `TLS 1.3`. */
+  version: string;
+  /** Whether an OCSP answer came with it. */
+  ocspStapled: boolean;
 }
 
 /** One line of a transcript. */

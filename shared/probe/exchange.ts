@@ -1,0 +1,379 @@
+/**
+ * One exchange over an open connection: upgrade, dialogue, closing handshake. It joins the RFC 6455
+ * client and the dialogue, times the phases, notes what happened and says why it failed.
+ *
+ * Sans-I/O: the shell hands in received bytes and the time, writes `takeOutput()`, and calls `tick`
+ * when `waitUntilMs` has come. All moments are of one monotonic clock, that of the check's window.
+ */
+import { ClientConnection } from "../websocket/client-connection.ts";
+import type { ConnectionEvent } from "../websocket/connection-event.ts";
+import type { DeflateCodec } from "../websocket/deflate-codec.ts";
+import type { CheckWindow } from "./budget.ts";
+import { phaseDeadlineMs } from "./budget.ts";
+import type { CheckSpec } from "./check-spec.ts";
+import type { DialogueAction, DialogueInput } from "./dialogue.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { Evidence } from "./evidence.ts";
+import { frameDraft } from "./frame-draft.ts";
+import type { Reason } from "./reason.ts";
+import type { Redactor } from "./redaction.ts";
+import { redactQuery } from "./redaction.ts";
+import { rejectionReason, statusText } from "./rejection.ts";
+import type { TranscriptRecorder } from "./transcript.ts";
+import { printable } from "./transcript.ts";
+
+/** What an exchange needs besides the bytes. */
+export interface ExchangeOptions {
+  spec: CheckSpec;
+  window: CheckWindow;
+  /** Moment at which the transcript's clock is zero. */
+  dialledAtMs: number;
+  userAgent: string;
+  /** Sixteen random bytes. */
+  keyBytes: Uint8Array;
+  nextMask: () => Uint8Array;
+  /** Random hexadecimal digits for echoes and pings, eight or more. */
+  nonce: string;
+  /** Null: compression cannot be offered. */
+  deflateCodec: DeflateCodec | null;
+  /** Filled in as the exchange goes on. */
+  evidence: Evidence;
+  recorder: TranscriptRecorder;
+  redactor: Redactor;
+}
+
+type Stage = "upgrade" | "dialogue" | "close" | "finished";
+
+/** How long the body of a rejection is waited for, in milliseconds: its beginning says enough. */
+const REJECTION_BODY_MAX_MS = 500;
+/** Characters of a rejection's body that the message quotes. */
+const BODY_QUOTE_MAX = 120;
+
+/** See the module's header. */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #evidence: Evidence;
+  readonly #connection: ClientConnection;
+  readonly #encoder = new TextEncoder();
+  #stage: Stage = "upgrade";
+  #dialogue: Dialogue | null = null;
+  #waitUntilMs = 0;
+  #stageStartedAtMs = 0;
+  #openedAtMs = 0;
+  #closeReceived = false;
+
+  /** @throws TypeError when the spec holds what cannot stand in a request */
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#evidence = options.evidence;
+    const { spec, deflateCodec } = options;
+    const url = new URL(spec.url);
+    this.#connection = new ClientConnection({
+      host: url.host,
+      target: url.pathname + url.search,
+      headers: [...spec.headers],
+      subprotocols: spec.subprotocols,
+      origin: spec.origin,
+      userAgent: options.userAgent,
+      keyBytes: options.keyBytes,
+      nextMask: options.nextMask,
+      deflate:
+        spec.compression && deflateCodec !== null
+          ? {
+              offer: {
+                serverNoContextTakeover: false,
+                clientNoContextTakeover: false,
+                serverMaxWindowBits: null,
+                clientMaxWindowBits: true,
+              },
+              codec: deflateCodec,
+            }
+          : null,
+    });
+  }
+
+  /** Whether the connection may be closed, once the last output is written. */
+  get finished(): boolean {
+    return this.#stage === "finished";
+  }
+
+  /** The moment at which `tick` must be called unless something arrives before. */
+  get waitUntilMs(): number {
+    return this.#waitUntilMs;
+  }
+
+  /** Queues the upgrade request. */
+  start(nowMs: number): void {
+    this.#enter("upgrade", nowMs);
+    this.#connection.start();
+    this.#drain(nowMs);
+  }
+
+  /** Takes bytes from the server. */
+  receive(bytes: Uint8Array, nowMs: number): void {
+    if (this.finished) return;
+    this.#connection.receive(bytes);
+    this.#drain(nowMs);
+  }
+
+  /** The server has ended the stream; `broken`: not in an orderly way. */
+  receiveEnd(broken: boolean, nowMs: number): void {
+    if (this.finished) return;
+    if (broken) this.#note("The connection was reset.", nowMs);
+    this.#connection.receiveEnd();
+    this.#drain(nowMs);
+    if (!this.finished) this.#finish();
+  }
+
+  /** Lets time pass. */
+  tick(nowMs: number): void {
+    if (this.finished || nowMs < this.#waitUntilMs) return;
+    if (this.#stage === "dialogue") {
+      this.#converse({ type: "tick" }, nowMs);
+    } else if (this.#stage === "close") {
+      this.#failClose(nowMs);
+    } else {
+      this.#note("No more time to wait for the answer.", nowMs);
+      // Where a rejection's head is there, this makes it count without the rest of its body.
+      if (this.#evidence.handshake === null) this.#fail("upgrade_timeout", "");
+      else this.#connection.receiveEnd();
+      this.#drain(nowMs);
+      this.#finish();
+    }
+    // The frames that this sent belong into the transcript.
+    this.#drain(nowMs);
+  }
+
+  /** Bytes to write, in order. */
+  takeOutput(): Uint8Array[] {
+    return this.#connection.takeOutput();
+  }
+
+  #enter(stage: "upgrade" | "dialogue" | "close", nowMs: number): void {
+    this.#stage = stage;
+    this.#stageStartedAtMs = nowMs;
+    this.#waitUntilMs = phaseDeadlineMs(stage, this.#options.window, nowMs);
+  }
+
+  #drain(nowMs: number): void {
+    // Handling an event may cause new ones: frames that were sent in answer.
+    for (;;) {
+      const events = this.#connection.takeEvents();
+      if (events.length === 0) return;
+      for (const event of events) this.#handle(event, nowMs);
+    }
+  }
+
+  #handle(event: ConnectionEvent, nowMs: number): void {
+    switch (event.type) {
+      case "request_sent":
+        this.#recordHead("sent", event.head, nowMs);
+        break;
+      case "response":
+        this.#takeResponse(event, nowMs);
+        break;
+      case "rejected":
+        this.#takeRejection(event);
+        break;
+      case "open":
+        this.#open(event, nowMs);
+        break;
+      case "frame":
+        this.#options.recorder.add(frameDraft(event, this.#sinceDial(nowMs)));
+        break;
+      case "text":
+      case "binary":
+        this.#takeMessage(event, nowMs);
+        break;
+      case "ping":
+        break;
+      case "pong":
+        this.#converse(event, nowMs);
+        break;
+      case "close":
+        this.#takeClose(event, nowMs);
+        break;
+      case "violation":
+        this.#takeViolation(event);
+        break;
+      case "ended":
+        this.#takeEnd(nowMs);
+        break;
+    }
+  }
+
+  #takeResponse(event: Extract<ConnectionEvent, { type: "response" }>, nowMs: number): void {
+    this.#recordHead("received", event.head, nowMs);
+    this.#evidence.timings.upgradeMs = nowMs - this.#stageStartedAtMs;
+    this.#evidence.handshake = { status: event.status, subprotocol: null, extensions: null };
+    if (event.status !== 101) {
+      this.#waitUntilMs = Math.min(this.#waitUntilMs, nowMs + REJECTION_BODY_MAX_MS);
+    }
+  }
+
+  #takeRejection(event: Extract<ConnectionEvent, { type: "rejected" }>): void {
+    const { status, headers, body } = event;
+    const { redactor } = this.#options;
+    const sentences = [`It answered ${statusText(status)}.`];
+    const location = headers.find(([name]) => name.toLowerCase() === "location")?.[1];
+    if (location !== undefined && status >= 300 && status < 400) {
+      sentences.push(`It points to ${redactor.text(redactQuery(printable(location)))}.`);
+    }
+    const quoted = redactor.text(plainText(body)).slice(0, BODY_QUOTE_MAX);
+    if (quoted !== "") sentences.push(`It said: ${JSON.stringify(quoted)}.`);
+    this.#fail(rejectionReason(status), sentences.join(" "));
+    this.#finish();
+  }
+
+  #open(event: Extract<ConnectionEvent, { type: "open" }>, nowMs: number): void {
+    const { subprotocol, extensions } = event;
+    this.#evidence.handshake = { status: 101, subprotocol, extensions };
+    this.#openedAtMs = nowMs;
+    this.#enter("dialogue", nowMs);
+    this.#dialogue = new Dialogue({
+      steps: this.#options.spec.dialogue,
+      nonce: this.#options.nonce,
+      deadlineMs: this.#waitUntilMs,
+      pings: true,
+    });
+    this.#perform(this.#dialogue.start(nowMs));
+    this.#checkOutcome(nowMs);
+  }
+
+  #takeMessage(event: Extract<ConnectionEvent, { type: "text" | "binary" }>, nowMs: number): void {
+    const { timings } = this.#evidence;
+    timings.firstMessageMs ??= nowMs - this.#openedAtMs;
+    if (event.type === "text") this.#converse(event, nowMs);
+    else this.#converse({ type: "binary", bytes: event.data.length }, nowMs);
+  }
+
+  #converse(input: DialogueInput, nowMs: number): void {
+    if (this.#stage !== "dialogue" || this.#dialogue === null) return;
+    this.#perform(this.#dialogue.advance(input, nowMs));
+    this.#checkOutcome(nowMs);
+  }
+
+  #perform(actions: readonly DialogueAction[]): void {
+    for (const action of actions) {
+      // The server may have closed in the same segment; its close event comes next and ends this.
+      if (this.#connection.state !== "open") return;
+      if (action.type === "send_text") this.#connection.sendText(action.text);
+      else this.#connection.ping(action.payload);
+    }
+  }
+
+  #checkOutcome(nowMs: number): void {
+    const outcome = this.#dialogue?.outcome;
+    if (outcome === undefined || outcome.type === "running") return;
+    this.#keepResults();
+    if (outcome.type === "failed") {
+      this.#fail(outcome.reason, this.#options.redactor.text(outcome.detail));
+      this.#connection.close();
+      this.#finish();
+    } else if (this.#connection.state === "open") {
+      this.#enter("close", nowMs);
+      this.#connection.close();
+    }
+  }
+
+  #takeClose(event: Extract<ConnectionEvent, { type: "close" }>, nowMs: number): void {
+    this.#closeReceived = true;
+    const reason = this.#options.redactor.text(printable(event.reason));
+    this.#evidence.close = { code: event.code, reason, clean: true };
+    if (this.#stage === "close") {
+      this.#evidence.timings.closeMs = nowMs - this.#stageStartedAtMs;
+    } else if (this.#dialogue?.outcome.type === "done") {
+      // It closed first, but only when all had been said.
+      this.#finish();
+    } else {
+      this.#keepResults();
+      const said = reason === "" ? "" : `: ${JSON.stringify(reason)}`;
+      const code = event.code === 1005 ? "without a code" : `with code ${event.code}`;
+      this.#fail("closed_by_peer", `It closed ${code}${said}.`);
+      this.#finish();
+    }
+  }
+
+  #takeViolation(event: Extract<ConnectionEvent, { type: "violation" }>): void {
+    this.#keepResults();
+    const { redactor } = this.#options;
+    const closed = event.closeCode === null ? "" : ` The probe closed with ${event.closeCode}.`;
+    const sentence = redactor.text(event.message).replace(/\.$/, "");
+    this.#fail(event.reason, `${capitalised(sentence)} (${event.section}).${closed}`);
+    this.#finish();
+  }
+
+  #takeEnd(nowMs: number): void {
+    if (this.#stage === "upgrade") {
+      this.#fail("upgrade_invalid", "The connection ended before the answer.");
+    } else if (this.#stage === "dialogue") {
+      this.#keepResults();
+      this.#evidence.close = { code: 1006, reason: "", clean: false };
+      this.#fail("connection_lost", "The server ended it without a close frame.");
+    } else if (this.#stage === "close" && !this.#closeReceived) {
+      this.#evidence.timings.closeMs = nowMs - this.#stageStartedAtMs;
+      this.#evidence.close = { code: 1006, reason: "", clean: false };
+      this.#evidence.notes.push("The server ended the connection without a close frame.");
+    }
+    this.#finish();
+  }
+
+  #failClose(nowMs: number): void {
+    this.#note("No more time to wait for the end of the connection.", nowMs);
+    if (this.#closeReceived) {
+      this.#fail("close_timeout", "It answered the close frame but kept the connection open.");
+    } else {
+      this.#evidence.close = { code: 1006, reason: "", clean: false };
+      this.#fail("close_timeout", "It did not answer the close frame.");
+    }
+    this.#finish();
+  }
+
+  #keepResults(): void {
+    this.#evidence.echo = this.#dialogue?.echo ?? null;
+    this.#evidence.ping = this.#dialogue?.ping ?? null;
+  }
+
+  #fail(reason: Reason, detail: string): void {
+    this.#evidence.failure ??= { reason, detail };
+  }
+
+  #finish(): void {
+    this.#stage = "finished";
+  }
+
+  #recordHead(direction: "sent" | "received", head: string, nowMs: number): void {
+    this.#options.recorder.add({
+      atMs: this.#sinceDial(nowMs),
+      direction,
+      kind: "head",
+      bytes: this.#encoder.encode(head).length,
+      text: () => this.#options.redactor.head(head).trimEnd(),
+    });
+  }
+
+  #note(text: string, nowMs: number): void {
+    this.#options.recorder.add({
+      atMs: this.#sinceDial(nowMs),
+      direction: "note",
+      kind: "note",
+      bytes: null,
+      text: () => text,
+    });
+  }
+
+  #sinceDial(nowMs: number): number {
+    return Math.round((nowMs - this.#options.dialledAtMs) * 10) / 10;
+  }
+}
+
+/** A body as one line: without markup and control characters. */
+function plainText(body: string): string {
+  return printable(body.replaceAll(/<[^>]*>/g, " "))
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,58 @@
+/**
+ * What an HTTP answer other than 101 to an upgrade request means (RFC 6455 §4.1, RFC 9110 §15).
+ * Pure.
+ */
+import type { Reason } from "./reason.ts";
+
+/** Classifies the status of a rejection, 100 … 599 but not 101. */
+export function rejectionReason(status: number): Reason {
+  if (status >= 300 && status < 400) return "upgrade_redirected";
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return "upgrade_unauthorized";
+    case 429:
+    case 503:
+      return "upgrade_overloaded";
+    // What a server says to a request that it took for plain HTTP, or for a broken upgrade.
+    case 400:
+    case 426:
+      return "upgrade_ignored";
+    default:
+      return status < 300 ? "upgrade_ignored" : "upgrade_rejected";
+  }
+}
+
+const PHRASES: Readonly<Record<number, string>> = {
+  200: "OK",
+  204: "No Content",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  304: "Not Modified",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  407: "Proxy Authentication Required",
+  410: "Gone",
+  421: "Misdirected Request",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+};
+
+/** A status with its usual phrase, e.g. `502 Bad Gateway`. */
+export function statusText(status: number): string {
+  const phrase = PHRASES[status];
+  return phrase === undefined ? String(status) : `${status} ${phrase}`;
+}

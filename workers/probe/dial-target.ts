@@ -1,0 +1,113 @@
+/**
+ * Dials the target of a check and, for wss, performs TLS: timed apart from TCP where the runtime
+ * can, and confirmed over a second connection before a TLS failure is blamed on the target.
+ */
+import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
+import type { Reason } from "../../shared/probe/reason.ts";
+import type { CheckProgress } from "./check.ts";
+import { mayBeBlocked } from "./check.ts";
+import { monotonicNowMs } from "./deadline.ts";
+import type { Dialled, Endpoint, OpenSocket } from "./sockets.ts";
+import { dialTcp, dialTls } from "./sockets.ts";
+
+/** How dialling ended; `failed`: the failure is in the evidence. */
+export type DialOutcome =
+  | { type: "open"; socket: OpenSocket; dialledAtMs: number }
+  | { type: "failed" }
+  | { type: "deferred" };
+
+/** A refusal by the platform comes without a way over the network, in milliseconds. */
+const INSTANT_MS = 50;
+
+/** Dials. A connection that cannot be given up is abandoned in the check's lease. */
+export async function dialTarget(progress: CheckProgress): Promise<DialOutcome> {
+  const { url, evidence, window } = progress;
+  const secure = url.protocol === "wss:";
+  const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
+  const endpoint = { hostname: url.hostname, port };
+  const dialledAtMs = monotonicNowMs();
+  note(progress, dialledAtMs, `Dialling ${url.hostname} port ${port}.`);
+  if (secure && progress.tls === "together") {
+    return await confirmTls(progress, endpoint, dialledAtMs, null);
+  }
+  const deadlineMs = phaseDeadlineMs("connect", window, dialledAtMs);
+  const dialled = await dialTcp(endpoint, secure, deadlineMs);
+  if (dialled.type !== "open") return failConnect(progress, dialled, dialledAtMs);
+  evidence.timings.tcpMs = dialled.elapsedMs;
+  note(progress, dialledAtMs, "TCP connection open.");
+  if (!secure) return { type: "open", socket: dialled.connection.open(), dialledAtMs };
+  const tlsDeadlineMs = phaseDeadlineMs("tls", window, monotonicNowMs());
+  const secured = await dialled.connection.startTls(tlsDeadlineMs);
+  if (secured.type === "open") {
+    evidence.timings.tlsMs = secured.elapsedMs;
+    note(progress, dialledAtMs, "TLS established.");
+    return { type: "open", socket: secured.connection, dialledAtMs };
+  }
+  note(progress, dialledAtMs, secured.type === "failed" ? "TLS failed." : "TLS got no answer.");
+  if (secured.type === "timeout") {
+    progress.lease.abandon();
+    if (!progress.lease.tryExtend()) return { type: "deferred" };
+  }
+  return await confirmTls(progress, endpoint, dialledAtMs, secured.type);
+}
+
+/**
+ * Opens TCP and TLS in one step, the runtime's other way to the same end.
+ *
+ * @param first how the way with both apart had ended; null: in an invocation before this one
+ */
+async function confirmTls(
+  progress: CheckProgress,
+  endpoint: Endpoint,
+  dialledAtMs: number,
+  first: "failed" | "timeout" | null,
+): Promise<DialOutcome> {
+  const { evidence, window } = progress;
+  const deadlineMs = phaseDeadlineMs("tls_confirmation", window, monotonicNowMs());
+  const second = await dialTls(endpoint, deadlineMs);
+  if (second.type === "open") {
+    note(progress, dialledAtMs, "TLS established over a second connection.");
+    evidence.timings.tlsMs = null;
+    evidence.notes.push("The runtime could not time TLS apart from TCP.");
+    return { type: "open", socket: second.connection, dialledAtMs };
+  }
+  if (second.type === "timeout") progress.lease.abandon();
+  const hung = second.type === "timeout" && first !== "failed";
+  note(progress, dialledAtMs, "A second connection over TLS could not be established either.");
+  fail(progress, hung ? "tls_timeout" : "tls_failed", "Two attempts ended alike.");
+  return { type: "failed" };
+}
+
+function failConnect(
+  progress: CheckProgress,
+  dialled: Exclude<Dialled<unknown>, { type: "open" }>,
+  dialledAtMs: number,
+): DialOutcome {
+  const { dnsSilent, evidence } = progress;
+  if (dialled.type === "timeout") {
+    progress.lease.abandon();
+    note(progress, dialledAtMs, "No answer to the connection attempt.");
+    fail(progress, dnsSilent ? "dns_timeout" : "connect_timeout", "");
+    return { type: "failed" };
+  }
+  note(progress, dialledAtMs, "The connection attempt failed.");
+  if (dialled.elapsedMs <= INSTANT_MS && mayBeBlocked(progress)) {
+    fail(progress, "address_blocked", "");
+  } else if (dnsSilent) {
+    fail(progress, "dns_timeout", "A connection by name failed too.");
+  } else {
+    const { address } = evidence;
+    const shown = address === null || address.ip === progress.url.hostname ? "" : address.ip;
+    fail(progress, "connect_failed", shown === "" ? "" : `The address is ${shown}.`);
+  }
+  return { type: "failed" };
+}
+
+function fail(progress: CheckProgress, reason: Reason, detail: string): void {
+  progress.evidence.failure ??= { reason, detail };
+}
+
+function note(progress: CheckProgress, dialledAtMs: number, text: string): void {
+  const atMs = monotonicNowMs() - dialledAtMs;
+  progress.recorder.add({ atMs, direction: "note", kind: "note", bytes: null, text: () => text });
+}

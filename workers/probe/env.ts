@@ -1,0 +1,19 @@
+/** What a probe Worker is bound to, spelled as in `wrangler.toml`. */
+
+/** Bindings and variables of one region's probe. */
+export interface Env {
+  /** Id of the region, e.g. `eu-central`. */
+  REGION: string;
+  /** Milliseconds between two crons; less than a minute only locally. */
+  CRON_PACE_MS: string;
+  /** DNS-over-HTTPS resolvers, separated by commas, tried in order; empty: no DNS phase. */
+  DNS_RESOLVERS: string;
+  /** Where a probe reads which data centre it runs in; empty: not known. */
+  COLO_TRACE_URL: string;
+  /** `1`: private addresses can be reached, so a refusal is the target's. Only ever locally. */
+  ALLOW_PRIVATE_ADDRESSES?: string | undefined;
+  /** The run log and the published configuration. */
+  DB: D1Database;
+  /** The probe itself: a fetch through it runs where the Worker is placed. */
+  SELF: Fetcher;
+}

@@ -1,0 +1,229 @@
+/**
+ * The exchange over the platform's `fetch` with `Upgrade`, for targets that raw sockets may not
+ * reach. The platform performs the handshake and answers pings by itself: there are fewer phases,
+ * no frames and no pings of our own, and the observation says so.
+ */
+import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
+import { Dialogue } from "../../shared/probe/dialogue.ts";
+import type { DialogueAction, DialogueInput } from "../../shared/probe/dialogue.ts";
+import type { Reason } from "../../shared/probe/reason.ts";
+import { redactQuery } from "../../shared/probe/redaction.ts";
+import { rejectionReason, statusText } from "../../shared/probe/rejection.ts";
+import { userAgent } from "../../shared/version.ts";
+import type { CheckProgress } from "./check.ts";
+import { monotonicNowMs, settleBy } from "./deadline.ts";
+import { randomHex } from "./random.ts";
+
+type WireEvent = DialogueInput | { type: "closed"; code: number; reason: string; clean: boolean };
+
+/** Runs the exchange to its end. Never rejects for what a server does. */
+export async function runFetchExchange(progress: CheckProgress): Promise<void> {
+  const { evidence } = progress;
+  const startedAtMs = monotonicNowMs();
+  evidence.notes.push("Over fetch: TCP, TLS and pings cannot be measured.");
+  const response = await upgrade(progress, startedAtMs);
+  if (response === null) return;
+  evidence.timings.upgradeMs = monotonicNowMs() - startedAtMs;
+  evidence.handshake = {
+    status: response.status,
+    subprotocol: response.headers.get("Sec-WebSocket-Protocol"),
+    extensions: response.headers.get("Sec-WebSocket-Extensions"),
+  };
+  record(progress, startedAtMs, "received", "head", statusText(response.status));
+  const socket = response.webSocket;
+  if (response.status !== 101 || socket === null) {
+    reject(progress, response);
+    return;
+  }
+  const inbox = new Inbox(socket);
+  try {
+    if (acceptable(progress, evidence.handshake.subprotocol)) {
+      await converse(progress, socket, inbox, startedAtMs);
+    }
+  } finally {
+    inbox.end();
+  }
+}
+
+async function upgrade(progress: CheckProgress, startedAtMs: number): Promise<Response | null> {
+  const { spec, url, window, context } = progress;
+  const target = new URL(url);
+  target.protocol = url.protocol === "wss:" ? "https:" : "http:";
+  const headers = new Headers(spec.headers.map(([name, value]) => [name, value]));
+  headers.set("Upgrade", "websocket");
+  headers.set("User-Agent", userAgent(context.region));
+  if (spec.origin !== null) headers.set("Origin", spec.origin);
+  if (spec.subprotocols.length > 0) {
+    headers.set("Sec-WebSocket-Protocol", spec.subprotocols.join(", "));
+  }
+  record(progress, startedAtMs, "sent", "head", `GET ${redactQuery(url.pathname + url.search)}`);
+  const abort = new AbortController();
+  const settled = await settleBy(
+    fetch(target, { headers, redirect: "manual", signal: abort.signal }),
+    phaseDeadlineMs("upgrade", window, startedAtMs),
+  );
+  if (settled.type === "value") return settled.value;
+  abort.abort();
+  if (settled.type === "timeout") fail(progress, "upgrade_timeout", "");
+  else fail(progress, "connect_failed", "The platform's fetch could not reach the server.");
+  return null;
+}
+
+function reject(progress: CheckProgress, response: Response): void {
+  const location = response.headers.get("Location");
+  const pointing =
+    location === null ? "" : ` It points to ${progress.redactor.text(redactQuery(location))}.`;
+  fail(
+    progress,
+    rejectionReason(response.status),
+    `It answered ${statusText(response.status)}.${pointing}`,
+  );
+  response.body?.cancel().catch(() => undefined);
+}
+
+function acceptable(progress: CheckProgress, subprotocol: string | null): boolean {
+  const { subprotocols } = progress.spec;
+  if (subprotocol === null ? subprotocols.length === 0 : subprotocols.includes(subprotocol)) {
+    return true;
+  }
+  fail(progress, "subprotocol_mismatch", `It chose ${subprotocol ?? "none"}.`);
+  return false;
+}
+
+async function converse(
+  progress: CheckProgress,
+  socket: WebSocket,
+  inbox: Inbox,
+  startedAtMs: number,
+): Promise<void> {
+  const { evidence, spec, window, redactor } = progress;
+  const openedAtMs = monotonicNowMs();
+  const deadlineMs = phaseDeadlineMs("dialogue", window, openedAtMs);
+  const dialogue = new Dialogue({
+    steps: spec.dialogue,
+    nonce: randomHex(8),
+    deadlineMs,
+    pings: false,
+  });
+  const perform = (actions: readonly DialogueAction[]) => {
+    for (const action of actions) {
+      if (action.type !== "send_text") continue;
+      record(progress, startedAtMs, "sent", "text", action.text);
+      socket.send(action.text);
+    }
+  };
+  perform(dialogue.start(openedAtMs));
+  while (dialogue.outcome.type === "running") {
+    const event = await inbox.next(deadlineMs);
+    const nowMs = monotonicNowMs();
+    if (event.type === "closed") {
+      evidence.close = {
+        code: event.code,
+        reason: redactor.text(event.reason),
+        clean: event.clean,
+      };
+      fail(
+        progress,
+        event.code === 1006 ? "connection_lost" : "closed_by_peer",
+        `It closed with code ${event.code}.`,
+      );
+      break;
+    }
+    if (event.type === "text" || event.type === "binary") {
+      evidence.timings.firstMessageMs ??= nowMs - openedAtMs;
+      const shown = event.type === "text" ? event.text : `${event.bytes} bytes`;
+      record(progress, startedAtMs, "received", event.type, shown);
+    }
+    perform(dialogue.advance(event, nowMs));
+  }
+  evidence.echo = dialogue.echo;
+  const { outcome } = dialogue;
+  if (outcome.type === "failed") fail(progress, outcome.reason, redactor.text(outcome.detail));
+  if (outcome.type === "done") await close(progress, socket, inbox);
+}
+
+async function close(progress: CheckProgress, socket: WebSocket, inbox: Inbox): Promise<void> {
+  const { evidence, window } = progress;
+  const startedAtMs = monotonicNowMs();
+  const deadlineMs = phaseDeadlineMs("close", window, startedAtMs);
+  socket.close(1000);
+  for (;;) {
+    const event = await inbox.next(deadlineMs);
+    if (event.type === "closed") {
+      evidence.timings.closeMs = monotonicNowMs() - startedAtMs;
+      evidence.close = { code: event.code, reason: event.reason, clean: event.clean };
+      return;
+    }
+    if (event.type === "tick" && monotonicNowMs() >= deadlineMs) {
+      fail(progress, "close_timeout", "It did not answer the close frame.");
+      return;
+    }
+  }
+}
+
+/** What a WebSocket of the platform brings, in order. */
+class Inbox {
+  readonly #socket: WebSocket;
+  readonly #events: WireEvent[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("message", ({ data }) => {
+      this.#add(
+        typeof data === "string"
+          ? { type: "text", text: data }
+          : { type: "binary", bytes: (data as ArrayBuffer).byteLength },
+      );
+    });
+    socket.addEventListener("close", ({ code, reason, wasClean }) => {
+      this.#add({ type: "closed", code, reason, clean: wasClean });
+    });
+    socket.addEventListener("error", () => {
+      this.#add({ type: "closed", code: 1006, reason: "", clean: false });
+    });
+    socket.accept();
+  }
+
+  /** The next event; a `tick` when none came until the deadline. */
+  async next(deadlineMs: number): Promise<WireEvent> {
+    if (this.#events.length === 0) {
+      const arrival = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await settleBy(arrival, deadlineMs);
+    }
+    return this.#events.shift() ?? { type: "tick" };
+  }
+
+  /** Leaves the connection, whatever state it is in. */
+  end(): void {
+    try {
+      this.#socket.close(1000);
+    } catch {
+      // Closed already, by either side.
+    }
+  }
+
+  #add(event: WireEvent): void {
+    this.#events.push(event);
+    this.#wake();
+  }
+}
+
+function fail({ evidence }: CheckProgress, reason: Reason, detail: string): void {
+  evidence.failure ??= { reason, detail };
+}
+
+function record(
+  progress: CheckProgress,
+  startedAtMs: number,
+  direction: "sent" | "received",
+  kind: string,
+  text: string,
+): void {
+  const atMs = monotonicNowMs() - startedAtMs;
+  const bytes = kind === "head" ? null : new TextEncoder().encode(text).length;
+  progress.recorder.add({ atMs, direction, kind, bytes, text: () => text });
+}

@@ -1,0 +1,20 @@
+/** One check by itself, for the command line: with all connections of the invocation to itself. */
+import type { CheckSpec } from "../../shared/probe/check-spec.ts";
+import type { Observation } from "../../shared/probe/observation.ts";
+import type { CheckContext } from "./check.ts";
+import { performCheck } from "./check.ts";
+import { ConnectionSlots } from "./connection-slots.ts";
+
+/** Performs one check now. */
+export async function performSingleCheck(
+  spec: CheckSpec,
+  context: CheckContext,
+): Promise<Observation> {
+  const lease = await new ConnectionSlots().lease();
+  if (lease === null) throw new Error("the first slot of an invocation is always free");
+  const outcome = await performCheck(spec, "apart", context, lease);
+  lease.end();
+  // With five more slots free, a second connection is always to be had.
+  if (outcome.type === "deferred") throw new Error("a single check cannot be deferred");
+  return outcome.observation;
+}
