@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TlsOptions } from "node:tls";
+import type { CertificateInspection } from "../../../../shared/probe/certificate.ts";
+import { explainExpiry, explainTlsFailure } from "../../../../shared/probe/certificate.ts";
+import type { CertificateRequest, IssuedCertificate } from "../../../support/certificates.ts";
+import { issueCertificate } from "../../../support/certificates.ts";
+import type { Inspector } from "../../../support/inspector.ts";
+import { startInspector } from "../../../support/inspector.ts";
+import { startTcpServer, startTlsServer } from "../../../support/tls-server.ts";
+
+let inspector: Inspector;
+let root: IssuedCertificate;
+let intermediate: IssuedCertificate;
+
+beforeAll(async () => {
+  inspector = await startInspector();
+  root = await issueCertificate({ commonName: "Test Root", authority: true });
+  intermediate = await issueCertificate({
+    commonName: "Test Intermediate",
+    issuer: root,
+    authority: true,
+  });
+});
+afterAll(() => inspector[Symbol.asyncDispose]());
+
+/** What a server with this certificate shows; it sends the intermediate unless told otherwise. */
+async function inspect(
+  request: Partial<CertificateRequest>,
+  options: TlsOptions & { ocsp?: Buffer; alone?: boolean } = {},
+): Promise<CertificateInspection> {
+  const own = await issueCertificate({
+    commonName: "localhost",
+    names: ["localhost"],
+    issuer: intermediate,
+    ...request,
+  });
+  const { alone = request.issuer === null, ...tls } = options;
+  const cert = alone ? own.cert : `${own.cert}\n${intermediate.cert}`;
+  await using server = await startTlsServer({ ...tls, cert, key: own.key });
+  return await inspector.inspect(server.port);
+}
+
+const daysFromNow = (atMs = 0) => (atMs - Date.now()) / 86_400_000;
+const explained = (inspection: CertificateInspection) =>
+  explainTlsFailure(inspection, "localhost", Date.now());
+
+describe("what a certificate says", () => {
+  it("is read from the server's own up", async () => {
+    expect(await inspect({ names: ["localhost", "*.example.com", "127.0.0.1"] })).toEqual({
+      type: "inspected",
+      version: "TLS 1.3",
+      chain: [
+        {
+          subject: "CN=localhost",
+          issuer: "CN=Test Intermediate",
+          names: ["localhost", "*.example.com", "127.0.0.1"],
+          notBeforeMs: expect.any(Number),
+          notAfterMs: expect.any(Number),
+          key: "ECDSA P-256",
+          signature: "ECDSA SHA-256",
+          selfSigned: false,
+        },
+        expect.objectContaining({ subject: "CN=Test Intermediate", issuer: "CN=Test Root" }),
+      ],
+      state: "complete",
+      matchesHost: true,
+      ocspStapled: false,
+      clientCertificateRequested: false,
+    });
+  });
+
+  it("has validity to the second", async () => {
+    const inspection = await inspect({ validFrom: -10, validTo: 20 });
+    const [own] = inspection.type === "inspected" ? inspection.chain : [];
+    expect(daysFromNow(own?.notBeforeMs)).toBeCloseTo(-10, 3);
+    expect(daysFromNow(own?.notAfterMs)).toBeCloseTo(20, 3);
+  });
+
+  it.each([
+    ["ecdsa", "ECDSA P-256", "ECDSA SHA-256"],
+    ["ecdsa384", "ECDSA P-384", "ECDSA SHA-384"],
+    ["rsa", "RSA 2048", "RSA SHA-256"],
+  ] as const)("names its key: %s", async (algorithm, key, signature) => {
+    const inspection = await inspect({ algorithm, issuer: null });
+    expect(inspection).toMatchObject({ chain: [{ key, signature, selfSigned: true }] });
+  });
+
+  it("is ordered although the server mixes the chain up", async () => {
+    const own = await issueCertificate({
+      commonName: "localhost",
+      names: ["localhost"],
+      issuer: intermediate,
+    });
+    const cert = [own.cert, root.cert, intermediate.cert].join("\n");
+    await using server = await startTlsServer({ cert, key: own.key });
+    expect(await inspector.inspect(server.port)).toMatchObject({
+      state: "complete",
+      chain: [
+        { subject: "CN=localhost" },
+        { subject: "CN=Test Intermediate" },
+        { subject: "CN=Test Root", selfSigned: true },
+      ],
+    });
+  });
+});
+
+describe("a handshake", () => {
+  const versions: Array<[string, TlsOptions, string]> = [
+    ["TLS 1.3 only", { minVersion: "TLSv1.3" }, "TLS 1.3"],
+    ["TLS 1.2 only", { maxVersion: "TLSv1.2" }, "TLS 1.2"],
+    ["TLS 1.3 with AES-256", { ciphers: "TLS_AES_256_GCM_SHA384" }, "TLS 1.3"],
+    ["X25519 only", { minVersion: "TLSv1.3", ecdhCurve: "X25519" }, "TLS 1.3"],
+    ["P-256 only", { minVersion: "TLSv1.3", ecdhCurve: "P-256" }, "TLS 1.3"],
+    ["P-384 only, after a retry", { minVersion: "TLSv1.3", ecdhCurve: "P-384" }, "TLS 1.3"],
+    ["P-521 only, after a retry", { minVersion: "TLSv1.3", ecdhCurve: "P-521" }, "TLS 1.3"],
+    ["TLS 1.2 with RSA key exchange", { maxVersion: "TLSv1.2", ciphers: "AES128-SHA" }, "TLS 1.2"],
+    [
+      "TLS 1.2 with ChaCha20",
+      { maxVersion: "TLSv1.2", ciphers: "ECDHE-RSA-CHACHA20-POLY1305" },
+      "TLS 1.2",
+    ],
+  ];
+  it.each(versions)(
+    "reaches the certificate of a server of %s",
+    async (_name, options, version) => {
+      const inspection = await inspect({ algorithm: "rsa" }, options);
+      expect(inspection).toMatchObject({
+        type: "inspected",
+        version,
+        state: "complete",
+        chain: [{ key: "RSA 2048" }, { key: "ECDSA P-256" }],
+      });
+    },
+  );
+
+  it.each([{ minVersion: "TLSv1.3" }, { maxVersion: "TLSv1.2" }] as const)(
+    "sees an OCSP answer and a request for a client certificate: %o",
+    async (options) => {
+      const inspection = await inspect(
+        {},
+        { ...options, ocsp: Buffer.from("any answer"), requestCert: true },
+      );
+      expect(inspection).toMatchObject({ ocspStapled: true, clientCertificateRequested: true });
+    },
+  );
+
+  it("is possible with a server that is left behind, and says so", async () => {
+    const inspection = await inspect(
+      { algorithm: "rsa" },
+      { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" },
+    );
+    expect(explained(inspection)).toEqual({
+      reason: "tls_failed",
+      message: "The server speaks no version later than TLS 1.0, which clients refuse.",
+    });
+  });
+
+  it("takes a chain that fills several records", async () => {
+    const names = Array.from({ length: 1_500 }, (_, index) => `host-${index}.example.com`);
+    expect(await inspect({ names: [...names, "localhost"] })).toMatchObject({ matchesHost: true });
+  });
+});
+
+describe("a failed handshake is explained by", () => {
+  it("a certificate that has expired", async () => {
+    expect(explained(await inspect({ validFrom: -30, validTo: -9.5 }))).toMatchObject({
+      reason: "tls_certificate_expired",
+      message: expect.stringMatching(/^The certificate expired on \d{4}-\d\d-\d\d, 9 days ago\.$/),
+    });
+  });
+
+  it("a certificate that is not valid yet", async () => {
+    expect(explained(await inspect({ validFrom: 3 }))).toMatchObject({
+      reason: "tls_certificate_not_yet_valid",
+      message: expect.stringMatching(/^The certificate is valid from \d{4}-\d\d-\d\d only\.$/),
+    });
+  });
+
+  it("a certificate for another name", async () => {
+    expect(explained(await inspect({ names: ["a.example", "b.example"] }))).toEqual({
+      reason: "tls_hostname_mismatch",
+      message: "The certificate is for a.example, b.example, not for localhost.",
+    });
+  });
+
+  it("a certificate that signed itself", async () => {
+    expect(explained(await inspect({ issuer: null }))).toEqual({
+      reason: "tls_untrusted_issuer",
+      message: "The certificate is self-signed (CN=localhost).",
+    });
+  });
+
+  it("a missing intermediate", async () => {
+    const inspection = await inspect({}, { alone: true });
+    expect(inspection).toMatchObject({ state: "incomplete" });
+    expect(explained(inspection)).toEqual({
+      reason: "tls_untrusted_issuer",
+      message:
+        "The server sends its own certificate alone, without that of its issuer " +
+        "(CN=Test Intermediate): an intermediate certificate is missing, or the authority is private.",
+    });
+  });
+
+  it("a whole chain to an authority that nobody trusts", async () => {
+    expect(explained(await inspect({}))).toEqual({
+      reason: "tls_untrusted_issuer",
+      message: "The chain leads to CN=Test Root, which is not a trusted authority.",
+    });
+  });
+
+  it("a chain whose link does not hold", async () => {
+    const impostor = await issueCertificate({ commonName: "Test Intermediate", authority: true });
+    expect(await inspect({ issuer: impostor })).toMatchObject({ state: "incomplete" });
+  });
+});
+
+it("tells of a certificate that expires soon", async () => {
+  const nowMs = Date.now();
+  expect(explainExpiry(await inspect({ validTo: 31 }), nowMs)).toBeNull();
+  expect(explainExpiry(await inspect({ validTo: 6.5 }), nowMs)).toMatchObject({
+    reason: "certificate_expiring",
+    message: expect.stringMatching(/^The certificate expires in 6 days, on /),
+  });
+});
+
+describe("a server that shows no certificate", () => {
+  const tls13 = { minVersion: "TLSv1.3" } as const;
+  it("because it does not speak TLS is quoted", async () => {
+    await using server = await startTcpServer((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    );
+    const inspection = await inspector.inspect(server.port);
+    expect(inspection).toMatchObject({ type: "failed", cause: "not_tls" });
+    expect(explained(inspection)).toEqual({
+      reason: "tls_failed",
+      message:
+        "The TLS handshake failed: the server does not speak TLS: " +
+        'it sent "HTTP/1.1 400 Bad Request".',
+    });
+  });
+
+  it("because it refuses gives its own word for it", async () => {
+    const inspection = await inspect(
+      {},
+      {
+        ...tls13,
+        SNICallback: (_name, answer) => answer(new Error("unknown host")),
+      },
+    );
+    expect(inspection.type).toBe("failed");
+  });
+
+  it("because nothing is agreed on gives its own word for it", async () => {
+    const inspection = await inspect(
+      {},
+      { maxVersion: "TLSv1.2", ciphers: "ECDHE-RSA-AES128-GCM-SHA256" },
+    );
+    expect(inspection).toEqual({
+      type: "failed",
+      cause: "alert",
+      message: "the server ended the TLS handshake with the alert handshake_failure",
+    });
+  });
+
+  it.each([
+    ["says nothing", () => undefined, "timeout"],
+    ["hangs up", (socket: { end(): void }) => socket.end(), "closed"],
+    [
+      "resets the connection",
+      (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy(),
+      "closed",
+    ],
+    [
+      "sends half a record",
+      (socket: { write(bytes: Buffer): void }) => socket.write(Buffer.from([22, 3, 3, 1, 0, 2])),
+      "timeout",
+    ],
+    [
+      "announces an endless message",
+      (socket: { write(bytes: Buffer): void }) =>
+        socket.write(Buffer.from([22, 3, 3, 0, 4, 2, 0xff, 0xff, 0xff])),
+      "malformed",
+    ],
+    [
+      "sends records for ever",
+      (socket: { write(bytes: Buffer): void }) =>
+        socket.write(Buffer.alloc(600_000, Buffer.from([20, 3, 3, 0, 1, 1]))),
+      "malformed",
+    ],
+  ])("because it %s is left in time", async (_name, serve, cause) => {
+    await using server = await startTcpServer((socket) => {
+      socket.once("data", () => serve(socket));
+    });
+    const startedAtMs = performance.now();
+    expect(await inspector.inspect(server.port, { timeoutMs: 400 })).toMatchObject({
+      type: "failed",
+      cause,
+    });
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+  });
+
+  it("because nothing listens is a connection that failed", async () => {
+    const { port } = await (async () => {
+      await using server = await startTcpServer(() => undefined);
+      return server;
+    })();
+    expect(await inspector.inspect(port)).toMatchObject({ type: "failed", cause: "connect" });
+  });
+});
+
+it("sends no server name for an address, and matches the address", async () => {
+  const own = await issueCertificate({ commonName: "x", names: ["127.0.0.1"], issuer: root });
+  const names: Array<string | false | undefined> = [];
+  await using server = await startTlsServer({
+    cert: own.cert,
+    key: own.key,
+    SNICallback: (name, answer) => {
+      names.push(name);
+      answer(null);
+    },
+  });
+  expect(await inspector.inspect(server.port, { hostname: "127.0.0.1" })).toMatchObject({
+    matchesHost: true,
+  });
+  expect(names).toEqual([]);
+});
