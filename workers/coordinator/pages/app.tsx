@@ -22,8 +22,8 @@ import {
   pageCaching,
   pageHeaders,
 } from "./page-headers.ts";
-import type { SourcedStatus } from "./status-source.ts";
-import { loadStatus } from "./status-source.ts";
+import type { StatusSources } from "./status-source.ts";
+import { renderFrom } from "./status-source.ts";
 import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
 
 /** Longest wait for the coordinator, and then for D1. */
@@ -33,40 +33,41 @@ const OUTAGE_REFRESH_MS = 10_000;
 
 type PageContext = Context<{ Bindings: Env }>;
 
-/** Routes of the public pages. */
-export function pageRoutes(): Hono<{ Bindings: Env }> {
+/** Routes of the public pages; `now` gives the moment they speak of. */
+export function pageRoutes(now: () => number = Date.now): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   for (const path of ["/", "/incidents/*", "/assets/*", "/favicon.ico"])
     app.use(path, pageHeaders());
-  app.get("/", showStatus);
-  app.get("/incidents/:id", showIncident);
+  app.get("/", (context) => showStatus(context, now()));
+  app.get("/incidents/:id", (context) => showIncident(context, now()));
   app.get("/assets/:file", sendAsset);
   app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon("unknown"), 302));
   return app;
 }
 
-async function showStatus(context: PageContext): Promise<Response> {
-  const sourced = await load(context.env);
-  if (sourced === null) return sayOutage(context);
-  const nowMs = Date.now();
-  const view = renderStatus(sourced.status, { source: sourced.source, nowMs });
+async function showStatus(context: PageContext, nowMs: number): Promise<Response> {
+  const view = await renderFrom(sourcesOf(context.env), ({ status, source }) =>
+    renderStatus(status, { source, nowMs }),
+  );
+  if (view === null) return sayOutage(context);
   return sendPage(context, <StatusPage view={view} assets={ASSETS} />, view.refreshMs);
 }
 
-async function showIncident(context: PageContext): Promise<Response> {
-  const sourced = await load(context.env);
-  if (sourced === null) return sayOutage(context);
-  const { status, source } = sourced;
-  const nowMs = Date.now();
-  const incident = renderPublicIncident(status, context.req.param("id") ?? "", nowMs);
+async function showIncident(context: PageContext, nowMs: number): Promise<Response> {
+  const id = context.req.param("id") ?? "";
+  const found = await renderFrom(sourcesOf(context.env), ({ status, source }) => ({
+    view: renderStatus(status, { source, nowMs }),
+    incident: renderPublicIncident(status, id, nowMs),
+  }));
+  if (found === null) return sayOutage(context);
+  const { view, incident } = found;
   if (incident === null) return sayNotFound(context);
-  const { refreshMs } = renderStatus(status, { source, nowMs });
-  const page = <IncidentPage incident={incident} assets={ASSETS} refreshMs={refreshMs} />;
-  return sendPage(context, page, refreshMs);
+  const page = <IncidentPage incident={incident} view={view} assets={ASSETS} />;
+  return sendPage(context, page, view.refreshMs);
 }
 
-function load(env: Env): Promise<SourcedStatus | null> {
-  return loadStatus({
+function sourcesOf(env: Env): StatusSources {
+  return {
     coordinator: () => coordinatorOf(env),
     db: env.DB,
     deadlineMs: SOURCE_DEADLINE_MS,
@@ -75,7 +76,7 @@ function load(env: Env): Promise<SourcedStatus | null> {
       // oxlint-disable-next-line no-console -- structured log line, collected by the platform
       console.error(JSON.stringify({ event: "page_source_failed", source, message }));
     },
-  });
+  };
 }
 
 function markup(page: JSX.Element): string {

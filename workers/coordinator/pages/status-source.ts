@@ -20,22 +20,33 @@ export interface StatusSources {
   report: (source: SourcedStatus["source"], error: unknown) => void;
 }
 
-/** Loads the status from the best source that answers; null when none does. */
-export async function loadStatus(sources: StatusSources): Promise<SourcedStatus | null> {
+/**
+ * Renders the status from the best source that answers with something that can be rendered; null
+ * when none does.
+ */
+export async function renderFrom<View>(
+  sources: StatusSources,
+  render: (sourced: SourcedStatus) => View,
+): Promise<View | null> {
   const { coordinator, db, deadlineMs, report } = sources;
   try {
     const status = await within(deadlineMs, () => coordinator().networkStatus());
-    return { source: "live", status };
+    return render({ source: "live", status });
   } catch (error) {
     report("live", error);
   }
   try {
     const status = await within(deadlineMs, () => loadSnapshot(db));
-    return status === null ? null : { source: "snapshot", status };
+    return status === null ? null : render({ source: "snapshot", status });
   } catch (error) {
     report("snapshot", error);
     return null;
   }
+}
+
+/** Loads the status from the best source that answers; null when none does. */
+export function loadStatus(sources: StatusSources): Promise<SourcedStatus | null> {
+  return renderFrom(sources, (sourced) => sourced);
 }
 
 /** Loads the snapshot that the coordinator last stored; null when it never stored one. */

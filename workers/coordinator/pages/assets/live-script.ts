@@ -13,7 +13,13 @@ export const LIVE_SCRIPT = String.raw`"use strict";
   let clockOffsetMs = 0;
   let failures = 0;
 
+  // The server's clock counts where the visitor's is off by more than a request may take.
   const nowMs = () => Date.now() + clockOffsetMs;
+  const setClock = (serverMs) => {
+    const offsetMs = serverMs - Date.now();
+    clockOffsetMs = Math.abs(offsetMs) > 5000 ? offsetMs : 0;
+  };
+  const servedMs = (page) => Number(page.querySelector("[data-now-ms]")?.dataset.nowMs) || Date.now();
   const ageWords = (ms) => {
     const s = Math.max(0, Math.floor(ms / 1000));
     if (s < 60) return s + " s ago";
@@ -31,7 +37,8 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
     moment: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
       timeZoneName: "short" },
-    day: { day: "numeric", month: "short", year: "numeric" },
+    instant: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+      second: "2-digit", timeZoneName: "short" },
   };
   for (const style of Object.keys(formats)) {
     formats[style] = new Intl.DateTimeFormat(document.documentElement.lang + "-GB", {
@@ -121,8 +128,7 @@ export const LIVE_SCRIPT = String.raw`"use strict";
       });
       const next = new DOMParser().parseFromString(await response.text(), "text/html");
       if (!next.querySelector("main")) throw new Error("not a status page");
-      const servedMs = Date.parse(response.headers.get("date") ?? "");
-      if (Math.abs(servedMs - Date.now()) > 2000) clockOffsetMs = servedMs - Date.now();
+      setClock(Date.parse(response.headers.get("date")) || servedMs(next));
       failures = 0;
       renew(next);
     } catch {
@@ -188,6 +194,7 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     });
   };
 
+  setClock(servedMs(document));
   remember(document);
   prepare(document);
   tick();
@@ -196,8 +203,8 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     setInterval(refresh, refreshMs);
     document.addEventListener("visibilitychange", refresh);
     addEventListener("online", refresh);
-    // A page that came from the browser's cache may be old: look at once.
-    if (performance.getEntriesByType("navigation")[0]?.transferSize === 0) refresh();
+    // The page came from a cache, or the visitor's clock is off: look at once to know which.
+    if (clockOffsetMs !== 0) refresh();
   }
 })();
 `;

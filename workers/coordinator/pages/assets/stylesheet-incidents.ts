@@ -34,7 +34,7 @@ export const INCIDENT_STYLES = css`
   .incident-body {
     padding: 20px 24px;
   }
-  #incident .headline + .incident-body {
+  #incident > .incident-body {
     margin-top: 16px;
   }
   .facts {
@@ -120,6 +120,9 @@ export const INCIDENT_STYLES = css`
   }
   .past .icon {
     margin-top: 3px;
+  }
+  .past h4 .quiet {
+    font-weight: 400;
   }
   .past p {
     font-size: 14px;

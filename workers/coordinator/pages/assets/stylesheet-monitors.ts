@@ -19,6 +19,14 @@ export const MONITOR_STYLES = css`
   .monitor-head h3 {
     min-width: 0;
   }
+  .monitor-head h3,
+  h2 {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    overflow: hidden;
+    overflow-wrap: anywhere;
+  }
   .pill {
     display: inline-flex;
     flex: none;
@@ -75,7 +83,7 @@ export const MONITOR_STYLES = css`
     stroke-dasharray: 3 1;
   }
   .run.operational {
-    stroke: color-mix(in srgb, #159a61 82%, var(--card));
+    stroke: color-mix(in srgb, var(--good) 82%, var(--card));
   }
   .run.none {
     stroke: var(--stub);
@@ -91,6 +99,9 @@ export const MONITOR_STYLES = css`
   .scale b {
     color: var(--ink);
     font-weight: 600;
+  }
+  .scale span {
+    white-space: nowrap;
   }
   .scale .rule {
     flex: 1;
@@ -154,6 +165,30 @@ export const MONITOR_STYLES = css`
     text-align: right;
     font-weight: 500;
     white-space: nowrap;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 18px;
+    justify-content: flex-end;
+    margin: 12px 4px 0;
+    color: var(--quiet);
+    font-size: 13px;
+  }
+  .legend li::before {
+    content: "";
+    display: inline-block;
+    width: 7px;
+    height: 12px;
+    margin-right: 7px;
+    border-radius: 2px;
+    background: var(--tone);
+    vertical-align: -1px;
+  }
+  .legend .tone-none::before {
+    height: 3px;
+    background: var(--stub);
+    vertical-align: 1px;
   }
   .tip {
     position: absolute;

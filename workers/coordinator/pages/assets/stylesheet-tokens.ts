@@ -14,6 +14,7 @@ const DARK = css`
   --line: #242d3a;
   --land: #303b4a;
   --stub: #3a4656;
+  --good: #2fbf83;
   --link: #8ab8ff;
   --shadow: 0 1px 2px #0006;
 `;
@@ -62,6 +63,7 @@ export const TOKENS = css`
     --line: #e1e6ed;
     --land: #d0d8e2;
     --stub: #c3ccd8;
+    --good: #159a61;
     --link: #1756b8;
     --shadow: 0 1px 2px #1018280d, 0 4px 16px #1018280a;
     --face:

@@ -13,7 +13,7 @@ const FRAME = css`
   html {
     -webkit-text-size-adjust: 100%;
     scroll-padding-top: 16px;
-    overflow-wrap: anywhere;
+    overflow-wrap: break-word;
   }
   body {
     background: var(--page);
@@ -160,7 +160,9 @@ const FRAME = css`
     border-top: 1px solid var(--line);
     color: var(--quiet);
     font-size: 13px;
-    max-width: 72ch;
+  }
+  footer p {
+    max-width: 76ch;
   }
   footer p + p {
     margin-top: 8px;
@@ -302,6 +304,16 @@ const CIRCUMSTANCES = css`
     }
     .region .bar {
       grid-column: 2 / -1;
+    }
+    .scale {
+      justify-content: space-between;
+      gap: 8px;
+    }
+    .scale .rule {
+      display: none;
+    }
+    .legend {
+      justify-content: flex-start;
     }
   }
   @media (prefers-reduced-motion: no-preference) {

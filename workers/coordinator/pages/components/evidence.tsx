@@ -26,8 +26,14 @@ export const Votes = ({ votes }: { votes: readonly VoteView[] }) =>
         <li>
           <ToneIcon tone={vote.tone} />
           <span>
-            <Place label={vote.label} colo={vote.colo} />
-            <span class="quiet"> {vote.words}</span> <ReasonCode reason={vote.reason} />
+            {vote.places.map((place, index) => (
+              <>
+                {index === 0 ? null : ", "}
+                <Place label={place.label} colo={place.colo} />
+              </>
+            ))}
+            <br />
+            <span class="quiet">{vote.words}</span> <ReasonCode reason={vote.reason} />
           </span>
         </li>
       ))}

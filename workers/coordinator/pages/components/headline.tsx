@@ -1,43 +1,55 @@
-/** The verdict over everything, with the age of the data it rests on. */
+/** The banner on top of a page: a verdict, with the age of the data it rests on. */
 import type { StatusView } from "../view-model/status-view.ts";
+import type { Tone } from "../view-model/words.ts";
 import { countWords } from "../view-model/words.ts";
 import { Age, Moment } from "./moment.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
-/** The headline. */
-export const HeadlineBanner = ({ view }: { view: StatusView }) => {
-  const { headline, regions } = view;
-  return (
-    <section
-      id="headline"
-      class={`headline tone-${headline.tone}`}
-      data-live
-      data-now-ms={view.nowMs}
-      data-stale-ms={view.staleAtMs ?? undefined}
-    >
-      <ToneIcon tone={headline.tone} />
-      <div>
-        <h1>{headline.title}</h1>
-        {headline.detail === null ? null : <p class="detail">{headline.detail}</p>}
-        <p class="data-age">
-          {view.source === "snapshot" ? (
-            <span>The coordinator does not answer; this is its last snapshot.</span>
-          ) : null}
-          {view.dataAtMs === null ? null : (
-            <span>
-              Data from <Age atMs={view.dataAtMs} nowMs={view.nowMs} />{" "}
-              <span class="quiet">
-                (<Moment atMs={view.dataAtMs} style="clock" />)
-              </span>
-            </span>
-          )}
-          {regions.length === 0 ? null : (
-            <span>
-              {view.reportingRegions} of {countWords(regions.length, "region")} reporting
-            </span>
-          )}
-        </p>
-      </div>
-    </section>
-  );
-};
+interface BannerProps {
+  tone: Tone;
+  title: string;
+  detail: string | null;
+  /** Null: nothing is known about the data. */
+  view: StatusView | null;
+}
+
+/** The banner; the live script finds in it when the page was made and when its data gets old. */
+export const Banner = ({ tone, title, detail, view }: BannerProps) => (
+  <section
+    id="headline"
+    class={`headline tone-${tone}`}
+    data-live
+    data-now-ms={view?.nowMs}
+    data-stale-ms={view?.staleAtMs ?? undefined}
+  >
+    <ToneIcon tone={tone} />
+    <div>
+      <h1>
+        <bdi>{title}</bdi>
+      </h1>
+      {detail === null ? null : <p class="detail">{detail}</p>}
+      {view === null ? null : <DataAge view={view} />}
+    </div>
+  </section>
+);
+
+const DataAge = ({ view }: { view: StatusView }) => (
+  <p class="data-age">
+    {view.source === "snapshot" ? (
+      <span>The coordinator does not answer; this is its last snapshot.</span>
+    ) : null}
+    {view.dataAtMs === null ? null : (
+      <span>
+        Data from <Age atMs={view.dataAtMs} nowMs={view.nowMs} />{" "}
+        <span class="quiet">
+          (<Moment atMs={view.dataAtMs} style="clock" />)
+        </span>
+      </span>
+    )}
+    {view.regions.length === 0 ? null : (
+      <span>
+        {view.reportingRegions} of {countWords(view.regions.length, "region")} reporting
+      </span>
+    )}
+  </p>
+);

@@ -13,7 +13,7 @@ export const Timeline = ({ entries }: { entries: readonly TimelineEntryView[] })
         <ToneIcon tone={entry.tone} />
         <div>
           <p class="entry">
-            <b>{entry.title}</b> <Moment atMs={entry.atMs} style="clock" />
+            <b>{entry.title}</b> <Moment atMs={entry.atMs} style="instant" />
           </p>
           {entry.evidence === null ? null : (
             <>
@@ -104,7 +104,7 @@ export const PastIncident = ({ incident }: { incident: IncidentView }) => (
       </h4>
       <IncidentCause incident={incident} />
       <p class="quiet">
-        <Moment atMs={incident.startedAtMs} style="clock" />
+        <Moment atMs={incident.startedAtMs} style="moment" />
         {incident.regions.length === 0 ? null : `, seen from ${incidentRegions(incident)}`}
       </p>
     </div>

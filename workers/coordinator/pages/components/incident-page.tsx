@@ -1,40 +1,40 @@
 /** The page of one incident: what was wrong, where, and how it went. */
 import type { AssetPaths } from "../assets/assets.ts";
 import type { IncidentView } from "../view-model/incident.ts";
+import type { StatusView } from "../view-model/status-view.ts";
+import { Banner } from "./headline.tsx";
 import { IncidentCause, IncidentFacts, Timeline } from "./incident-card.tsx";
 import { Layout } from "./layout.tsx";
-import { ToneIcon } from "./tone-icon.tsx";
 
 interface IncidentPageProps {
   incident: IncidentView;
+  /** The page's data as a whole: how old it is, and whether it may be believed. */
+  view: StatusView;
   assets: AssetPaths;
-  refreshMs: number;
 }
 
 /** The page. */
-export const IncidentPage = ({ incident, assets, refreshMs }: IncidentPageProps) => {
+export const IncidentPage = ({ incident, view, assets }: IncidentPageProps) => {
   const open = incident.endedAtMs === null;
+  const tone = open ? incident.tone : "operational";
   return (
     <Layout
       title={`${incident.title} · Echoquorum status`}
       description={incident.cause ?? incident.title}
-      tone={open ? incident.tone : "operational"}
+      tone={tone}
       assets={assets}
-      refreshMs={open ? refreshMs : null}
+      refreshMs={open ? view.refreshMs : null}
     >
       <p class="back">
         <a href="/">All services</a>
       </p>
+      <Banner
+        tone={tone}
+        title={incident.title}
+        detail={standing(open, view.headline.current)}
+        view={open ? view : null}
+      />
       <div id="incident" data-live>
-        <section class={`headline tone-${open ? incident.tone : "operational"}`}>
-          <ToneIcon tone={open ? incident.tone : "operational"} />
-          <div>
-            <h1>
-              <bdi>{incident.title}</bdi>
-            </h1>
-            <p class="detail">{open ? "This incident is open." : "This incident is resolved."}</p>
-          </div>
-        </section>
         <div class="card incident-body">
           <IncidentCause incident={incident} />
           <IncidentFacts incident={incident} />
@@ -49,3 +49,10 @@ export const IncidentPage = ({ incident, assets, refreshMs }: IncidentPageProps)
     </Layout>
   );
 };
+
+function standing(open: boolean, current: boolean): string {
+  if (!open) return "This incident is resolved.";
+  return current
+    ? "This incident is open."
+    : "This incident was open when it was last seen; monitoring data is out of date.";
+}

@@ -27,9 +27,7 @@ export const Layout = (props: LayoutProps) => (
       <meta name="theme-color" content="#0d1117" media="(prefers-color-scheme: dark)" />
       <link rel="icon" type="image/svg+xml" href={props.assets.icon(props.tone)} />
       <link rel="stylesheet" href={props.assets.stylesheet} />
-      {props.refreshMs === null ? null : (
-        <script src={props.assets.script} defer data-refresh-ms={props.refreshMs} />
-      )}
+      <script src={props.assets.script} defer data-refresh-ms={props.refreshMs ?? 0} />
     </head>
     <body>
       <ToneIconShapes />

@@ -24,9 +24,9 @@ export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
           {monitor.label}
         </p>
       </div>
-      {monitor.tone === "operational" || monitor.tone === "paused" ? null : (
+      {monitor.trouble === null ? null : (
         <p class="why">
-          <EvidenceSentence evidence={monitor.evidence} />
+          <EvidenceSentence evidence={monitor.trouble} />
           <span class="quiet">
             {" "}
             Since <Moment atMs={monitor.sinceMs} style="moment" />.

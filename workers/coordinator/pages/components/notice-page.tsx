@@ -1,8 +1,8 @@
 /** A page with one thing to say: nothing here, or nothing known. It needs no data. */
 import type { AssetPaths } from "../assets/assets.ts";
 import type { Tone } from "../view-model/words.ts";
+import { Banner } from "./headline.tsx";
 import { Layout } from "./layout.tsx";
-import { ToneIcon } from "./tone-icon.tsx";
 
 interface NoticePageProps {
   title: string;
@@ -21,13 +21,7 @@ export const NoticePage = ({ title, detail, tone, assets, refreshMs }: NoticePag
     assets={assets}
     refreshMs={refreshMs}
   >
-    <section id="headline" class={`headline tone-${tone}`} data-live>
-      <ToneIcon tone={tone} />
-      <div>
-        <h1>{title}</h1>
-        <p class="detail">{detail}</p>
-      </div>
-    </section>
+    <Banner tone={tone} title={title} detail={detail} view={null} />
     <p class="back">
       <a href="/">All services</a>
     </p>

@@ -2,7 +2,7 @@
 import type { AssetPaths } from "../assets/assets.ts";
 import type { GroupView, StatusView } from "../view-model/status-view.ts";
 import { momentWords } from "../view-model/words.ts";
-import { HeadlineBanner } from "./headline.tsx";
+import { Banner } from "./headline.tsx";
 import { IncidentCard, PastIncident } from "./incident-card.tsx";
 import { Layout } from "./layout.tsx";
 import { MonitorCard } from "./monitor-card.tsx";
@@ -22,7 +22,12 @@ export const StatusPage = ({ view, assets }: StatusPageProps) => (
     assets={assets}
     refreshMs={view.refreshMs}
   >
-    <HeadlineBanner view={view} />
+    <Banner
+      tone={view.headline.tone}
+      title={view.headline.title}
+      detail={view.headline.detail}
+      view={view}
+    />
     <OpenIncidents view={view} />
     <Services view={view} />
     {view.regions.length === 0 ? null : <RegionHealth regions={view.regions} nowMs={view.nowMs} />}
@@ -48,7 +53,26 @@ const Services = ({ view }: { view: StatusView }) => (
     {view.groups.map((group, index) => (
       <Group group={group} id={`group-${index}`} nowMs={view.nowMs} />
     ))}
+    {view.groups.length === 0 ? null : <Legend />}
   </div>
+);
+
+/** What the bars' shapes mean. */
+const LEGEND = [
+  ["operational", "Operational"],
+  ["degraded", "Degraded"],
+  ["partial", "Partial outage"],
+  ["down", "Down"],
+  ["maintenance", "Maintenance"],
+  ["none", "No data"],
+] as const;
+
+const Legend = () => (
+  <ul class="legend" aria-label="Colours of the bars">
+    {LEGEND.map(([tone, words]) => (
+      <li class={`tone-${tone}`}>{words}</li>
+    ))}
+  </ul>
 );
 
 const Group = ({ group, id, nowMs }: { group: GroupView; id: string; nowMs: number }) => (

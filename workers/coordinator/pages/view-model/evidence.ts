@@ -10,10 +10,9 @@ import { regionLabel } from "../../../../shared/regions.ts";
 import type { Tone } from "./words.ts";
 import { countWords, listWords, reasonWords, STATUS_TONES, STATUS_WORDS } from "./words.ts";
 
-/** One region's vote, for people. */
+/** Regions that saw the same, for people. */
 export interface VoteView {
-  label: string;
-  colo: string | null;
+  places: Array<{ label: string; colo: string | null }>;
   tone: Tone;
   /** `Up`, or what is wrong. */
   words: string;
@@ -55,12 +54,23 @@ export function statusWords(status: Status, reason: Reason | null): string {
   return meaning === null ? STATUS_WORDS[status] : meaning.replace(/\.$/, "");
 }
 
-/** Renders one vote. */
-export function renderVote(vote: CountedVote): VoteView {
+/** Renders votes, those that say the same together, in order of first appearance. */
+export function renderVotes(votes: readonly CountedVote[]): VoteView[] {
+  const together = new Map<string, VoteView>();
+  for (const vote of votes) {
+    const view = renderVote(vote);
+    const key = [view.tone, view.words, view.reason].join();
+    const same = together.get(key);
+    if (same === undefined) together.set(key, view);
+    else same.places.push(...view.places);
+  }
+  return [...together.values()];
+}
+
+function renderVote(vote: CountedVote): VoteView {
   const leftOut = LEFT_OUT_WORDS[vote.counted];
   return {
-    label: regionLabel(vote.region),
-    colo: coloWords(vote.colo),
+    places: [{ label: regionLabel(vote.region), colo: coloWords(vote.colo) }],
     tone: leftOut === null ? STATUS_TONES[vote.status] : "unknown",
     words: leftOut ?? statusWords(vote.status, vote.reason),
     reason: leftOut === null ? vote.reason : null,
@@ -73,7 +83,7 @@ export function renderEvidence(
   reason: Reason | null,
   votes: readonly CountedVote[],
 ): EvidenceView {
-  return { sentence: sentence(kind, reason, votes), reason, votes: votes.map(renderVote) };
+  return { sentence: sentence(kind, reason, votes), reason, votes: renderVotes(votes) };
 }
 
 function sentence(kind: VerdictKind, reason: Reason | null, votes: readonly CountedVote[]): string {

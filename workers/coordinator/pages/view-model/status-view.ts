@@ -57,7 +57,8 @@ export interface MonitorView {
   name: string;
   tone: Tone;
   label: string;
-  evidence: EvidenceView;
+  /** Why it is not operational; null: it is, or is not checked. */
+  trouble: EvidenceView | null;
   sinceMs: number;
   history: HistoryView;
   /** Null: nothing known yet. */
@@ -202,7 +203,10 @@ function renderMonitor(monitor: MonitorStatus, current: boolean, nowMs: number):
     name: nameWords(monitor.name),
     tone: remembered ? "unknown" : known,
     label: remembered ? `Last known: ${TONE_WORDS[known].toLowerCase()}` : TONE_WORDS[known],
-    evidence: renderEvidence(verdict.kind, verdict.reason, verdict.votes),
+    trouble:
+      known === "operational" || known === "paused"
+        ? null
+        : renderEvidence(verdict.kind, verdict.reason, verdict.votes),
     sinceMs: verdict.sinceMs,
     history: monitorHistory(monitor.days, nowMs),
     uptime: renderUptime(monitor),
@@ -260,7 +264,7 @@ function summariseRegions(regions: readonly MonitorRegionView[]): string {
 const REGION_STATES: Readonly<Record<RegionStatus["state"], { tone: Tone; words: string }>> = {
   active: { tone: "operational", words: "Reporting" },
   waiting: { tone: "unknown", words: "Waiting for its first run" },
-  silent: { tone: "down", words: "Silent" },
+  silent: { tone: "degraded", words: "Silent" },
   misplaced: { tone: "degraded", words: "Reporting, but from another place than planned" },
   suspended: { tone: "degraded", words: "Suspended: its probe fails its own controls" },
 };

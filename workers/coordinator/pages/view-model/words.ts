@@ -101,14 +101,16 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const twoDigits = (value: number) => String(value).padStart(2, "0");
 
 /** How exactly a moment is written. */
-export type MomentStyle = "clock" | "moment" | "day";
+export type MomentStyle = "clock" | "moment" | "instant" | "day";
 
-/** A moment in UTC: `20:31:04 UTC`, `20 Nov, 20:31 UTC`, `20 Nov 2026`. */
+/** A moment in UTC: `20:31:04 UTC`, `20 Nov, 20:31 UTC`, `20 Nov, 20:31:04 UTC`, `20 Nov 2026`. */
 export function momentWords(atMs: number, style: MomentStyle): string {
   const at = new Date(atMs);
   const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ""}`;
   if (style === "day") return `${day} ${at.getUTCFullYear()}`;
   const minute = `${twoDigits(at.getUTCHours())}:${twoDigits(at.getUTCMinutes())}`;
-  if (style === "clock") return `${minute}:${twoDigits(at.getUTCSeconds())} UTC`;
+  const second = `${minute}:${twoDigits(at.getUTCSeconds())}`;
+  if (style === "clock") return `${second} UTC`;
+  if (style === "instant") return `${day}, ${second} UTC`;
   return `${day}, ${minute} UTC`;
 }

@@ -1,0 +1,32 @@
+/** The coordinator's bindings as the pages use them, answered by the test. */
+import type { Env } from "../../workers/coordinator/env.ts";
+import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
+
+/** What the bindings answer. */
+export interface PageAnswers {
+  /** The coordinator's answer; an Error: it fails; a promise that never settles: it hangs. */
+  status: () => NetworkStatus | Error | Promise<NetworkStatus>;
+  /** The snapshot in D1; null: none; an Error: D1 fails. */
+  snapshot?: string | null | Error;
+}
+
+/** An environment with just enough of the bindings for the pages. */
+export function pageEnvironment(answers: PageAnswers): Env {
+  const coordinator = {
+    networkStatus: async () => {
+      const status = await answers.status();
+      if (status instanceof Error) throw status;
+      return status;
+    },
+  };
+  const snapshot = answers.snapshot ?? null;
+  const db = {
+    prepare: () => ({
+      first: async () => {
+        if (snapshot instanceof Error) throw snapshot;
+        return snapshot === null ? null : { body: snapshot };
+      },
+    }),
+  };
+  return { DB: db, COORDINATOR: { getByName: () => coordinator } } as unknown as Env;
+}

@@ -1,0 +1,58 @@
+/**
+ * Serves the coordinator's page routes over HTTP on a loopback port, with a status that the test
+ * sets. Node only: the pages themselves need nothing of the Workers runtime.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
+import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
+import { NOW_MS } from "./network-status.ts";
+import { pageEnvironment } from "./page-environment.ts";
+
+/** The served pages. */
+export interface PageServer {
+  url: string;
+  /** What the coordinator answers from now on; an Error: it fails. */
+  status: NetworkStatus | Error;
+  /** The server's clock; stands still until it is set. */
+  nowMs: number;
+  /** Requests answered so far, by path. */
+  requests: string[];
+  close: () => Promise<void>;
+}
+
+/** Starts serving; close it. */
+export async function servePages(status: NetworkStatus | Error): Promise<PageServer> {
+  const pages: PageServer = {
+    url: "",
+    status,
+    nowMs: NOW_MS,
+    requests: [],
+    close: async () => {},
+  };
+  const app = pageRoutes(() => pages.nowMs);
+  const server = createServer(async (request, response) => {
+    pages.requests.push(request.url ?? "");
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (typeof value === "string") headers.set(name, value);
+    }
+    const answer = await app.fetch(
+      new Request(new URL(request.url ?? "/", pages.url), { headers }),
+      pageEnvironment({ status: () => pages.status }),
+    );
+    const date = new Date(pages.nowMs).toUTCString();
+    response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), date });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(0, "127.0.0.1", resolve);
+  });
+  pages.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  pages.close = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return pages;
+}

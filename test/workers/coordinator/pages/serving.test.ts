@@ -1,0 +1,155 @@
+/** How pages are served: headers, caching, fallbacks, files. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { coordinatorOf } from "../../../../workers/coordinator/env.ts";
+import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
+import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
+import { loadStatus } from "../../../../workers/coordinator/pages/status-source.ts";
+import { NOW_MS } from "../../../support/network-status.ts";
+import * as worlds from "../../../support/network-worlds.ts";
+import type { PageAnswers } from "../../../support/page-environment.ts";
+import { pageEnvironment } from "../../../support/page-environment.ts";
+
+beforeEach(() => {
+  // Failing sources are reported on the console, for the platform to collect.
+  vi.spyOn(console, "error").mockReturnValue();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function get(path: string, answers: Partial<PageAnswers> = {}, headers = {}) {
+  const environment = pageEnvironment({ status: () => worlds.calm(), ...answers });
+  return pageRoutes(() => NOW_MS).request(path, { headers }, environment);
+}
+
+describe("headers", () => {
+  it("allow nothing but the page's own files, and no inline script or style", async () => {
+    const response = await get("/");
+    const policy = response.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).toContain("style-src 'self'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    const html = await response.text();
+    expect(html).not.toMatch(/<script(?![^>]*\bsrc="\/)/);
+    expect(html).not.toMatch(/<style|\sstyle="|\son\w+="/);
+    expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  });
+
+  it.each(["/", "/incidents/none", "/assets/none", "/favicon.ico"])(
+    "harden the answer at %s",
+    async (path) => {
+      const { headers } = await get(path);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
+      expect(headers.get("strict-transport-security")).toContain("max-age=");
+      expect(headers.get("permissions-policy")).toContain("camera=()");
+    },
+  );
+
+  it("let caches keep a page briefly and revalidate it", async () => {
+    const first = await get("/");
+    expect(first.headers.get("cache-control")).toBe(
+      "public, max-age=15, stale-while-revalidate=60",
+    );
+    const etag = first.headers.get("etag") ?? "";
+    const second = await get("/", {}, { "if-none-match": etag });
+    expect(second.status).toBe(304);
+    const changed = await get("/", { status: worlds.outage }, { "if-none-match": etag });
+    expect(changed.status).toBe(200);
+  });
+});
+
+describe("files", () => {
+  it("are kept for ever under the hash of their content", async () => {
+    const html = await (await get("/")).text();
+    const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+    expect(paths).toHaveLength(3);
+    for (const path of paths) {
+      const file = await get(path ?? "");
+      expect(file.status).toBe(200);
+      expect(file.headers.get("cache-control")).toContain("immutable");
+    }
+  });
+
+  it("are served in their present version to a page of an older deployment", async () => {
+    const file = await get("/assets/status-000000000000.css");
+    expect(file.status).toBe(200);
+    expect(file.headers.get("content-type")).toContain("text/css");
+    expect(file.headers.get("cache-control")).not.toContain("immutable");
+  });
+
+  it("that do not exist are not found", async () => {
+    expect((await get("/assets/secret.css")).status).toBe(404);
+  });
+});
+
+const failing = () => new Error("object unreachable");
+
+describe("when the coordinator fails", () => {
+  it("shows the last snapshot and how old it is", async () => {
+    const status = { ...worlds.calm(), newestRunAtMs: NOW_MS - 90_000 };
+    const response = await get("/", { status: failing, snapshot: JSON.stringify(status) });
+    const html = await response.text();
+    expect(response.status).toBe(200);
+    expect(html).toContain("The coordinator does not answer; this is its last snapshot.");
+    expect(html).toMatch(/Data from <time[^>]*>1 min ago/);
+  });
+
+  it("shows it too when the coordinator answers nonsense", async () => {
+    const nonsense = { ...worlds.calm(), monitors: [null] } as unknown as NetworkStatus;
+    const response = await get("/", {
+      status: () => nonsense,
+      snapshot: JSON.stringify(worlds.calm()),
+    });
+    expect(await response.text()).toContain("this is its last snapshot");
+  });
+
+  it("does not wait for a coordinator that hangs", async () => {
+    const reports: string[] = [];
+    const environment = pageEnvironment({
+      status: () => new Promise(() => {}),
+      snapshot: JSON.stringify(worlds.calm()),
+    });
+    const sourced = await loadStatus({
+      coordinator: () => coordinatorOf(environment),
+      db: environment.DB,
+      deadlineMs: 20,
+      report: (from, error) => reports.push(`${from}: ${String(error)}`),
+    });
+    expect(sourced?.source).toBe("snapshot");
+    expect(reports).toEqual(["live: Error: No answer within 20 ms"]);
+  });
+
+  it("never shows an old snapshot as the present state", async () => {
+    const status = { ...worlds.calm(), newestRunAtMs: NOW_MS - 900_000 };
+    const html = await (
+      await get("/", { status: failing, snapshot: JSON.stringify(status) })
+    ).text();
+    expect(html).toContain("Status not known for 15 min");
+    expect(html).not.toContain("All services operational");
+  });
+
+  it.each([
+    ["there is no snapshot", null],
+    ["D1 fails too", new Error("D1 unreachable")],
+    ["the snapshot is damaged", "{"],
+    ["the snapshot is of another form", '{"monitors":7}'],
+  ])("says that nothing is known when %s", async (_what, snapshot) => {
+    const response = await get("/", { status: failing, snapshot });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("retry-after")).toBe("10");
+    expect(await response.text()).toContain("The status is not known right now");
+  });
+});
+
+describe("incidents", () => {
+  it("that do not exist are not found", async () => {
+    const response = await get("/incidents/chat-1");
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain("There is no such incident");
+  });
+});
