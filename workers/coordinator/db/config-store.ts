@@ -146,6 +146,14 @@ export async function listMonitors(db: D1Database): Promise<Monitor[]> {
   return rows.map((row) => parseMonitor(row.definition));
 }
 
+/** When each monitor was created, in epoch milliseconds, by id. */
+export async function loadCreationTimes(db: D1Database): Promise<Map<string, number>> {
+  const rows = await drizzle(db)
+    .select({ id: monitors.id, createdAtMs: monitors.createdAtMs })
+    .from(monitors);
+  return new Map(rows.map((row) => [row.id, row.createdAtMs]));
+}
+
 /** Ids that are `prefix` or begin with it and a hyphen: what a new id must differ from. */
 export async function listMonitorIds(db: D1Database, prefix: string): Promise<string[]> {
   const rows = await drizzle(db)

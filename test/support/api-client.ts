@@ -1,0 +1,149 @@
+/**
+ * The coordinator's API as a client sees it, on a real database in local workerd. The coordinator's
+ * object is a stand-in that answers what a test puts into it and remembers what it was asked.
+ */
+import type { Delivery } from "../../shared/alert/delivery.ts";
+import type { Verdict } from "../../shared/monitor/verdict.ts";
+import type { Observation } from "../../shared/probe/observation.ts";
+import { apiRoutes } from "../../workers/coordinator/api/app.ts";
+import type { Env } from "../../workers/coordinator/env.ts";
+import type {
+  ChannelTestResult,
+  CoordinatorRpc,
+  IncidentWithTimeline,
+  NetworkStatus,
+} from "../../workers/coordinator/object/rpc.ts";
+import type { TestDatabase } from "./database.ts";
+import { openTestDatabase } from "./database.ts";
+
+/** The token that the API under test expects. */
+export const TOKEN = "correct-horse-battery-staple";
+
+/** Stands in for the coordinator's object. */
+export class StandInCoordinator implements CoordinatorRpc {
+  /** Methods that were called, with their arguments. */
+  calls: Array<[method: string, ...args: unknown[]]> = [];
+  /** When set, every call fails with it. */
+  failure: Error | null = null;
+  status: NetworkStatus = emptyStatus();
+  verdicts = new Map<string, Verdict>();
+  observations = new Map<string, Observation[]>();
+  incidentList: IncidentWithTimeline[] = [];
+  deliveryList: Delivery[] = [];
+  testResults = new Map<string, ChannelTestResult>();
+
+  wake = () => this.answer(undefined, "wake");
+  configChanged = () => this.answer(undefined, "configChanged");
+  networkStatus = () => this.answer(this.status, "networkStatus");
+  verdict = (id: string) => this.answer(this.verdicts.get(id) ?? null, "verdict", id);
+  checkNow = (id: string) => this.answer(this.observations.get(id) ?? null, "checkNow", id);
+  incidents = (query: unknown) => this.answer(this.incidentList, "incidents", query);
+  incident = (id: string) => this.answer(this.find(id), "incident", id);
+  acknowledge = (id: string) => this.answer(this.find(id), "acknowledge", id);
+  deliveries = (query: unknown) => this.answer(this.deliveryList, "deliveries", query);
+  testChannel = (id: string) => this.answer(this.testResults.get(id) ?? null, "testChannel", id);
+
+  private find(id: string): IncidentWithTimeline | null {
+    return this.incidentList.find((incident) => incident.id === id) ?? null;
+  }
+
+  private async answer<T>(value: T, ...call: [string, ...unknown[]]): Promise<T> {
+    this.calls.push(call);
+    if (this.failure !== null) throw this.failure;
+    return value;
+  }
+}
+
+/** A network in which nothing has happened. */
+export function emptyStatus(): NetworkStatus {
+  return {
+    generatedAtMs: 0,
+    newestRunAtMs: null,
+    config: { version: 1, defaultIntervalMs: 60_000 },
+    regions: [],
+    monitors: [],
+    openIncidents: [],
+    pastIncidents: [],
+  };
+}
+
+/** An answer, its body read. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Parsed JSON; null when it is none. */
+  json: unknown;
+}
+
+/** What a request carries beside method and path. */
+export interface RequestOptions {
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is. */
+  body?: BodyInit;
+  headers?: Record<string, string>;
+  /** Null: no `Authorization` header. */
+  token?: string | null;
+}
+
+/** The API on a database of its own. */
+export interface TestApi {
+  database: TestDatabase;
+  coordinator: StandInCoordinator;
+  env: Env;
+  send(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** Empties the database and forgets what the stand-in was told. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the API with probes in Virginia, Frankfurt and Singapore. */
+export async function openTestApi(): Promise<TestApi> {
+  const database = await openTestDatabase();
+  const app = apiRoutes();
+  const probe = { fetch: () => Promise.reject(new Error("The API asks no probe itself")) };
+  const api: TestApi = {
+    database,
+    coordinator: new StandInCoordinator(),
+    env: {} as Env,
+    async send(method, path, options = {}) {
+      const headers = new Headers(options.headers);
+      const { token = TOKEN } = options;
+      if (token !== null) headers.set("authorization", `Bearer ${token}`);
+      if (options.json !== undefined) headers.set("content-type", "application/json");
+      const body = options.json === undefined ? options.body : JSON.stringify(options.json);
+      const response = await app.request(
+        path,
+        { method, headers, ...(body === undefined ? {} : { body }) },
+        api.env,
+      );
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, json: parse(text) };
+    },
+    async reset() {
+      await database.clear();
+      api.coordinator = new StandInCoordinator();
+      api.env = {
+        DB: database.db,
+        COORDINATOR: { getByName: () => api.coordinator },
+        CRON_PACE_MS: "60000",
+        ECHOQUORUM_ADMIN_TOKEN: TOKEN,
+        PROBE_US_EAST: probe,
+        PROBE_EU_CENTRAL: probe,
+        PROBE_AP_SOUTHEAST: probe,
+      } as unknown as Env;
+    },
+    close: () => database.close(),
+  };
+  await api.reset();
+  return api;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The API: `/api/v1` with a token; `/api/v2` (Statuspage shapes), `/metrics` and `/healthz` for
+ * everybody. Everything under `/api/` that is not known is answered with a problem.
+ */
+import type { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import type { Env } from "../env.ts";
+import { bearerAuth } from "./bearer-auth.ts";
+import { channelRoutes } from "./channels.ts";
+import { deliveryRoutes } from "./deliveries.ts";
+import { healthRoutes } from "./health.ts";
+import { incidentRoutes } from "./incidents.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { monitorRoutes } from "./monitors.ts";
+import { observationRoutes } from "./observations.ts";
+import { OPENAPI_PATH, declareSecurity, renderOpenApi } from "./openapi.ts";
+import { ProblemError, renderError } from "./problem.ts";
+import { regionRoutes } from "./regions.ts";
+import type { Router } from "./router.ts";
+import { createRouter } from "./router.ts";
+import { statuspageRoutes } from "./statuspage.ts";
+
+/** Largest body that is read, in bytes: a monitor with a long dialogue fits. */
+const BODY_BYTES_MAX = 1_048_576;
+
+/** Routes of the API, to be mounted at the root. */
+export function apiRoutes(): Hono<{ Bindings: Env }> {
+  const router = createRouter();
+  router.onError(renderError);
+  declareSecurity(router);
+  router.use("/api/*", async (context, next) => {
+    await next();
+    context.header("x-content-type-options", "nosniff");
+  });
+
+  router.route("/", healthRoutes());
+  router.route("/", metricsRoutes());
+  router.route("/api/v2", statuspageRoutes());
+  router.get(OPENAPI_PATH, (context) => context.json(renderOpenApi(router)));
+  answerOtherMethods(router, 0);
+
+  const first = router.routes.length;
+  router.use("/api/v1/*", bearerAuth(), async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+  });
+  router.use(
+    "/api/v1/*",
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: () => {
+        throw new HTTPException(413);
+      },
+    }),
+  );
+  router.route("/api/v1", monitorRoutes());
+  router.route("/api/v1", observationRoutes());
+  router.route("/api/v1", incidentRoutes());
+  router.route("/api/v1", channelRoutes());
+  router.route("/api/v1", deliveryRoutes());
+  router.route("/api/v1", regionRoutes());
+  answerOtherMethods(router, first);
+
+  router.all("/api/*", (context) => {
+    const detail = `There is nothing at ${context.req.path}. See ${OPENAPI_PATH}.`;
+    throw new ProblemError("not-found", detail);
+  });
+  return router;
+}
+
+/** Answers known paths with a method that they do not have: 405, and `Allow` (RFC 9110 §15.5.6). */
+function answerOtherMethods(router: Router, first: number): void {
+  const allowed = new Map<string, Set<string>>();
+  for (const { path, method } of router.routes.slice(first)) {
+    if (method === "ALL") continue;
+    const methods = allowed.get(path) ?? new Set<string>();
+    methods.add(method);
+    if (method === "GET") methods.add("HEAD");
+    allowed.set(path, methods);
+  }
+  for (const [path, methods] of allowed) {
+    const allow = [...methods].join(", ");
+    router.all(path, (context) => {
+      const detail = `${context.req.method} is not possible here; ${allow} is.`;
+      throw new ProblemError("method-not-allowed", detail, { headers: { allow } });
+    });
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * `/channels`: where alerts go.
+ *
+ * A channel is shown without its secrets, and what was shown can be sent back: it keeps what is
+ * stored. A signing secret that is made here is shown once, in the answer that made it.
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { isPrivateHost } from "../channels/address.ts";
+import type { Channel, ChannelInput } from "../channels/channel.ts";
+import {
+  REDACTED,
+  SECRET_BYTES,
+  channelInputSchema,
+  completeChannel,
+  renderChannel,
+} from "../channels/channel.ts";
+import {
+  createChannel,
+  deleteChannel,
+  listChannelIds,
+  listMonitorsNaming,
+  loadChannel,
+  loadChannels,
+  saveChannel,
+} from "../db/channel-store.ts";
+import type { Env } from "../env.ts";
+import { WORK_DEADLINE_MS, askAboutStored, tellCoordinator } from "./coordinator-calls.ts";
+import { renderFieldErrors } from "./field-errors.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { ProblemError, invalidBody, notFound } from "./problem.ts";
+import type { Router } from "./router.ts";
+import { createRouter, json, jsonBody, mergePatchBody, networkOf, problems } from "./router.ts";
+import { slugOf, uniqueSlug } from "./slug.ts";
+
+const tags = ["Channels and deliveries"];
+const params = z.strictObject({ id: z.string().openapi({ description: "Id of the channel." }) });
+const inputSchema = channelInputSchema.meta({ id: "ChannelInput" });
+const shownSchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(["webhook", "slack"]),
+    settings: z.strictObject({
+      url: z.string().openapi({ description: `What could be a token is \`${REDACTED}\`.` }),
+      secret: z.string().optional().openapi({
+        description: "Signing secret; only in the answer to the request that had it made.",
+      }),
+    }),
+  })
+  .meta({ id: "Channel" });
+const testResultSchema = z
+  .strictObject({
+    delivered: z.boolean(),
+    status: z.int().nullable().openapi({ description: "HTTP status of the receiver." }),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "ChannelTestResult" });
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/channels",
+  tags,
+  summary: "List all channels, oldest first",
+  responses: { 200: json("All channels", z.array(shownSchema)), ...problems(401, 503) },
+});
+
+const createChannelRoute = createRoute({
+  method: "post",
+  path: "/channels",
+  tags,
+  summary: "Create a channel",
+  description: "Without an `id` one is made from the name; a webhook without `secret` gets one.",
+  request: { body: jsonBody(inputSchema) },
+  responses: {
+    201: json("The channel; `Location` holds its path", shownSchema),
+    ...problems(400, 401, 409, 413, 415, 422, 503),
+  },
+});
+
+const readRoute = createRoute({
+  method: "get",
+  path: "/channels/{id}",
+  tags,
+  summary: "Read a channel",
+  request: { params },
+  responses: { 200: json("The channel", shownSchema), ...problems(401, 404, 503) },
+});
+
+const putRoute = createRoute({
+  method: "put",
+  path: "/channels/{id}",
+  tags,
+  summary: "Replace a channel, or create it under this id",
+  request: { params, body: jsonBody(inputSchema) },
+  responses: {
+    200: json("The replaced channel", shownSchema),
+    201: json("The new channel; `Location` holds its path", shownSchema),
+    ...problems(400, 401, 413, 415, 422, 503),
+  },
+});
+
+const patchRoute = createRoute({
+  method: "patch",
+  path: "/channels/{id}",
+  tags,
+  summary: "Change fields of a channel",
+  description: "JSON Merge Patch (RFC 7396); secrets that are left out stay as they are.",
+  request: { params, body: mergePatchBody("ChannelPatch", "Any fields of a channel.") },
+  responses: {
+    200: json("The changed channel", shownSchema),
+    ...problems(400, 401, 404, 413, 415, 422, 503),
+  },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/channels/{id}",
+  tags,
+  summary: "Delete a channel that no monitor names in `notify`",
+  request: { params },
+  responses: { 204: { description: "It is gone" }, ...problems(401, 404, 409, 503) },
+});
+
+const testRoute = createRoute({
+  method: "post",
+  path: "/channels/{id}/test",
+  tags,
+  summary: "Send a test message",
+  request: { params },
+  responses: {
+    200: json("What came of it: `delivered` tells", testResultSchema),
+    ...problems(401, 404, 503),
+  },
+});
+
+/** Routes of `/channels`. */
+export function channelRoutes(): Router {
+  const router = createRouter();
+
+  router.openapi(listRoute, async (context) => {
+    const channels = await loadChannels(context.env.DB);
+    return context.json(channels.map(renderChannel), 200);
+  });
+
+  router.openapi(createChannelRoute, async (context) => {
+    const { env } = context;
+    const input = context.req.valid("json");
+    const id = input.id ?? uniqueSlug(slugOf(input.name, input.kind), await listChannelIds(env.DB));
+    const { channel, newSecret } = complete(env, input, id, null);
+    const outcome = await createChannel(env.DB, networkOf(env), channel, Date.now());
+    if (outcome === "conflict") {
+      throw new ProblemError(
+        "conflict",
+        `There is a channel with the id "${id}" already. Choose another, or replace it with PUT.`,
+      );
+    }
+    await tellCoordinator(env);
+    return context.json(renderWithNewSecret(channel, newSecret), 201, {
+      location: locationOf(channel),
+    });
+  });
+
+  router.openapi(readRoute, async (context) => {
+    const { id } = context.req.valid("param");
+    return context.json(renderChannel(await requireChannel(context.env, id)), 200);
+  });
+
+  router.openapi(putRoute, async (context) => {
+    const { env } = context;
+    const { id } = context.req.valid("param");
+    const previous = await loadChannel(env.DB, id);
+    const { channel, newSecret } = complete(env, context.req.valid("json"), id, previous);
+    await saveChannel(env.DB, networkOf(env), channel, Date.now());
+    await tellCoordinator(env);
+    const shown = renderWithNewSecret(channel, newSecret);
+    return previous === null
+      ? context.json(shown, 201, { location: locationOf(channel) })
+      : context.json(shown, 200);
+  });
+
+  router.openapi(patchRoute, async (context) => {
+    const { env } = context;
+    const { id } = context.req.valid("param");
+    const previous = await requireChannel(env, id);
+    const patched = channelInputSchema.safeParse(mergePatch(previous, context.req.valid("json")));
+    if (!patched.success) throw invalidBody(renderFieldErrors(patched.error));
+    const { channel, newSecret } = complete(env, patched.data, id, previous);
+    await saveChannel(env.DB, networkOf(env), channel, Date.now());
+    await tellCoordinator(env);
+    return context.json(renderWithNewSecret(channel, newSecret), 200);
+  });
+
+  router.openapi(deleteRoute, async (context) => {
+    const { env } = context;
+    const { id } = context.req.valid("param");
+    if (!(await deleteChannel(env.DB, networkOf(env), id, Date.now()))) {
+      await explainUndeleted(env, id);
+    }
+    await tellCoordinator(env);
+    return context.body(null, 204);
+  });
+
+  router.openapi(testRoute, async (context) => {
+    const { id } = context.req.valid("param");
+    await requireChannel(context.env, id);
+    const result = await askAboutStored(
+      context.env,
+      (coordinator) => coordinator.testChannel(id),
+      WORK_DEADLINE_MS,
+    );
+    const { delivered, status, error } = result;
+    return context.json({ delivered, status, error }, 200);
+  });
+
+  return router;
+}
+
+function locationOf(channel: Channel): string {
+  return `/api/v1/channels/${channel.id}`;
+}
+
+async function requireChannel(env: Env, id: string): Promise<Channel> {
+  const channel = await loadChannel(env.DB, id);
+  if (channel === null) throw notFound("channel", id);
+  return channel;
+}
+
+function renderWithNewSecret(channel: Channel, newSecret: string | null) {
+  const { settings, ...shown } = renderChannel(channel);
+  return {
+    ...shown,
+    settings: newSecret === null ? settings : { ...settings, secret: newSecret },
+  };
+}
+
+/** Completes a declared channel and applies the rules that its schema cannot know. */
+function complete(env: Env, input: ChannelInput, id: string, previous: Channel | null) {
+  if (input.id !== undefined && input.id !== id) {
+    throw invalidBody([{ field: "id", message: `expected ${JSON.stringify(id)}, as in the path` }]);
+  }
+  const randomBytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  const completed = completeChannel(input, { id, previous, randomBytes });
+  const { url } = completed.channel.settings;
+  if (url.includes(REDACTED)) {
+    const message = `expected the whole URL: ${REDACTED} stands for what is stored`;
+    throw invalidBody([{ field: "settings.url", message }]);
+  }
+  if (env.ALLOW_PRIVATE_ADDRESSES !== "1" && isPrivateHost(new URL(url).hostname)) {
+    const message = "expected a public host; alerts are not sent to private addresses";
+    throw invalidBody([{ field: "settings.url", message }]);
+  }
+  return completed;
+}
+
+async function explainUndeleted(env: Env, id: string): Promise<never> {
+  const monitors = await listMonitorsNaming(env.DB, id);
+  if (monitors.length === 0) throw notFound("channel", id);
+  throw new ProblemError(
+    "conflict",
+    `Monitors name the channel "${id}" in notify and would fall silent: ${monitors.join(", ")}. ` +
+      "Change them first.",
+  );
+}

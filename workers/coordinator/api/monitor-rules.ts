@@ -1,0 +1,75 @@
+/**
+ * What a monitor must satisfy in this deployment beyond its schema: regions that have a probe,
+ * channels that exist, an interval that the cron can keep, a quorum that its regions can reach.
+ * Pure.
+ */
+import { formatDuration, parseDuration } from "../../../shared/duration.ts";
+import type { Monitor } from "../../../shared/monitor/monitor.ts";
+import { INTERVAL_MIN_MS } from "../../../shared/monitor/monitor.ts";
+import type { FieldError } from "./problem.ts";
+
+/** The deployment's side of the rules. */
+export interface DeploymentFacts {
+  /** Active regions. */
+  regions: readonly string[];
+  /** Milliseconds between two crons. */
+  paceMs: number;
+  /** Ids of existing channels. */
+  channels: readonly string[];
+}
+
+/** Checks a monitor against the deployment; empty: it fits. */
+export function checkDeployment(monitor: Monitor, facts: DeploymentFacts): FieldError[] {
+  return [
+    ...checkInterval(monitor, facts.paceMs),
+    ...checkRegions(monitor, facts.regions),
+    ...checkQuorum(monitor, facts.regions),
+    ...checkNotify(monitor, facts.channels),
+  ];
+}
+
+function checkInterval(monitor: Monitor, paceMs: number): FieldError[] {
+  const intervalMs = monitor.interval === null ? null : parseDuration(monitor.interval);
+  const minMs = Math.min(INTERVAL_MIN_MS, paceMs);
+  if (intervalMs === null || intervalMs >= minMs) return [];
+  return [{ field: "interval", message: `expected at least ${formatDuration(minMs)}` }];
+}
+
+function checkRegions(monitor: Monitor, active: readonly string[]): FieldError[] {
+  return (monitor.regions ?? []).flatMap((region, index) =>
+    active.includes(region)
+      ? []
+      : [
+          {
+            field: `regions[${index}]`,
+            message: `"${region}" has no probe in this deployment; it has ${list(active)}`,
+          },
+        ],
+  );
+}
+
+function checkQuorum(monitor: Monitor, active: readonly string[]): FieldError[] {
+  const regions = new Set(monitor.regions ?? active).size;
+  const { raise, clear, minVotes } = monitor.quorum;
+  const message = `expected at most ${regions}, the number of its regions`;
+  return Object.entries({ raise, clear, minVotes })
+    .filter(([, votes]) => typeof votes === "number" && votes > regions)
+    .map(([name]) => ({ field: `quorum.${name}`, message }));
+}
+
+function checkNotify(monitor: Monitor, channels: readonly string[]): FieldError[] {
+  return (monitor.notify ?? []).flatMap((channel, index) =>
+    channels.includes(channel)
+      ? []
+      : [
+          {
+            field: `notify[${index}]`,
+            message: `there is no channel "${channel}"; there is ${list(channels)}`,
+          },
+        ],
+  );
+}
+
+function list(ids: readonly string[]): string {
+  return ids.length === 0 ? "none" : ids.join(", ");
+}

@@ -1,0 +1,122 @@
+/**
+ * `/api/v2/…`: the Statuspage API v2, read-only and public, so that existing clients work.
+ *
+ * Its data comes from the coordinator, or from its last snapshot when it does not answer.
+ */
+import { createRoute } from "@hono/zod-openapi";
+import { cors } from "hono/cors";
+import type { Context } from "hono";
+import type { z } from "zod";
+import { loadCreationTimes } from "../db/config-store.ts";
+import type { Env } from "../env.ts";
+import { coordinatorOf } from "../env.ts";
+import { loadStatus } from "../pages/status-source.ts";
+import { ANSWER_DEADLINE_MS } from "./coordinator-calls.ts";
+import { unavailable } from "./problem.ts";
+import type { Router } from "./router.ts";
+import { createRouter, json, problems } from "./router.ts";
+import {
+  componentsJsonSchema,
+  incidentsJsonSchema,
+  maintenancesJsonSchema,
+  statusJsonSchema,
+  summarySchema,
+} from "./statuspage-schema.ts";
+import type { StatuspageView } from "./statuspage-view.ts";
+import { renderStatuspage } from "./statuspage-view.ts";
+
+/** A visitor's program may use an answer this long: data is no older than a page's. In seconds. */
+const FRESH_SECONDS = 5;
+
+function route<Path extends string, Schema extends z.ZodType>(
+  path: Path,
+  summary: string,
+  schema: Schema,
+) {
+  return createRoute({
+    method: "get",
+    path,
+    tags: ["Statuspage API"],
+    summary,
+    security: [],
+    responses: { 200: json("In the shape of the Statuspage API v2", schema), ...problems(503) },
+  });
+}
+
+/** Routes of the Statuspage API, below `/api/v2`. */
+export function statuspageRoutes(): Router {
+  const router = createRouter();
+  router.use("/*", cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
+
+  router.openapi(
+    route("/summary.json", "Status, components and unresolved incidents", summarySchema),
+    async (context) => {
+      const { incidents: _all, unresolved, ...view } = await load(context);
+      return context.json({ ...view, incidents: unresolved }, 200);
+    },
+  );
+  router.openapi(route("/status.json", "Overall status", statusJsonSchema), async (context) => {
+    const { page, status } = await load(context);
+    return context.json({ page, status }, 200);
+  });
+  router.openapi(route("/components.json", "Components", componentsJsonSchema), async (context) => {
+    const { page, components } = await load(context);
+    return context.json({ page, components }, 200);
+  });
+  router.openapi(
+    route("/incidents.json", "Incidents, newest first", incidentsJsonSchema),
+    async (context) => {
+      const { page, incidents } = await load(context);
+      return context.json({ page, incidents }, 200);
+    },
+  );
+  router.openapi(
+    route("/incidents/unresolved.json", "Unresolved incidents", incidentsJsonSchema),
+    async (context) => {
+      const { page, unresolved } = await load(context);
+      return context.json({ page, incidents: unresolved }, 200);
+    },
+  );
+  for (const path of [
+    "/scheduled-maintenances.json",
+    "/scheduled-maintenances/upcoming.json",
+    "/scheduled-maintenances/active.json",
+  ]) {
+    router.openapi(
+      route(path, "Announced maintenance", maintenancesJsonSchema),
+      async (context) => {
+        const { page, scheduled_maintenances } = await load(context);
+        return context.json({ page, scheduled_maintenances }, 200);
+      },
+    );
+  }
+  return router;
+}
+
+async function load(context: Context<{ Bindings: Env }>): Promise<StatuspageView> {
+  const { env } = context;
+  const [sourced, createdAtMs] = await Promise.all([
+    loadStatus({
+      coordinator: () => coordinatorOf(env),
+      db: env.DB,
+      deadlineMs: ANSWER_DEADLINE_MS,
+      report: logSource,
+    }),
+    // A date of creation is worth less than an answer: without D1 it is left to the view.
+    loadCreationTimes(env.DB).catch(() => new Map<string, number>()),
+  ]);
+  if (sourced === null) throw unavailable("The status is not known right now.");
+  context.header("cache-control", `public, max-age=${FRESH_SECONDS}`);
+  return renderStatuspage({
+    ...sourced,
+    pageUrl: (env.PUBLIC_URL ?? new URL(context.req.url).origin).replace(/\/+$/, ""),
+    createdAtMs,
+    nowMs: Date.now(),
+  });
+}
+
+function logSource(source: "live" | "snapshot", error: unknown): void {
+  const name = error instanceof Error ? error.name : "unknown";
+  // oxlint-disable-next-line no-console -- structured log line, collected by the platform
+  console.error(JSON.stringify({ event: "statuspage_source_failed", source, error: name }));
+}
