@@ -34,6 +34,10 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+/** What workerd itself says about a peer that it could not talk to: observations say it better. */
+const RUNTIME_NOISE =
+  /sentryErrorContext|^e = |^Socket proxy disconnected abruptly|^stack:( \S*workerd@\w+)+$/m;
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs a function and removes the signal listeners that it has added. */
@@ -66,7 +70,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
           telemetry: { enabled: false },
           logRequests: false,
           unsafeRuntimeEnv: leash.runtimeEnv,
-          handleStructuredLogs: options.onLog,
+          handleStructuredLogs: (log) => {
+            if (!RUNTIME_NOISE.test(log.message)) options.onLog(log);
+          },
           ...(options.storage === null ? {} : { resourcePersistencePath: options.storage }),
           workers: options.workers,
         }),

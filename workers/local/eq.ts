@@ -1,0 +1,36 @@
+/**
+ * `npm run --silent eq -- <command>`: Echoquorum's command line. Each command is a module in `eq/`.
+ */
+import { Complaint, runCommand } from "./complaint.ts";
+
+const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
+
+  check <url>              one check of a WebSocket service, now, from here
+  region list              the regions that there are, and those in use
+  region add <id>          put a probe into another region
+  region remove <id>       take a region out
+
+Each command explains itself with --help.`;
+
+/** Exit code of a usage error, the same as of a check that could not be made. */
+const EXIT_USAGE_ERROR = 3;
+
+await runCommand(async () => {
+  const [command, ...args] = process.argv.slice(2);
+  const cwd = process.env["INIT_CWD"] ?? process.cwd();
+  switch (command) {
+    case "check":
+      return (await import("./eq/check.ts")).runCheck(args, cwd);
+    case "region":
+      return (await import("./eq/region.ts")).runRegion(args);
+    case "--help":
+    case "-h":
+    case "help":
+      console.log(USAGE);
+      return 0;
+    case undefined:
+      throw new Complaint(USAGE, EXIT_USAGE_ERROR);
+    default:
+      throw new Complaint(`There is no command "${command}".\n\n${USAGE}`, EXIT_USAGE_ERROR);
+  }
+});

@@ -1,0 +1,151 @@
+/**
+ * Options of `eq check`, and the check that they come down to: through the monitor's own schema, so
+ * that a bad URL or header is explained in the same words as in the API.
+ */
+import { parseArgs } from "node:util";
+import type { z } from "zod";
+import { checkSpec, monitorInputSchema } from "../../../shared/monitor/monitor.ts";
+import type { CheckSpec } from "../../../shared/probe/check-spec.ts";
+import { renderFieldErrors } from "../../coordinator/api/field-errors.ts";
+import { Complaint, errorText } from "../complaint.ts";
+
+/** Exit code of a probe or usage error. */
+export const EXIT_ERROR = 3;
+
+/** What `eq check` was asked to do. */
+export interface CheckOptions {
+  spec: CheckSpec;
+  json: boolean;
+  /** Whether the transcript is wanted for a successful check too. */
+  verbose: boolean;
+  /** PEM file with an authority to trust as well; null: none. */
+  caFile: string | null;
+}
+
+/** Help of the command. */
+export const CHECK_USAGE = `Usage: npm run --silent eq -- check <ws:// or wss:// URL> [options]
+
+  --timeout 10s        deadline of the whole check
+  --header 'K: V'      additional request header (repeatable)
+  --subprotocol P      subprotocol to offer, most wanted first (repeatable)
+  --origin O           Origin header
+  --echo               send a nonce and expect it back
+  --send T             send a text message (repeatable, in order with --expect)
+  --expect T           wait for a text message that contains T (repeatable)
+  --ping N             pings to send at the end (1; 0: none)
+  --ca FILE            PEM file of an authority to trust besides the system's
+  --verbose            show the transcript of a successful check too
+  --json               print the observation as JSON and nothing else
+
+Exit code: 0 up, 1 degraded, 2 down, 3 the check could not be made.`;
+
+/** A complaint with the help's address. */
+function usage(message: string): Complaint {
+  return new Complaint(`${message} See \`npm run --silent eq -- check --help\`.`, EXIT_ERROR);
+}
+
+const OPTIONS = {
+  json: { type: "boolean" },
+  verbose: { type: "boolean" },
+  timeout: { type: "string", default: "10s" },
+  header: { type: "string", multiple: true, default: [] as string[] },
+  subprotocol: { type: "string", multiple: true, default: [] as string[] },
+  origin: { type: "string" },
+  echo: { type: "boolean" },
+  send: { type: "string", multiple: true },
+  expect: { type: "string", multiple: true },
+  ping: { type: "string", default: "1" },
+  ca: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+function parseStrictly(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: OPTIONS,
+      allowPositionals: true,
+      tokens: true,
+      strict: true,
+    });
+  } catch (error) {
+    throw usage(`${errorText(error).split(". ")[0]}.`);
+  }
+}
+
+type Tokens = ReturnType<typeof parseStrictly>["tokens"];
+
+/** Messages to send and to expect, in the order in which they were typed. */
+function dialogueOf(tokens: Tokens): Array<Record<string, unknown>> {
+  return tokens.flatMap((token): Array<Record<string, unknown>> => {
+    if (token.kind !== "option" || token.value === undefined) return [];
+    if (token.name === "send") return [{ send: token.value }];
+    return token.name === "expect" ? [{ expect: { contains: token.value } }] : [];
+  });
+}
+
+function headersOf(headers: readonly string[]): Record<string, string> {
+  const entries = headers.map((header) => {
+    const colon = header.indexOf(":");
+    if (colon <= 0) throw usage(`--header expects 'Name: value', not "${header}".`);
+    return [header.slice(0, colon).trim(), header.slice(colon + 1).trim()] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function pingOf(count: string): false | { count: number } {
+  if (!/^\d{1,3}$/.test(count)) throw usage(`--ping expects a number, not "${count}".`);
+  return count === "0" ? false : { count: Number(count) };
+}
+
+/** Names of monitor fields as they are typed here. */
+const TYPED_AS: ReadonlyArray<readonly [field: RegExp, option: string]> = [
+  [/^url/, "the URL"],
+  [/^headers/, "--header"],
+  [/^subprotocols/, "--subprotocol"],
+  [/^origin/, "--origin"],
+  [/^timeout/, "--timeout"],
+  [/^ping/, "--ping"],
+  [/^dialogue\S*send/, "--send"],
+  [/^dialogue/, "--expect"],
+];
+
+function complain(error: z.ZodError, values: { timeout: string }): Complaint {
+  const [first] = renderFieldErrors(error);
+  const field = first?.field ?? "";
+  const option = TYPED_AS.find(([pattern]) => pattern.test(field))?.[1] ?? field;
+  const given = option === "--timeout" ? `, not "${values.timeout}"` : "";
+  return usage(`${option}: ${first?.message ?? "not valid"}${given}.`);
+}
+
+/**
+ * Parses the options.
+ *
+ * @returns null when help was asked for
+ * @throws Complaint that names the option
+ */
+export function parseCheckOptions(args: readonly string[]): CheckOptions | null {
+  const { values, positionals, tokens } = parseStrictly(args);
+  if (values.help === true) return null;
+  const [url, ...surplus] = positionals;
+  if (url === undefined) throw usage("A ws:// or wss:// URL is needed.");
+  if (surplus.length > 0) throw usage(`Only one URL can be checked, not "${surplus[0]}" as well.`);
+  const parsed = monitorInputSchema.safeParse({
+    name: "check",
+    url,
+    timeout: values.timeout,
+    headers: headersOf(values.header),
+    subprotocols: values.subprotocol,
+    origin: values.origin ?? null,
+    echo: values.echo === true,
+    ping: pingOf(values.ping),
+    dialogue: dialogueOf(tokens),
+  });
+  if (!parsed.success) throw complain(parsed.error, values);
+  return {
+    spec: checkSpec({ ...parsed.data, id: "check" }),
+    json: values.json === true,
+    verbose: values.verbose === true,
+    caFile: values.ca ?? null,
+  };
+}

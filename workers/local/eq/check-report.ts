@@ -1,0 +1,179 @@
+/**
+ * An observation as a table for people: phases with bars, what was seen and what it usually means.
+ * Made to be pasted into a ticket: it reads well without colours. Pure.
+ */
+import type {
+  EchoResult,
+  Observation,
+  PingResult,
+  RttSpread,
+  TranscriptEntry,
+} from "../../../shared/probe/observation.ts";
+import type { Phase, Status } from "../../../shared/probe/reason.ts";
+import { reasonFacts } from "../../../shared/probe/reason.ts";
+import type { Palette } from "../start/terminal.ts";
+
+const BAR_WIDTH = 24;
+const LABEL_WIDTH = 15;
+/** Lines of the transcript that are shown of a failing check. */
+const TRANSCRIPT_LINES = 20;
+const TEXT_COLUMNS = 96;
+
+interface Row {
+  label: string;
+  ms: number | null;
+  note: string;
+}
+
+/** How an observation is reported. */
+export interface ReportOptions {
+  url: string;
+  palette: Palette;
+  /** Whether the whole transcript is shown. */
+  verbose: boolean;
+}
+
+/** Row of the table in which a failure of a phase is shown; null: it has none of its own. */
+const ROW_OF_PHASE: Readonly<Record<Phase, string | null>> = {
+  dns: "DNS",
+  connect: "TCP",
+  tls: "TLS",
+  upgrade: "Upgrade",
+  protocol: "Messages",
+  dialogue: "Messages",
+  close: "Close",
+  limits: null,
+  security: null,
+  http: null,
+  probe: null,
+};
+
+/** Milliseconds with the precision that they were measured with: clocks often show whole ones. */
+export function formatMs(ms: number): string {
+  return `${ms < 10 && !Number.isInteger(ms) ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}
+
+function spread(rtt: RttSpread | null): string {
+  if (rtt === null) return "";
+  return `, p50 ${formatMs(rtt.p50)}, p95 ${formatMs(rtt.p95)}, max ${formatMs(rtt.max)}`;
+}
+
+function echoRow(echo: EchoResult | null): Row[] {
+  if (echo === null) return [];
+  const note =
+    echo.count === 1 && echo.received === 1
+      ? ""
+      : `${echo.received} of ${echo.count} came back${spread(echo.rttMs)}`;
+  return [{ label: "Echo", ms: echo.rttMs?.mean ?? null, note }];
+}
+
+function pingRow(ping: PingResult | null): Row[] {
+  if (ping === null) return [];
+  const note =
+    ping.sent === 1 && ping.received === 1
+      ? ""
+      : `${ping.received} of ${ping.sent} answered${spread(ping.rttMs)}`;
+  return [{ label: "Ping", ms: ping.rttMs?.mean ?? null, note }];
+}
+
+function rowsOf(observation: Observation): Row[] {
+  const { timings, phase, reason } = observation;
+  const rows: Row[] = [
+    { label: "DNS", ms: timings.dnsMs, note: "" },
+    { label: "TCP", ms: timings.tcpMs, note: "" },
+    { label: "TLS", ms: timings.tlsMs, note: "" },
+    { label: "Upgrade", ms: timings.upgradeMs, note: "" },
+    { label: "First message", ms: timings.firstMessageMs, note: "" },
+    ...echoRow(observation.echo),
+    ...pingRow(observation.ping),
+    { label: "Messages", ms: null, note: "" },
+    { label: "Close", ms: timings.closeMs, note: "" },
+  ];
+  const failed = phase === null ? null : ROW_OF_PHASE[phase];
+  return rows
+    .map((row) => (row.label === failed ? { ...row, note: `✗ ${reason ?? "failed"}` } : row))
+    .filter(({ ms, note }) => ms !== null || note !== "");
+}
+
+function renderRows(rows: readonly Row[], totalMs: number | null, palette: Palette): string[] {
+  const longest = Math.max(...rows.map(({ ms }) => ms ?? 0), 0.001);
+  const lines = rows.map(({ label, ms, note }) => {
+    const time = (ms === null ? "–" : formatMs(ms)).padStart(9);
+    const length = ms === null ? 0 : Math.max(1, Math.round((ms / longest) * BAR_WIDTH));
+    const text = note.startsWith("✗") ? palette.bad(note) : palette.soft(note);
+    const bar = note === "" ? "█".repeat(length) : "█".repeat(length).padEnd(BAR_WIDTH);
+    return `  ${label.padEnd(LABEL_WIDTH)}${time}  ${bar} ${text}`.trimEnd();
+  });
+  const total = (totalMs === null ? "–" : formatMs(totalMs)).padStart(9);
+  return [...lines, `  ${palette.bold("Total".padEnd(LABEL_WIDTH))}${total}`];
+}
+
+function factsOf(observation: Observation): Array<[label: string, value: string]> {
+  const { address, handshake, close, certificate, reason, blame, phase } = observation;
+  const facts: Array<[string, string]> = [];
+  if (reason !== null) {
+    const { meaning, cause } = reasonFacts(reason);
+    facts.push(["Reason", `${reason} (phase ${phase ?? "unknown"}, blame ${blame ?? "unknown"})`]);
+    facts.push(["Meaning", meaning], ["Likely cause", cause]);
+  }
+  if (address !== null) facts.push(["Address", `${address.ip} (IPv${address.family})`]);
+  if (handshake !== null) {
+    const { status, subprotocol, extensions } = handshake;
+    facts.push(["Answer", `HTTP ${status}`], ["Subprotocol", subprotocol ?? "none"]);
+    if (extensions !== null) facts.push(["Extensions", extensions]);
+  }
+  if (close !== null) {
+    const words = close.reason === "" ? "" : ` "${close.reason}"`;
+    const how = close.clean ? "closing handshake complete" : "without a complete closing handshake";
+    facts.push(["Closed with", `${close.code}${words}, ${how}`]);
+  }
+  if (certificate !== null) {
+    const { subject, issuer, daysLeft } = certificate;
+    facts.push(["Certificate", `${subject}, by ${issuer}, ${daysLeft} days left`]);
+  }
+  facts.push(["Transport", observation.transport]);
+  return facts;
+}
+
+function renderEntry({ atMs, direction, kind, bytes, text }: TranscriptEntry): string[] {
+  const arrow = { sent: "→", received: "←", note: "·" }[direction];
+  const size = bytes === null ? "" : ` (${bytes} B)`;
+  const [first = "", ...more] = text.split(/\r?\n/).filter((line) => line !== "");
+  const indent = " ".repeat(16);
+  return [
+    `  ${`+${formatMs(atMs)}`.padStart(10)} ${arrow} ${`${kind}${size} ${first}`.trim()}`,
+    ...more.map((line) => `${indent}${line}`),
+  ].map((line) => (line.length > TEXT_COLUMNS ? `${line.slice(0, TEXT_COLUMNS - 1)}…` : line));
+}
+
+function renderTranscript(observation: Observation, options: ReportOptions): string[] {
+  const { transcript } = observation;
+  if (transcript === null || transcript.entries.length === 0) return [];
+  const lines = transcript.entries.flatMap(renderEntry);
+  const shown = options.verbose ? lines : lines.slice(-TRANSCRIPT_LINES);
+  const title = shown.length < lines.length ? "Transcript, its end" : "Transcript";
+  return ["", `  ${options.palette.bold(title)}`, ...shown];
+}
+
+function colourOf(status: Status, palette: Palette): (text: string) => string {
+  const colours = { up: "good", degraded: "warn", down: "bad", unknown: "soft" } as const;
+  return palette[colours[status]];
+}
+
+/** Renders the report, several lines. */
+export function renderReport(observation: Observation, options: ReportOptions): string {
+  const { palette, url } = options;
+  const { status, message, timings } = observation;
+  const state = colourOf(status, palette)(palette.bold(status.toUpperCase()));
+  return [
+    `${state}  ${url}`,
+    message,
+    "",
+    ...renderRows(rowsOf(observation), timings.totalMs, palette),
+    "",
+    ...factsOf(observation).map(
+      ([label, value]) => `  ${palette.soft(label.padEnd(LABEL_WIDTH))} ${value}`,
+    ),
+    ...renderTranscript(observation, options),
+  ].join("\n");
+}
