@@ -5,8 +5,8 @@
  * is found here explains that no, in the order of what one would mend first. Names are matched as
  * RFC 9525 asks (subject alternative names only, a wildcard for one whole leftmost label). Pure.
  */
+import type { Failure } from "./evidence.ts";
 import type { CertificateResult } from "./observation.ts";
-import type { Reason } from "./reason.ts";
 
 const DAY_MS = 86_400_000;
 /** Most names of a certificate that are kept. */
@@ -64,24 +64,19 @@ export type CertificateInspection =
       message: string;
     };
 
-/** Reason and message of a TLS handshake that failed. */
-export interface TlsExplanation {
-  reason: Reason;
-  message: string;
-}
-
 /**
  * Explains a failed TLS handshake by what the inspector found.
  *
  * @param host as the monitor names it
+ * @returns a failure whose detail goes with what its reason says already
  */
 export function explainTlsFailure(
   inspection: CertificateInspection,
   host: string,
   nowMs: number,
-): TlsExplanation {
+): Failure {
   if (inspection.type === "failed") {
-    return { reason: "tls_failed", message: `The TLS handshake failed: ${inspection.message}.` };
+    return { reason: "tls_failed", detail: `${capitalised(inspection.message)}.` };
   }
   const { chain, state, version } = inspection;
   const [own] = chain;
@@ -89,50 +84,41 @@ export function explainTlsFailure(
   if (expired !== undefined) {
     const days = Math.floor((nowMs - expired.notAfterMs) / DAY_MS);
     const ago = days === 0 ? "" : `, ${plural(days, "day")} ago`;
-    return {
-      reason: "tls_certificate_expired",
-      message: `${whose(expired, own)} expired on ${day(expired.notAfterMs)}${ago}.`,
-    };
+    const detail = `${nameOf(expired, own)} was valid until ${day(expired.notAfterMs)}${ago}.`;
+    return { reason: "tls_certificate_expired", detail };
   }
   const early = chain.find(({ notBeforeMs }) => notBeforeMs > nowMs);
   if (early !== undefined) {
-    return {
-      reason: "tls_certificate_not_yet_valid",
-      message: `${whose(early, own)} is valid from ${day(early.notBeforeMs)} only.`,
-    };
+    const detail = `${nameOf(early, own)} is valid from ${day(early.notBeforeMs)}.`;
+    return { reason: "tls_certificate_not_yet_valid", detail };
   }
   if (!inspection.matchesHost) {
-    return {
-      reason: "tls_hostname_mismatch",
-      message: `The certificate is ${forNames(own)}, not for ${host}.`,
-    };
+    return { reason: "tls_hostname_mismatch", detail: `It is ${forNames(own)}, not for ${host}.` };
   }
   if (version !== "TLS 1.3" && version !== "TLS 1.2") {
-    return {
-      reason: "tls_failed",
-      message: `The server speaks no version later than ${version}, which clients refuse.`,
-    };
+    const detail = `The server speaks no version later than ${version}, which clients refuse.`;
+    return { reason: "tls_failed", detail };
   }
   if (inspection.clientCertificateRequested && state === "complete") {
-    return {
-      reason: "tls_failed",
-      message: "The server asks for a client certificate, which the check does not have.",
-    };
+    const detail = "The server asks for a client certificate, which the check does not have.";
+    return { reason: "tls_failed", detail };
   }
-  return { reason: "tls_untrusted_issuer", message: distrust(chain, state) };
+  return { reason: "tls_untrusted_issuer", detail: distrust(chain, state) };
 }
 
 function distrust(chain: readonly CertificateFacts[], state: ChainState): string {
-  const last = chain.at(-1);
-  const issuer = last?.issuer ?? "";
-  if (state === "self_signed") return `The certificate is self-signed (${issuer}).`;
-  if (state === "incomplete") {
-    return (
-      "The server sends its own certificate alone, without that of its issuer " +
-      `(${issuer}): an intermediate certificate is missing, or the authority is private.`
-    );
+  const issuer = chain.at(-1)?.issuer ?? "";
+  switch (state) {
+    case "self_signed":
+      return `It is self-signed (${issuer}).`;
+    case "incomplete":
+      return (
+        `The server sends it alone, without that of its issuer (${issuer}): ` +
+        "an intermediate certificate is missing, or the authority is private."
+      );
+    case "complete":
+      return `The chain leads to ${issuer}.`;
   }
-  return `The chain leads to ${issuer}, which is not a trusted authority.`;
 }
 
 /**
@@ -169,10 +155,7 @@ export function expiryThreshold(notAfterMs: number, nowMs: number): ExpiryThresh
 }
 
 /** Explains that a valid certificate expires soon; null: it does not. */
-export function explainExpiry(
-  inspection: CertificateInspection,
-  nowMs: number,
-): TlsExplanation | null {
+export function explainExpiry(inspection: CertificateInspection, nowMs: number): Failure | null {
   if (inspection.type === "failed") return null;
   const { chain } = inspection;
   const [own] = chain;
@@ -180,10 +163,8 @@ export function explainExpiry(
   if (expiryThreshold(first.notAfterMs, nowMs) === null) return null;
   const left = daysLeft(first.notAfterMs, nowMs);
   const when = left === 0 ? "within a day" : `in ${plural(left, "day")}`;
-  return {
-    reason: "certificate_expiring",
-    message: `${whose(first, own)} expires ${when}, on ${day(first.notAfterMs)}.`,
-  };
+  const detail = `${nameOf(first, own)} expires ${when}, on ${day(first.notAfterMs)}.`;
+  return { reason: "certificate_expiring", detail };
 }
 
 /** What an observation records of an inspection; null: no certificate was seen. */
@@ -210,8 +191,8 @@ export function certificateResult(
   };
 }
 
-function whose(facts: CertificateFacts, own: CertificateFacts): string {
-  return facts === own ? "The certificate" : `The issuer's certificate (${facts.subject})`;
+function nameOf(facts: CertificateFacts, own: CertificateFacts): string {
+  return facts === own ? "It" : `The issuer's own certificate (${facts.subject})`;
 }
 
 function forNames({ names, subject }: CertificateFacts): string {
@@ -227,4 +208,8 @@ function day(atMs: number): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

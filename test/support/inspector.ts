@@ -8,10 +8,11 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ENTRY = `
   import { inspectCertificate } from "./workers/probe/certificate/inspect.ts";
   export default {
-    async fetch(request) {
-      const { hostname, port, timeoutMs } = await request.json();
+    async fetch(incoming) {
+      const { hostname, port, timeoutMs } = await incoming.json();
       const deadlineMs = performance.now() + timeoutMs;
-      return Response.json(await inspectCertificate({ hostname, port }, deadlineMs));
+      const request = { endpoint: { hostname, port }, deadlineMs, abandon() {} };
+      return Response.json(await inspectCertificate(request));
     },
   };
 `;

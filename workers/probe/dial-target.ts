@@ -2,7 +2,8 @@
  * Dials the target of a check and, for wss, performs TLS: timed apart from TCP where the runtime
  * can, and confirmed over a second connection before a TLS failure is blamed on the target.
  */
-import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
+import { checkDeadlineMs, phaseDeadlineMs } from "../../shared/probe/budget.ts";
+import { certificateResult, explainTlsFailure } from "../../shared/probe/certificate.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import type { CheckProgress } from "./check.ts";
 import { mayBeBlocked } from "./check.ts";
@@ -74,8 +75,35 @@ async function confirmTls(
   if (second.type === "timeout") progress.lease.abandon();
   const hung = second.type === "timeout" && first !== "failed";
   note(progress, dialledAtMs, "A second connection over TLS could not be established either.");
+  if (second.type === "failed") await explainByCertificate(progress, endpoint, dialledAtMs);
   fail(progress, hung ? "tls_timeout" : "tls_failed", "Two attempts ended alike.");
   return { type: "failed" };
+}
+
+/**
+ * Looks at the certificate behind a TLS failure, with the slot that the failed attempt has left,
+ * and notes what explains it. The inspector is loaded only here: most checks do without.
+ */
+async function explainByCertificate(
+  progress: CheckProgress,
+  endpoint: Endpoint,
+  dialledAtMs: number,
+): Promise<void> {
+  const { evidence, window, lease } = progress;
+  const deadlineMs = checkDeadlineMs(window);
+  if (monotonicNowMs() >= deadlineMs) return;
+  const { inspectCertificate } = await import("./certificate/inspect.ts");
+  const inspection = await inspectCertificate({
+    endpoint,
+    deadlineMs,
+    abandon: () => lease.abandon(),
+  });
+  const nowMs = Date.now();
+  evidence.certificate = certificateResult(inspection, nowMs);
+  if (inspection.type === "failed" && inspection.cause === "connect") return;
+  const { reason, detail } = explainTlsFailure(inspection, endpoint.hostname, nowMs);
+  note(progress, dialledAtMs, `Certificate inspected: ${detail}`);
+  fail(progress, reason, detail);
 }
 
 function failConnect(

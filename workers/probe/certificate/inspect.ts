@@ -14,25 +14,35 @@ import { readChain } from "./chain.ts";
 import type { ByteStream } from "./server-flight.ts";
 import { readServerFlight } from "./server-flight.ts";
 
+/** What to inspect, and until when. */
+export interface InspectionRequest {
+  endpoint: Endpoint;
+  /** Moment of `monotonicNowMs`. */
+  deadlineMs: number;
+  /** Called when the connection cannot be given up and goes on until the invocation ends. */
+  abandon(): void;
+}
+
 /**
- * Inspects the certificate of a server. Never rejects: what goes wrong is the result.
- *
- * It opens one connection, which the caller accounts for, and is done with it when it returns.
- *
- * @param deadlineMs moment of `monotonicNowMs`
+ * Inspects the certificate of a server. Never rejects: what goes wrong is the result. It opens one
+ * connection, which the caller accounts for.
  */
-export async function inspectCertificate(
-  endpoint: Endpoint,
-  deadlineMs: number,
-): Promise<CertificateInspection> {
+export async function inspectCertificate({
+  endpoint,
+  deadlineMs,
+  abandon,
+}: InspectionRequest): Promise<CertificateInspection> {
   const dialled = await dialTcp(endpoint, false, deadlineMs);
-  if (dialled.type === "timeout") return timedOut();
+  if (dialled.type === "timeout") {
+    abandon();
+    return timedOut();
+  }
   if (dialled.type === "failed") {
     return { type: "failed", cause: "connect", message: "no connection could be opened again" };
   }
   const socket = dialled.connection.open();
   const outcome = await settleBy(inspect(streamOf(socket), endpoint.hostname), deadlineMs);
-  await socket.close();
+  if (!(await socket.close())) abandon();
   if (outcome.type === "timeout") return timedOut();
   return outcome.type === "value" ? outcome.value : explainError(outcome.error);
 }

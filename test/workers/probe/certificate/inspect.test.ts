@@ -151,7 +151,7 @@ describe("a handshake", () => {
     );
     expect(explained(inspection)).toEqual({
       reason: "tls_failed",
-      message: "The server speaks no version later than TLS 1.0, which clients refuse.",
+      detail: "The server speaks no version later than TLS 1.0, which clients refuse.",
     });
   });
 
@@ -165,28 +165,28 @@ describe("a failed handshake is explained by", () => {
   it("a certificate that has expired", async () => {
     expect(explained(await inspect({ validFrom: -30, validTo: -9.5 }))).toMatchObject({
       reason: "tls_certificate_expired",
-      message: expect.stringMatching(/^The certificate expired on \d{4}-\d\d-\d\d, 9 days ago\.$/),
+      detail: expect.stringMatching(/^It was valid until \d{4}-\d\d-\d\d, 9 days ago\.$/),
     });
   });
 
   it("a certificate that is not valid yet", async () => {
     expect(explained(await inspect({ validFrom: 3 }))).toMatchObject({
       reason: "tls_certificate_not_yet_valid",
-      message: expect.stringMatching(/^The certificate is valid from \d{4}-\d\d-\d\d only\.$/),
+      detail: expect.stringMatching(/^It is valid from \d{4}-\d\d-\d\d\.$/),
     });
   });
 
   it("a certificate for another name", async () => {
     expect(explained(await inspect({ names: ["a.example", "b.example"] }))).toEqual({
       reason: "tls_hostname_mismatch",
-      message: "The certificate is for a.example, b.example, not for localhost.",
+      detail: "It is for a.example, b.example, not for localhost.",
     });
   });
 
   it("a certificate that signed itself", async () => {
     expect(explained(await inspect({ issuer: null }))).toEqual({
       reason: "tls_untrusted_issuer",
-      message: "The certificate is self-signed (CN=localhost).",
+      detail: "It is self-signed (CN=localhost).",
     });
   });
 
@@ -195,16 +195,16 @@ describe("a failed handshake is explained by", () => {
     expect(inspection).toMatchObject({ state: "incomplete" });
     expect(explained(inspection)).toEqual({
       reason: "tls_untrusted_issuer",
-      message:
-        "The server sends its own certificate alone, without that of its issuer " +
-        "(CN=Test Intermediate): an intermediate certificate is missing, or the authority is private.",
+      detail:
+        "The server sends it alone, without that of its issuer (CN=Test Intermediate): " +
+        "an intermediate certificate is missing, or the authority is private.",
     });
   });
 
   it("a whole chain to an authority that nobody trusts", async () => {
     expect(explained(await inspect({}))).toEqual({
       reason: "tls_untrusted_issuer",
-      message: "The chain leads to CN=Test Root, which is not a trusted authority.",
+      detail: "The chain leads to CN=Test Root.",
     });
   });
 
@@ -219,7 +219,7 @@ it("tells of a certificate that expires soon", async () => {
   expect(explainExpiry(await inspect({ validTo: 31 }), nowMs)).toBeNull();
   expect(explainExpiry(await inspect({ validTo: 6.5 }), nowMs)).toMatchObject({
     reason: "certificate_expiring",
-    message: expect.stringMatching(/^The certificate expires in 6 days, on /),
+    detail: expect.stringMatching(/^It expires in 6 days, on /),
   });
 });
 
@@ -233,9 +233,7 @@ describe("a server that shows no certificate", () => {
     expect(inspection).toMatchObject({ type: "failed", cause: "not_tls" });
     expect(explained(inspection)).toEqual({
       reason: "tls_failed",
-      message:
-        "The TLS handshake failed: the server does not speak TLS: " +
-        'it sent "HTTP/1.1 400 Bad Request".',
+      detail: 'The server does not speak TLS: it sent "HTTP/1.1 400 Bad Request".',
     });
   });
 
