@@ -84,7 +84,8 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     for (const bar of scope.querySelectorAll("[data-bar]")) equip(bar);
   };
   const renew = (next) => {
-    const title = document.title;
+    const heading = next.querySelector("h1").textContent;
+    const changed = next.title !== document.title;
     const fresh = blocks(next);
     const same = fresh.map((b) => b.id).join() === blocks(document).map((b) => b.id).join();
     const html = new Map(fresh.map((block) => [block.id, block.outerHTML]));
@@ -104,7 +105,7 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     document.title = next.title;
     const icon = next.querySelector('link[rel="icon"]');
     document.querySelector('link[rel="icon"]').href = icon.getAttribute("href");
-    if (next.title !== title) announce(next.querySelector("h1").textContent);
+    if (changed) announce(heading);
     tick();
   };
   // What has the focus: an element with an id, or the nth link or summary of a block.
@@ -122,18 +123,20 @@ export const LIVE_SCRIPT = String.raw`"use strict";
 
   const refresh = async () => {
     if (document.hidden || String(getSelection()) !== "") return;
+    let next;
     try {
       const response = await fetch(location.href, {
         cache: "no-cache", signal: AbortSignal.timeout(8000),
       });
-      const next = new DOMParser().parseFromString(await response.text(), "text/html");
+      next = new DOMParser().parseFromString(await response.text(), "text/html");
       if (!next.querySelector("main")) throw new Error("not a status page");
       setClock(Date.parse(response.headers.get("date")) || servedMs(next));
-      failures = 0;
-      renew(next);
     } catch {
       failures += 1;
+      return;
     }
+    failures = 0;
+    renew(next);
   };
 
   // Bars: one tab stop each, arrows walk through the days, pointers show the day under them.

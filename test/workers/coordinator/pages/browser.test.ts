@@ -1,0 +1,272 @@
+/**
+ * The pages in a real browser: accessibility, weight, layout, keyboard, live renewal. Pictures of
+ * every state are left in the screenshot folder for people to look at.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { launchBrowser, SCREENSHOT_DIRECTORY } from "../../../support/browser.ts";
+import { NOW_MS } from "../../../support/network-status.ts";
+import * as worlds from "../../../support/network-worlds.ts";
+import type { PageServer } from "../../../support/page-server.ts";
+import { servePages } from "../../../support/page-server.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Everything a visit may transfer. */
+const TRANSFER_MAX_BYTES = 50 * 1_024;
+
+let browser: Browser;
+let pages: PageServer;
+let opened: Page[] = [];
+let complaints: string[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+beforeEach(async () => {
+  pages = await servePages(worlds.calm());
+  complaints = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.map((page) => page.context().close()));
+  opened = [];
+  await pages.close();
+});
+
+/** Opens a page at the fixture's moment; its clock moves only when the test says so. */
+async function visit(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1_100, height: 800 },
+    timezoneId: "Etc/UTC",
+    ...options,
+  });
+  const page = await context.newPage();
+  opened.push(page);
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await page.clock.install({ time: NOW_MS });
+  await page.goto(pages.url + path);
+  return page;
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(SCREENSHOT_DIRECTORY, `${name}.png`), fullPage: true });
+}
+
+/** Accessibility rules that the page breaks, with the elements that break them. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  const { violations: broken } = found as {
+    violations: Array<{ id: string; nodes: Array<{ html: string }> }>;
+  };
+  return broken.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+}
+
+const STATES = {
+  calm: worlds.calm,
+  outage: worlds.outage,
+  partial: worlds.partial,
+  stale: worlds.stale,
+  silent: worlds.silent,
+  newborn: worlds.newborn,
+  awkward: worlds.awkward,
+} as const;
+const SCHEMES = ["light", "dark"] as const;
+const VIEWS = Object.keys(STATES).flatMap((state) =>
+  SCHEMES.map((scheme) => [state as keyof typeof STATES, scheme] as const),
+);
+
+describe("accessibility", () => {
+  it.each(VIEWS)("has no violation: %s, %s", async (state, colorScheme) => {
+    pages.status = STATES[state]();
+    const page = await visit("/", { colorScheme });
+    await picture(page, `${state}-${colorScheme}`);
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(SCHEMES)("has no violation on an incident's page: %s", async (colorScheme) => {
+    pages.status = worlds.outage();
+    const page = await visit(`/incidents/${worlds.outage().openIncidents[0]?.id}`, { colorScheme });
+    await picture(page, `incident-${colorScheme}`);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("has no violation when nothing is known", async () => {
+    pages.status = new Error("object unreachable");
+    const page = await visit();
+    await picture(page, "unavailable");
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("lets the keyboard walk a bar's days, one stop per bar", async () => {
+    const page = await visit();
+    const bar = page.getByRole("slider").first();
+    await page.locator("#headline").click();
+    await page.keyboard.press("Tab");
+    expect(await bar.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await page.locator(".tip").textContent()).toBe("Today so far: operational");
+    for (let step = 0; step < 9; step += 1) await page.keyboard.press("ArrowLeft");
+    const words = "11 Nov 2026: partial outage for 25 min; 100 % uptime";
+    expect(await page.locator(".tip").textContent()).toBe(words);
+    expect(await bar.getAttribute("aria-valuetext")).toBe(words);
+    await picture(page, "keyboard");
+    await page.keyboard.press("Tab");
+    expect(await page.locator(".tip").isVisible()).toBe(false);
+  });
+
+  it("tells a day's figures on hover", async () => {
+    const page = await visit();
+    await page.locator("#monitor-chat-history .day").nth(80).hover();
+    expect(await page.locator(".tip").textContent()).toBe(
+      "11 Nov 2026: partial outage for 25 min; 100 % uptime",
+    );
+  });
+});
+
+describe("layout", () => {
+  it.each([
+    ["an outage", worlds.outage, "phone-outage"],
+    ["awkward names", worlds.awkward, "phone-awkward"],
+    ["sixty monitors", worlds.crowd, "phone-crowd"],
+  ] as const)("fits a phone with %s", async (_what, world, name) => {
+    pages.status = world();
+    const page = await visit("/", { viewport: { width: 360, height: 740 } });
+    await page.locator("summary").first().click();
+    await picture(page, name);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+  });
+
+  it("does not shift while it loads", async () => {
+    pages.status = worlds.outage();
+    const page = await visit();
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let total = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) total += (entry as unknown as Shift).value;
+          }).observe({ type: "layout-shift", buffered: true });
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(total)));
+        }),
+    );
+    expect(shift).toBe(0);
+  });
+
+  it("is complete without JavaScript", async () => {
+    pages.status = worlds.outage();
+    const page = await visit("/", { javaScriptEnabled: false });
+    await picture(page, "no-javascript");
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Chat is down");
+    await page.locator("#monitor-chat-regions summary").click();
+    expect(await page.locator("#monitor-chat-regions").innerText()).toContain("accept_mismatch");
+    expect(await page.locator("#headline").innerText()).toContain("4 s ago (14:05:26 UTC)");
+    const day = page.locator("#monitor-chat-history .day title").nth(80);
+    expect(await day.textContent()).toContain("partial outage for 25 min");
+  });
+
+  it("prints", async () => {
+    pages.status = worlds.outage();
+    const page = await visit();
+    await page.emulateMedia({ media: "print" });
+    await picture(page, "print");
+    expect(await page.locator("nav").isVisible()).toBe(false);
+  });
+});
+
+/** What a layout-shift entry holds (Layout Instability API). */
+interface Shift {
+  value: number;
+}
+
+describe("weight", () => {
+  it.each([
+    ["four monitors", worlds.outage],
+    ["sixty monitors", worlds.crowd],
+  ] as const)("stays under 50 KB with everything: %s", async (_what, world) => {
+    pages.status = world();
+    const bodies: Buffer[] = [];
+    const hosts = new Set<string>();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    opened.push(page);
+    const reading: Array<Promise<void>> = [];
+    page.on("response", (response) => {
+      hosts.add(new URL(response.url()).origin);
+      reading.push(response.body().then((body) => void bodies.push(body)));
+    });
+    await page.goto(pages.url, { waitUntil: "networkidle" });
+    await Promise.all(reading);
+    const bytes = bodies.reduce((total, body) => total + gzipSync(body).length, 0);
+    expect(bytes).toBeLessThan(TRANSFER_MAX_BYTES);
+    expect([...hosts]).toEqual([pages.url]);
+  });
+});
+
+const title = (page: Page) => page.getByRole("heading", { level: 1 });
+
+describe("the live page", () => {
+  it("puts times into the visitor's zone", async () => {
+    const page = await visit("/", { timezoneId: "Asia/Tokyo" });
+    expect(await page.locator("#headline").innerText()).toMatch(/23:05:26 GMT\+9/);
+  });
+
+  it("lets ages grow, and doubts itself once its data is old", async () => {
+    const page = await visit();
+    pages.status = new Error("never answered");
+    await page.route("**/*", (route) => route.abort());
+    await page.clock.runFor(10_000);
+    expect(await page.locator("#headline").innerText()).toContain("Data from 14 s ago");
+    expect(await title(page).textContent()).toBe("All services operational");
+    await page.clock.runFor(210_000);
+    expect(await title(page).textContent()).toMatch(/^Status not known/);
+    expect(await page.locator("#headline").getAttribute("class")).toContain("tone-unknown");
+    expect(await page.getByRole("status").textContent()).toMatch(/^Status not known/);
+  });
+
+  it("renews itself without losing what is open or focused", async () => {
+    const page = await visit();
+    await page.locator("#monitor-chat-regions summary").click();
+    await page.locator("#monitor-chat-history").focus();
+    pages.status = worlds.outage();
+    pages.nowMs += 31_000;
+    await page.clock.runFor(31_000);
+    await expect.poll(() => title(page).textContent()).toBe("Chat is down");
+    expect(await page.title()).toBe("Chat is down · Echoquorum status");
+    expect(await page.getByRole("status").textContent()).toBe("Chat is down");
+    expect(await page.locator("#monitor-chat-regions").getAttribute("open")).not.toBeNull();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("monitor-chat-history");
+    expect(await page.locator("#open-incidents h3").count()).toBe(2);
+    expect(await page.locator('link[rel="icon"]').getAttribute("href")).toContain("icon-down");
+    expect(complaints).toEqual([]);
+  });
+
+  it("takes in monitors that were added", async () => {
+    const page = await visit();
+    pages.status = worlds.crowd();
+    await page.clock.runFor(31_000);
+    await expect.poll(() => page.locator(".monitor").count()).toBe(60);
+    expect(await title(page).textContent()).toBe("Service 18 is down");
+  });
+
+  it("trusts the server's clock when the visitor's is wrong", async () => {
+    const page = await visit();
+    await page.clock.setSystemTime(NOW_MS + 3_600_000);
+    await page.reload();
+    await expect.poll(() => page.locator("#headline").innerText()).toContain("Data from 4 s ago");
+    expect(await title(page).textContent()).toBe("All services operational");
+  });
+});
