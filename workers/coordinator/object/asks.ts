@@ -2,17 +2,17 @@
  * Asks regions to check now: to confirm what one of them saw, because somebody wants to know, or
  * because a run is missing. Each answer is taken in as it comes; none waits for another.
  */
+import { openIncident } from "../../../shared/monitor/incident.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
-import type { Run } from "../../../shared/probe/run.ts";
 import { ASK_LANE, CRON_LANE } from "../../../shared/probe/run.ts";
 import type { Background } from "./background.ts";
 import { describeError } from "./background.ts";
-import { ingestRun } from "./ingest.ts";
+import { ingestRuns } from "./ingest.ts";
 import type { Court } from "./judge.ts";
-import { ASK_DEADLINE_MAX_MS, ASK_MARGIN_MS } from "./limits.ts";
+import { ASK_DEADLINE_MAX_MS, ASK_MARGIN_MS, GATHER_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { MissingRun, Reluctance } from "./missing-runs.ts";
 import { advanceReluctance, checksMs, findMissingRuns } from "./missing-runs.ts";
@@ -30,6 +30,24 @@ export interface AskContext {
   afterAnswer: (asks: ReadonlySet<string>) => void;
 }
 
+/** One order to one region. */
+interface Ask {
+  region: string;
+  order: AskOrder;
+  deadlineMs: number;
+}
+
+type Answer = Awaited<ReturnType<Ports["probes"]["ask"]>>;
+
+/** Answers to one question, held back for a moment. */
+interface Gathering {
+  /** Regions that have neither answered nor failed. */
+  awaited: number;
+  answers: Answer[];
+  /** Present once answers are held back; aborted when that is over. */
+  abort: AbortController | null;
+}
+
 /** Orders to the regions' probes. */
 export class Asks {
   readonly #context: AskContext;
@@ -43,26 +61,65 @@ export class Asks {
   /** Asks all regions of some monitors, one order per region, without waiting. */
   launch(monitors: ReadonlySet<string>): void {
     if (monitors.size === 0) return;
-    for (const ask of this.#ordersFor(monitors)) {
-      this.#context.background.start(`ask ${ask.region}`, async () => {
-        await this.#ask(ask.region, ask.order, ask.deadlineMs);
-      });
+    const asks = this.#asksFor(monitors);
+    const gathering: Gathering = { awaited: asks.length, answers: [], abort: null };
+    for (const ask of asks) {
+      this.#context.background.start(`ask ${ask.region}`, () => this.#gather(ask, gathering));
     }
+  }
+
+  /** Sends one of an order's asks, and takes in what has been gathered when it is time. */
+  async #gather(ask: Ask, gathering: Gathering): Promise<void> {
+    try {
+      gathering.answers.push(await this.#send(ask));
+    } finally {
+      gathering.awaited -= 1;
+      const { awaited, abort } = gathering;
+      const timeIsUp = abort?.signal.aborted === true;
+      if (awaited === 0 || timeIsUp || !this.#areInIncidents(ask.order.monitors ?? [])) {
+        abort?.abort();
+        this.#takeIn(gathering.answers.splice(0));
+      } else if (abort === null) {
+        this.#awaitOthers(gathering);
+      }
+    }
+  }
+
+  /** Leaves the other regions a little time to answer too. */
+  #awaitOthers(gathering: Gathering): void {
+    const abort = new AbortController();
+    gathering.abort = abort;
+    this.#context.background.start("gathering", async () => {
+      await this.#context.ports.clock.sleep(GATHER_MS, abort.signal);
+      abort.abort();
+      this.#takeIn(gathering.answers.splice(0));
+    });
+  }
+
+  /** Whether all that can come of asking about these monitors is that their incidents change. */
+  #areInIncidents(monitors: readonly string[]): boolean {
+    const { judgements } = this.#context.memory.state;
+    return monitors.every(
+      (monitor) => openIncident(judgements.get(monitor)?.incident ?? null) !== null,
+    );
   }
 
   /** Asks all regions of one monitor and waits for what those that answer have seen. */
   async askNow(monitor: string): Promise<Observation[]> {
-    const answers = this.#ordersFor(new Set([monitor])).map(async (ask) => {
+    const asking = this.#asksFor(new Set([monitor])).map(async (ask) => {
       try {
-        const run = await this.#ask(ask.region, ask.order, ask.deadlineMs);
-        return run.observations.filter((observation) => observation.monitor === monitor);
+        return [await this.#send(ask)];
       } catch (error) {
         const what = `ask ${ask.region}`;
         this.#context.ports.print({ event: "failure", what, error: describeError(error) });
         return [];
       }
     });
-    return (await Promise.all(answers)).flat();
+    const answers = (await Promise.all(asking)).flat();
+    this.#takeIn(answers);
+    return answers
+      .flatMap(({ run }) => run.observations)
+      .filter((observation) => observation.monitor === monitor);
   }
 
   /** Asks regions for runs that they owe, under these runs' own identities, without waiting. */
@@ -90,7 +147,7 @@ export class Asks {
       monitorRegions(monitor, config.regions).includes(region),
     );
     try {
-      await this.#ask(region, order, deadlineMs(monitors));
+      this.#takeIn([await this.#send({ region, order, deadlineMs: deadlineMs(monitors) })]);
       this.#reluctance.delete(region);
     } catch (error) {
       const nowMs = this.#context.ports.clock.nowMs();
@@ -102,7 +159,7 @@ export class Asks {
   }
 
   /** One order per region that has a probe and checks any of the monitors. */
-  #ordersFor(wanted: ReadonlySet<string>) {
+  #asksFor(wanted: ReadonlySet<string>): Ask[] {
     const { memory, ports, regions } = this.#context;
     const { config } = memory.state;
     const monitors = config?.monitors.filter(({ id, paused }) => wanted.has(id) && !paused) ?? [];
@@ -127,24 +184,31 @@ export class Asks {
     });
   }
 
-  /** Sends one order and takes the answer in; rejects when there is none, or a wrong one. */
-  async #ask(region: string, order: AskOrder, withinMs: number): Promise<Run> {
-    const { memory, ports, court, afterAnswer } = this.#context;
-    const { run, stored } = await ports.probes.ask(region, order, withinMs);
-    if (
-      run.region !== region ||
-      run.lane !== order.lane ||
-      run.scheduledAtMs !== order.scheduledAtMs
-    ) {
+  /** Sends one ask; rejects when there is no answer, or a wrong one. */
+  async #send({ region, order, deadlineMs: withinMs }: Ask): Promise<Answer> {
+    const answer = await this.#context.ports.probes.ask(region, order, withinMs);
+    const { run } = answer;
+    const isOther = run.lane !== order.lane || run.scheduledAtMs !== order.scheduledAtMs;
+    if (run.region !== region || isOther) {
       throw new Error(`the probe of ${region} answered with another run`);
     }
+    return answer;
+  }
+
+  /** Takes answers in as one moment, and what D1 does not have into keeping. */
+  #takeIn(answers: readonly Answer[]): void {
+    if (answers.length === 0) return;
+    const { memory, court, afterAnswer } = this.#context;
     const now = court();
     const asks = memory.transact((draft) => {
-      if (!stored) draft.keepRun(run);
-      return ingestRun(draft, run, now);
+      for (const { run, stored } of answers) if (!stored) draft.keepRun(run);
+      return ingestRuns(
+        draft,
+        answers.map(({ run }) => run),
+        now,
+      );
     });
     afterAnswer(new Set(asks));
-    return run;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Takes a run in: votes, rollups, and the judgement of every monitor it observed. Each run once,
+ * Takes runs in: votes, rollups, and the judgement of every monitor they observed. Each run once,
  * whichever way it came: from the log, or in a probe's answer before the log had it.
  */
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
@@ -14,22 +14,26 @@ import { judge, passTime } from "./judge.ts";
 import { addToBuckets } from "./rollups.ts";
 
 /**
- * Takes a run in and judges at the time of its end: never before an earlier judgement, never in the
- * future, whatever the probe's clock says.
+ * Takes runs in as one moment and judges at the end of the last of them: never before an earlier
+ * judgement, never in the future, whatever a probe's clock says.
  *
  * @returns monitors whose regions are all to be asked now
  */
-export function ingestRun(draft: Draft, run: Run, court: Court): string[] {
-  const key = runKey(run);
-  if (draft.hasSeen(key)) return [];
-  draft.markSeen(key, run.scheduledAtMs);
-  const atMs = Math.max(draft.judgedAtMs, Math.min(run.finishedAtMs, court.wallMs));
+export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): string[] {
+  const fresh = runs.filter((run) => !draft.hasSeen(runKey(run)));
+  if (fresh.length === 0) return [];
+  const endedAtMs = Math.max(...fresh.map((run) => run.finishedAtMs));
+  const atMs = Math.max(draft.judgedAtMs, Math.min(endedAtMs, court.wallMs));
   passTime(draft, atMs, court);
-  recordRun(draft, run);
-  addToBuckets(draft, run.observations.flatMap(rollUpObservation));
-  const { newestRunAtMs } = draft.tail;
-  draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
-  const observed = new Set(run.observations.map(({ monitor }) => monitor));
+  for (const run of fresh) {
+    draft.markSeen(runKey(run), run.scheduledAtMs);
+    recordRun(draft, run);
+    addToBuckets(draft, run.observations.flatMap(rollUpObservation));
+    const { newestRunAtMs } = draft.tail;
+    draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
+  }
+  const observations = fresh.flatMap((run) => run.observations);
+  const observed = new Set(observations.map(({ monitor }) => monitor));
   const monitors = draft.config?.monitors.filter(({ id }) => observed.has(id)) ?? [];
   return monitors
     .filter((monitor) => judge(draft, monitor, atMs, court))

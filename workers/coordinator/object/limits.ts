@@ -69,6 +69,12 @@ export const ASK_MARGIN_MS = 5_000;
 /** Longest wait for an ask, in milliseconds. */
 export const ASK_DEADLINE_MAX_MS = 90_000;
 
+/**
+ * How long the answers to one ask are gathered while an incident is open, in milliseconds, so that
+ * a recovery is one change and not one per region. An outage is never kept waiting.
+ */
+export const GATHER_MS = 1_000;
+
 /** How long after the end of its checks a region's run is missed, in milliseconds. */
 export const MISSING_MARGIN_MS = 10_000;
 /** First and longest wait before a region that did not answer is asked again, in milliseconds. */

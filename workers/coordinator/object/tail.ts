@@ -8,7 +8,7 @@
 import type { Run } from "../../../shared/probe/run.ts";
 import type { Configuration } from "./configuration.ts";
 import { withDeadline } from "./background.ts";
-import { ingestRun } from "./ingest.ts";
+import { ingestRuns } from "./ingest.ts";
 import type { Court } from "./judge.ts";
 import {
   D1_DEADLINE_MS,
@@ -89,7 +89,7 @@ export class LogTail {
     const court = this.#court();
     this.#memory.transact((draft) => {
       for (const run of page.runs) {
-        for (const monitor of ingestRun(draft, run, court)) asks.add(monitor);
+        for (const monitor of ingestRuns(draft, [run], court)) asks.add(monitor);
       }
       for (const key of page.damaged) draft.markSeen(key, Number.parseInt(key, 10));
       const cursorMs = newestOf(page, court.wallMs);

@@ -1,0 +1,244 @@
+/**
+ * A whole network in virtual time: probes with their crons, the run log, channels, and the real
+ * engine over a real SQLite. A test says what each region sees, what is broken, and lets time pass.
+ */
+import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
+import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import { roundsIn } from "../../shared/monitor/schedule.ts";
+import type { Reason } from "../../shared/probe/reason.ts";
+import type { Run } from "../../shared/probe/run.ts";
+import { CRON_LANE, decodeRun, encodeRun, runKey } from "../../shared/probe/run.ts";
+import type { Channel } from "../../workers/coordinator/channels/channel.ts";
+import { Engine } from "../../workers/coordinator/object/engine.ts";
+import { TICK_MS } from "../../workers/coordinator/object/limits.ts";
+import type {
+  AskOrder,
+  LogLine,
+  MirrorBatch,
+  Ports,
+  RunPage,
+  RunQuery,
+} from "../../workers/coordinator/object/ports.ts";
+import { Store } from "../../workers/coordinator/object/store.ts";
+import { TestObjectDatabase } from "./object-database.ts";
+import { makeConfig, makeObservation } from "./observation.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** Noon of a day, on the minute. */
+export const NOON_MS = Date.parse("2026-11-20T12:00:00Z");
+/** How long a check takes here, in milliseconds. */
+export const CHECK_MS = 200;
+
+const COLOS: Readonly<Record<string, string>> = {
+  "us-east": "IAD",
+  "sa-east": "GRU",
+  "eu-central": "FRA",
+  "ap-southeast": "SIN",
+};
+
+const WEBHOOK: Channel = {
+  id: "ops",
+  name: "Operations",
+  kind: "webhook",
+  settings: {
+    url: "https://alerts.example.com/in",
+    secret: "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+  },
+};
+
+const ACCEPTED: DeliveryOutcome = {
+  ok: true,
+  status: 204,
+  error: null,
+  retryAfterMs: null,
+  permanent: false,
+};
+
+/** The network of one test. */
+export class SmallNetwork {
+  readonly clock = new VirtualClock(NOON_MS);
+  readonly database = new TestObjectDatabase();
+  config: PublishedConfig = makeConfig();
+  channels: Channel[] = [WEBHOOK];
+  /** What a region sees of a monitor; null: all is well. */
+  sees: (region: string, monitor: string) => Reason | null = () => null;
+  /** Regions whose crons do not run. */
+  readonly cronless = new Set<string>();
+  /** Regions whose probes do not answer asks. */
+  readonly mute = new Set<string>();
+  /** How long a channel takes, and what comes of it. */
+  receive: (delivery: Delivery) => { afterMs: number; outcome: DeliveryOutcome } = () => ({
+    afterMs: 50,
+    outcome: ACCEPTED,
+  });
+  /** While true, neither probes nor coordinator reach D1. */
+  d1Down = false;
+  /** The log, by key. */
+  readonly log = new Map<string, ReturnType<typeof encodeRun>>();
+  readonly sent: Array<{ atMs: number; delivery: Delivery }> = [];
+  readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
+  readonly mirrored: MirrorBatch[] = [];
+  readonly lines: LogLine[] = [];
+  #engine: Engine | null = null;
+  #generation = 0;
+  #scheduledToMs = NOON_MS;
+
+  /** The engine that runs now. */
+  get engine(): Engine {
+    if (this.#engine === null) throw new Error("the coordinator is not running");
+    return this.#engine;
+  }
+
+  /** Starts the coordinator on what is stored. */
+  start(): void {
+    this.#generation += 1;
+    const generation = this.#generation;
+    const engine = new Engine(this.#ports(generation), new Store(this.database), {
+      regions: this.config.regions,
+      publicUrl: "https://status.example.com",
+    });
+    this.#engine = engine;
+    const alarm = () => {
+      if (this.#generation !== generation) return;
+      const nextMs = this.clock.nowMs() + TICK_MS;
+      void engine.step().then(() => this.clock.at(nextMs, alarm));
+    };
+    this.clock.at(this.clock.nowMs(), alarm);
+  }
+
+  /** Kills the coordinator: whatever it had under way comes to nothing. */
+  kill(): void {
+    this.#generation += 1;
+    this.#engine = null;
+  }
+
+  /** Lets time pass. */
+  async run(durationMs: number): Promise<void> {
+    const untilMs = this.clock.nowMs() + durationMs;
+    this.#schedule(untilMs);
+    await this.clock.runUntil(untilMs);
+  }
+
+  /** Lets time pass until something holds; fails when it does not within a time. */
+  async runUntil(holds: () => boolean, withinMs: number): Promise<void> {
+    const untilMs = this.clock.nowMs() + withinMs;
+    while (!holds()) {
+      if (this.clock.nowMs() >= untilMs) throw new Error(`not within ${withinMs} ms`);
+      await this.run(100);
+    }
+  }
+
+  /** Alerts that arrived, without those that were refused. */
+  alerts(): string[] {
+    return this.sent.map(({ delivery }) => delivery.alert);
+  }
+
+  /** Kind of the verdict about a monitor. */
+  verdict(monitor = "chat"): string {
+    return this.engine.verdict(monitor)?.kind ?? "none";
+  }
+
+  /** Puts a run into the log. */
+  store(run: Run): void {
+    const key = runKey(run);
+    if (!this.log.has(key)) this.log.set(key, encodeRun(run));
+  }
+
+  /** A run as a region makes it at this moment. */
+  makeRun(region: string, scheduledAtMs: number, lane: string, monitors: string[]): Run {
+    const startedAtMs = this.clock.nowMs();
+    const colo = COLOS[region] ?? null;
+    return {
+      scheduledAtMs,
+      region,
+      lane,
+      startedAtMs,
+      finishedAtMs: startedAtMs + CHECK_MS,
+      colo,
+      configVersion: this.config.version,
+      observations: monitors.map((monitor) =>
+        makeObservation({
+          monitor,
+          region,
+          colo,
+          startedAtMs,
+          reason: this.sees(region, monitor),
+          totalMs: CHECK_MS,
+        }),
+      ),
+    };
+  }
+
+  /** Plans the crons' rounds up to a moment. */
+  #schedule(untilMs: number): void {
+    const fromMs = this.#scheduledToMs;
+    this.#scheduledToMs = Math.max(untilMs, fromMs);
+    for (const region of this.config.regions) {
+      const window = { config: this.config, region, fromMs, toMs: this.#scheduledToMs };
+      for (const { scheduledAtMs, monitors } of roundsIn(window)) {
+        this.clock.at(scheduledAtMs, () => {
+          if (this.cronless.has(region)) return;
+          const ids = monitors.map(({ id }) => id);
+          const run = this.makeRun(region, scheduledAtMs, CRON_LANE, ids);
+          this.clock.at(run.finishedAtMs, () => {
+            if (!this.d1Down) this.store(run);
+          });
+        });
+      }
+    }
+  }
+
+  #ports(generation: number): Ports {
+    const alive = <T>(value: T): Promise<T> =>
+      this.#generation === generation ? Promise.resolve(value) : new Promise(() => {});
+    const d1 = async <T>(action: () => T): Promise<T> => {
+      await this.clock.sleep(20);
+      if (this.d1Down) throw new Error("D1 is down");
+      return alive(action());
+    };
+    return {
+      log: {
+        loadRuns: (query) => d1(() => this.#loadRuns(query)),
+        appendRuns: (runs) => d1(() => runs.forEach((run) => this.store(run))),
+      },
+      probes: { ask: async (region, order) => alive(await this.#answer(region, order)) },
+      sender: {
+        send: async (_channel, delivery) => {
+          const { afterMs, outcome } = this.receive(delivery);
+          await this.clock.sleep(afterMs);
+          if (outcome.ok) this.sent.push({ atMs: this.clock.nowMs(), delivery });
+          return alive(outcome);
+        },
+      },
+      config: { load: () => d1(() => ({ config: this.config, channels: this.channels })) },
+      mirror: { write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))) },
+      clock: {
+        nowMs: () => this.clock.nowMs(),
+        sleep: (durationMs, signal) => this.clock.sleep(durationMs, signal),
+      },
+      random: () => 0.5,
+      print: (line) => this.lines.push(line),
+    };
+  }
+
+  async #answer(region: string, order: AskOrder): Promise<{ run: Run; stored: boolean }> {
+    this.asked.push({ atMs: this.clock.nowMs(), region, order });
+    if (this.mute.has(region)) throw new Error("the probe is unreachable");
+    const all = this.config.monitors.map(({ id }) => id);
+    const run = this.makeRun(region, order.scheduledAtMs, order.lane, order.monitors ?? all);
+    await this.clock.sleep(CHECK_MS);
+    const stored = !this.d1Down;
+    if (stored) this.store(run);
+    return { run, stored };
+  }
+
+  #loadRuns({ fromMs, known, runsMax }: RunQuery): RunPage {
+    const leftOut = new Set(known);
+    const rows = [...this.log]
+      .filter(([key, row]) => row.scheduled_at_ms >= fromMs && !leftOut.has(key))
+      .map(([, row]) => row)
+      .sort((a, b) => a.scheduled_at_ms - b.scheduled_at_ms || (a.region < b.region ? -1 : 1));
+    const runs = rows.slice(0, runsMax).map(decodeRun);
+    return { runs, damaged: [], hasMore: rows.length >= runsMax };
+  }
+}
