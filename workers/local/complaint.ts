@@ -33,17 +33,22 @@ export function errorCode(error: unknown): string | null {
 /**
  * Runs a command to its end: complaints become one line on standard error and an exit code, anything
  * else that is thrown is a bug and shows its stack.
+ *
+ * @param failureCode exit code of every error, for commands whose small codes mean something else
  */
-export async function runCommand(command: () => Promise<number>): Promise<void> {
+export async function runCommand(
+  command: () => Promise<number>,
+  failureCode?: number,
+): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
     if (error instanceof Complaint) {
       process.stderr.write(`${error.message}\n`);
-      process.exitCode = error.exitCode;
+      process.exitCode = failureCode ?? error.exitCode;
       return;
     }
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-    process.exitCode = 1;
+    process.exitCode = failureCode ?? 1;
   }
 }

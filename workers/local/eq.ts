@@ -12,8 +12,8 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
 
 Each command explains itself with --help.`;
 
-/** Exit code of a usage error, the same as of a check that could not be made. */
-const EXIT_USAGE_ERROR = 3;
+/** Exit code of every error: 1 and 2 are what `check` says about a target. */
+const EXIT_ERROR = 3;
 
 await runCommand(async () => {
   const [command, ...args] = process.argv.slice(2);
@@ -29,8 +29,8 @@ await runCommand(async () => {
       console.log(USAGE);
       return 0;
     case undefined:
-      throw new Complaint(USAGE, EXIT_USAGE_ERROR);
+      throw new Complaint(USAGE);
     default:
-      throw new Complaint(`There is no command "${command}".\n\n${USAGE}`, EXIT_USAGE_ERROR);
+      throw new Complaint(`There is no command "${command}".\n\n${USAGE}`);
   }
-});
+}, EXIT_ERROR);

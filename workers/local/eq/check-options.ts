@@ -9,9 +9,6 @@ import type { CheckSpec } from "../../../shared/probe/check-spec.ts";
 import { renderFieldErrors } from "../../coordinator/api/field-errors.ts";
 import { Complaint, errorText } from "../complaint.ts";
 
-/** Exit code of a probe or usage error. */
-export const EXIT_ERROR = 3;
-
 /** What `eq check` was asked to do. */
 export interface CheckOptions {
   spec: CheckSpec;
@@ -41,7 +38,7 @@ Exit code: 0 up, 1 degraded, 2 down, 3 the check could not be made.`;
 
 /** A complaint with the help's address. */
 function usage(message: string): Complaint {
-  return new Complaint(`${message} See \`npm run --silent eq -- check --help\`.`, EXIT_ERROR);
+  return new Complaint(`${message} See \`npm run --silent eq -- check --help\`.`);
 }
 
 const OPTIONS = {
@@ -113,7 +110,9 @@ const TYPED_AS: ReadonlyArray<readonly [field: RegExp, option: string]> = [
 function complain(error: z.ZodError, values: { timeout: string }): Complaint {
   const [first] = renderFieldErrors(error);
   const field = first?.field ?? "";
-  const option = TYPED_AS.find(([pattern]) => pattern.test(field))?.[1] ?? field;
+  const typed = TYPED_AS.find(([pattern]) => pattern.test(field))?.[1] ?? field;
+  const header = /^headers(?:\.(\S+)|\["(.+)"\])$/.exec(field);
+  const option = header === null ? typed : `--header ${header[1] ?? header[2]}`;
   const given = option === "--timeout" ? `, not "${values.timeout}"` : "";
   return usage(`${option}: ${first?.message ?? "not valid"}${given}.`);
 }

@@ -14,7 +14,7 @@ import { startLoopbackServices } from "../services/loopback-services.ts";
 import { userPath } from "../start/options.ts";
 import { paletteFor } from "../start/terminal.ts";
 import type { CheckOptions } from "./check-options.ts";
-import { CHECK_USAGE, EXIT_ERROR, parseCheckOptions } from "./check-options.ts";
+import { CHECK_USAGE, parseCheckOptions } from "./check-options.ts";
 import { renderReport } from "./check-report.ts";
 
 /** Exit code for each status. */
@@ -59,10 +59,10 @@ async function askProbe(probe: Runtime, options: CheckOptions): Promise<Observat
     body: JSON.stringify({ spec, transcript: options.verbose }),
     signal: AbortSignal.timeout(spec.timeoutMs + GRACE_MS),
   }).catch((error: unknown) => {
-    throw new Complaint(`The probe did not answer: ${errorText(error)}.`, EXIT_ERROR);
+    throw new Complaint(`The probe did not answer: ${errorText(error)}.`);
   });
   const answer = (await response.json()) as Observation | { error: string };
-  if ("error" in answer) throw new Complaint(`The probe refused: ${answer.error}`, EXIT_ERROR);
+  if ("error" in answer) throw new Complaint(`The probe refused: ${answer.error}`);
   return answer;
 }
 

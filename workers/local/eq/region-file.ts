@@ -53,10 +53,7 @@ function blockRange(lines: readonly string[], region: string): { start: number; 
 }
 
 function unexpectedShape(detail: string): Complaint {
-  return new Complaint(
-    `wrangler.toml is not laid out as expected (${detail}): edit it by hand.`,
-    3,
-  );
+  return new Complaint(`wrangler.toml is not laid out as expected (${detail}): edit it by hand.`);
 }
 
 /** Index of the line that binds a region's probe in the coordinator's `services`. */
@@ -81,7 +78,7 @@ function transplant(line: string, from: string, to: string): string {
 
 function requireKnown(region: string): void {
   if (CATALOGUE.includes(region)) return;
-  throw new Complaint(`There is no region "${region}". Known are ${CATALOGUE.join(", ")}.`, 3);
+  throw new Complaint(`There is no region "${region}". Known are ${CATALOGUE.join(", ")}.`);
 }
 
 /**
@@ -129,7 +126,6 @@ export function removeRegion(text: string, region: string): RegionEdit {
   if (present.length === 1) {
     throw new Complaint(
       `${region} is the last region: add another with \`npm run eq -- region add <id>\` first.`,
-      3,
     );
   }
   const lines = text.split("\n");

@@ -20,7 +20,7 @@ Edits wrangler.toml: the region's probe and the coordinator's binding to it. Dep
 \`npm run deploy\`.`;
 
 function complain(message: string): Complaint {
-  return new Complaint(`${message}\n${REGION_USAGE}`, 3);
+  return new Complaint(`${message}\n${REGION_USAGE}`);
 }
 
 /** The catalogue with what is in use. */

@@ -78,7 +78,7 @@ async function answer(application: Application, message: IncomingMessage): Promi
   }
   const method = message.method ?? "GET";
   const bodiless = method === "GET" || method === "HEAD";
-  const url = new URL(message.url ?? "/", `http://${message.headers.host ?? "127.0.0.1"}`);
+  const url = `http://${message.headers.host ?? "127.0.0.1"}${message.url ?? "/"}`;
   return application.fetch(
     new Request(url, { method, headers, ...(bodiless ? {} : { body: new Uint8Array(body) }) }),
   );
