@@ -1,18 +1,29 @@
-/** Runs the certificate inspector in local workerd, against any server on this machine. */
+/** Runs the certificate inspector, and checks that lead to it, in local workerd. */
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import type { CertificateInspection } from "../../shared/probe/certificate.ts";
+import type { CheckSpec } from "../../shared/probe/check-spec.ts";
+import type { Observation } from "../../shared/probe/observation.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ENTRY = `
   import { inspectCertificate } from "./workers/probe/certificate/inspect.ts";
+  import { performSingleCheck } from "./workers/probe/single-check.ts";
+  const context = {
+    region: "eu-central",
+    colo: null,
+    resolvers: [],
+    privateReachable: true,
+    keepTranscript: false,
+  };
   export default {
-    async fetch(incoming) {
-      const { hostname, port, timeoutMs } = await incoming.json();
+    async fetch(request) {
+      const { hostname, port, timeoutMs, spec } = await request.json();
+      if (spec !== undefined) return Response.json(await performSingleCheck(spec, context));
       const deadlineMs = performance.now() + timeoutMs;
-      const request = { endpoint: { hostname, port }, deadlineMs, abandon() {} };
-      return Response.json(await inspectCertificate(request));
+      const endpoint = { hostname, port };
+      return Response.json(await inspectCertificate({ endpoint, deadlineMs, abandon() {} }));
     },
   };
 `;
@@ -23,6 +34,8 @@ export interface Inspector extends AsyncDisposable {
     port: number,
     options?: { hostname?: string; timeoutMs?: number },
   ): Promise<CertificateInspection>;
+  /** A whole check of `wss://localhost:<port>/`, as the probe makes it. */
+  check(port: number, extra?: Partial<CheckSpec>): Promise<Observation>;
 }
 
 /** Starts workerd with the inspector. */
@@ -37,6 +50,8 @@ export async function startInspector(): Promise<Inspector> {
   });
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
+      // The runtime logs each failed handshake; here they fail on purpose.
+      handleStructuredLogs: () => undefined,
       workers: [
         {
           name: "inspector",
@@ -54,15 +69,33 @@ export async function startInspector(): Promise<Inspector> {
     }),
   );
   await miniflare.ready;
+  const post = async <T>(body: unknown): Promise<T> => {
+    const response = await miniflare.dispatchFetch("http://inspector/", {
+      method: "POST",
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as T;
+  };
   return {
-    async inspect(port, { hostname = "localhost", timeoutMs = 5_000 } = {}) {
-      const response = await miniflare.dispatchFetch("http://inspector/", {
-        method: "POST",
-        body: JSON.stringify({ hostname, port, timeoutMs }),
-      });
-      if (!response.ok) throw new Error(await response.text());
-      return (await response.json()) as CertificateInspection;
-    },
+    inspect: (port, { hostname = "localhost", timeoutMs = 5_000 } = {}) =>
+      post({ hostname, port, timeoutMs }),
+    check: (port, extra = {}) => post({ spec: { ...wssSpec(port), ...extra } }),
     [Symbol.asyncDispose]: () => miniflare.dispose(),
+  };
+}
+
+function wssSpec(port: number): CheckSpec {
+  return {
+    monitor: "m",
+    url: `wss://localhost:${port}/`,
+    timeoutMs: 5_000,
+    headers: [],
+    subprotocols: [],
+    origin: null,
+    dialogue: [],
+    budgets: {},
+    transport: null,
+    compression: false,
   };
 }

@@ -10,6 +10,7 @@
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
 import { DELIVERY_LIFETIME_MS } from "../../../shared/alert/delivery.ts";
 import { formatDuration } from "../../../shared/duration.ts";
+import { VERSION } from "../../../shared/version.ts";
 import { isPrivateHost } from "./address.ts";
 import type { Channel, ChannelRequest } from "./channel.ts";
 import { redact } from "./channel.ts";
@@ -77,7 +78,7 @@ async function exchange(
 ): Promise<DeliveryOutcome> {
   const init: RequestInit = {
     method: "POST",
-    headers: { ...headers, "user-agent": "Echoquorum" },
+    headers: { ...headers, "user-agent": `Echoquorum/${VERSION}` },
     body,
     redirect: "manual",
     signal,

@@ -51,7 +51,7 @@ describe("a receiver that accepts", () => {
     const [request] = receiver.requests;
     expect(request).toMatchObject({ method: "POST", path: `/in?token=${TOKEN}` });
     expect(request?.headers["content-type"]).toBe("application/json");
-    expect(request?.headers["user-agent"]).toMatch(/^Echoquorum/);
+    expect(request?.headers["user-agent"]).toMatch(/^Echoquorum\/\d+\.\d+\.\d+$/);
     const { body = "", headers = {} } = request ?? {};
     const verified = new Webhook(secret).verify(body, headers as Record<string, string>);
     expect(verified).toMatchObject({ type: "incident.fired", data: { alert: "fired" } });

@@ -6,6 +6,7 @@ import type { CertificateRequest, IssuedCertificate } from "../../../support/cer
 import { issueCertificate } from "../../../support/certificates.ts";
 import type { Inspector } from "../../../support/inspector.ts";
 import { startInspector } from "../../../support/inspector.ts";
+import type { TestServer } from "../../../support/tls-server.ts";
 import { startTcpServer, startTlsServer } from "../../../support/tls-server.ts";
 
 let inspector: Inspector;
@@ -214,6 +215,59 @@ describe("a failed handshake is explained by", () => {
   });
 });
 
+/** A server with a certificate that its authority issued directly. */
+async function startServerWith(request: Partial<CertificateRequest>): Promise<TestServer> {
+  const { cert, key } = await issueCertificate({
+    commonName: "localhost",
+    names: ["localhost"],
+    issuer: root,
+    ...request,
+  });
+  return await startTlsServer({ cert, key });
+}
+
+describe("a check whose TLS fails", () => {
+  const faults: Array<[Partial<CertificateRequest>, string]> = [
+    [{ validFrom: -30, validTo: -9.5 }, "tls_certificate_expired"],
+    [{ validFrom: 3 }, "tls_certificate_not_yet_valid"],
+    [{ names: ["a.example"] }, "tls_hostname_mismatch"],
+    [{ issuer: null }, "tls_untrusted_issuer"],
+    [{}, "tls_untrusted_issuer"],
+  ];
+  it.each(faults)("because of %j says %s", async (request, reason) => {
+    await using server = await startServerWith(request);
+    expect(await inspector.check(server.port)).toMatchObject({
+      status: "down",
+      phase: "tls",
+      reason,
+      blame: "target",
+      certificate: { key: "ECDSA P-256" },
+    });
+  });
+
+  it("because there is no TLS says so, and has no certificate to show", async () => {
+    await using server = await startTcpServer((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    );
+    expect(await inspector.check(server.port)).toMatchObject({
+      status: "down",
+      reason: "tls_failed",
+      message:
+        "The TLS handshake failed. The server does not speak TLS: " +
+        'it sent "HTTP/1.1 400 Bad Request".',
+      certificate: null,
+    });
+  });
+
+  it("because the server hangs ends within its timeout", async () => {
+    await using server = await startTcpServer(() => undefined);
+    const startedAtMs = performance.now();
+    const observation = await inspector.check(server.port, { timeoutMs: 500 });
+    expect(observation).toMatchObject({ status: "down", reason: "tls_timeout", certificate: null });
+    expect(performance.now() - startedAtMs).toBeLessThan(1_500);
+  });
+});
+
 it("tells of a certificate that expires soon", async () => {
   const nowMs = Date.now();
   expect(explainExpiry(await inspect({ validTo: 31 }), nowMs)).toBeNull();
@@ -224,7 +278,6 @@ it("tells of a certificate that expires soon", async () => {
 });
 
 describe("a server that shows no certificate", () => {
-  const tls13 = { minVersion: "TLSv1.3" } as const;
   it("because it does not speak TLS is quoted", async () => {
     await using server = await startTcpServer((socket) =>
       socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
@@ -237,15 +290,15 @@ describe("a server that shows no certificate", () => {
     });
   });
 
-  it("because it refuses gives its own word for it", async () => {
-    const inspection = await inspect(
-      {},
-      {
-        ...tls13,
-        SNICallback: (_name, answer) => answer(new Error("unknown host")),
-      },
+  it("because it knows no such host gives its own word for it", async () => {
+    await using server = await startTcpServer((socket) =>
+      socket.once("data", () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 112]))),
     );
-    expect(inspection.type).toBe("failed");
+    expect(await inspector.inspect(server.port)).toEqual({
+      type: "failed",
+      cause: "alert",
+      message: "the server ended the TLS handshake with the alert unrecognized_name",
+    });
   });
 
   it("because nothing is agreed on gives its own word for it", async () => {
