@@ -54,8 +54,21 @@ const QUOTE_MAX = 80;
 type Waiting =
   | { type: "nothing" }
   | { type: "message"; matches: (text: string) => boolean; wanted: string }
-  | { type: "echo"; pending: EchoInFlight[]; left: number; bytes: number; window: number }
+  | EchoWaiting
   | { type: "pong"; payload: string; sentAtMs: number; left: number };
+
+interface EchoWaiting {
+  type: "echo";
+  /** Sent and not yet back, in order. */
+  pending: EchoInFlight[];
+  /** Still to be sent. */
+  left: number;
+  /** Number of the step's first message. */
+  first: number;
+  bytes: number;
+  /** How many may be pending. */
+  window: number;
+}
 
 interface EchoInFlight {
   index: number;
@@ -186,7 +199,15 @@ export class Dialogue {
         ECHO_WINDOW_MAX,
         Math.max(1, Math.floor(ECHO_WINDOW_BYTES / bytes)),
       );
-      const waiting: Waiting = { type: "echo", pending: [], left: count, bytes, window };
+      const first = this.#echoesSent;
+      const waiting: EchoWaiting = {
+        type: "echo",
+        pending: [],
+        left: count,
+        first,
+        bytes,
+        window,
+      };
       this.#waiting = waiting;
       this.#echoStartedAtMs = nowMs;
       this.#fillWindow(waiting, actions, nowMs);
@@ -197,11 +218,7 @@ export class Dialogue {
     }
   }
 
-  #fillWindow(
-    waiting: Extract<Waiting, { type: "echo" }>,
-    actions: DialogueAction[],
-    nowMs: number,
-  ): void {
+  #fillWindow(waiting: EchoWaiting, actions: DialogueAction[], nowMs: number): void {
     while (waiting.left > 0 && waiting.pending.length < waiting.window) {
       const index = this.#echoesSent;
       const text = echoPayload(this.#options.nonce, index, waiting.bytes);
@@ -213,7 +230,7 @@ export class Dialogue {
   }
 
   #takeEcho(
-    waiting: Extract<Waiting, { type: "echo" }>,
+    waiting: EchoWaiting,
     message: Received,
     actions: DialogueAction[],
     nowMs: number,
@@ -231,12 +248,18 @@ export class Dialogue {
     if (waiting.pending.some((other) => other.index === index && other.text === text)) {
       const [early, late] = [index ?? 0, oldest?.index ?? 0];
       this.#fail("message_mismatch", `Message ${early + 1} came back before message ${late + 1}.`);
-    } else if (index === null && text !== null && isEchoRemnant(this.#options.nonce, text)) {
+    } else if (text !== null && this.#isDamaged(text, index, waiting)) {
       this.#fail("message_mismatch", `A message came back changed: ${quote(text)}.`);
     } else {
       this.#skip(message);
     }
     if (this.#outcome.type === "failed") this.#endEcho(nowMs);
+  }
+
+  /** Whether a text is what became of a message of ours; not one that came back twice. */
+  #isDamaged(text: string, index: number | null, { first, bytes }: EchoWaiting): boolean {
+    if (index === null) return isEchoRemnant(this.#options.nonce, text);
+    return index >= first && text.length !== bytes;
   }
 
   #skip(message: Received): void {

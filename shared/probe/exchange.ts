@@ -61,6 +61,7 @@ export class Exchange {
   #stageStartedAtMs = 0;
   #openedAtMs = 0;
   #closeReceived = false;
+  #broken = false;
 
   /** @throws TypeError when the spec holds what cannot stand in a request */
   constructor(options: ExchangeOptions) {
@@ -119,6 +120,7 @@ export class Exchange {
   /** The server has ended the stream; `broken`: not in an orderly way. */
   receiveEnd(broken: boolean, nowMs: number): void {
     if (this.finished) return;
+    this.#broken = broken;
     if (broken) this.#note("The connection was reset.", nowMs);
     this.#connection.receiveEnd();
     this.#drain(nowMs);
@@ -309,7 +311,8 @@ export class Exchange {
     } else if (this.#stage === "dialogue") {
       this.#keepResults();
       this.#evidence.close = { code: 1006, reason: "", clean: false };
-      this.#fail("connection_lost", "The server ended it without a close frame.");
+      const how = this.#broken ? "The connection was reset." : "No close frame came before.";
+      this.#fail("connection_lost", how);
     } else if (this.#stage === "close" && !this.#closeReceived) {
       this.#evidence.timings.closeMs = nowMs - this.#stageStartedAtMs;
       this.#evidence.close = { code: 1006, reason: "", clean: false };
