@@ -138,7 +138,9 @@ await runCommand(async () => {
     say(START_USAGE);
     return 0;
   }
-  say(`${palette.bold("Echoquorum")} ${palette.soft("on this machine; Ctrl+C stops it")}`);
+  say(
+    `${palette.bold("Echoquorum")} ${palette.soft("on this machine; times in UTC; Ctrl+C stops it")}`,
+  );
   // A reader of our output that goes away is no reason to stop watching.
   process.stdout.on("error", () => undefined);
   const shutdown = new Shutdown();

@@ -61,8 +61,8 @@ export class ApiClient {
 
   /** Everything of a collection. */
   async list(collection: Collection): Promise<Array<{ id: string; name: string }>> {
-    const answer = await this.request("GET", `api/v1/${collection}?limit=500`);
-    return (answer as Record<Collection, Array<{ id: string; name: string }>>)[collection];
+    const answer = await this.request("GET", `api/v1/${collection}`);
+    return answer as Array<{ id: string; name: string }>;
   }
 
   async create(collection: Collection, definition: object): Promise<void> {

@@ -28,10 +28,7 @@ export function paletteFor(
   return { bold: ansi(1), soft: ansi(90), good: ansi(32), warn: ansi(33), bad: ansi(31) };
 }
 
-/** Local time of day, e.g. `14:02:11`. */
+/** Time of day in UTC, e.g. `14:02:11`: messages of the quorum name moments in UTC too. */
 export function clockTime(atMs: number): string {
-  const date = new Date(atMs);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, "0"))
-    .join(":");
+  return new Date(atMs).toISOString().slice(11, 19);
 }
