@@ -283,8 +283,10 @@ describe("a 101 answer that breaks the handshake", () => {
   });
 });
 
+const head = (lines: string) => utf8(`HTTP/1.1 101 Switching\r\n${lines}\r\n\r\n`);
+const padded = (bytes: number) => answer({ "X-Pad": "x".repeat(bytes) });
+
 describe("an answer that is not valid HTTP", () => {
-  const head = (lines: string) => utf8(`HTTP/1.1 101 Switching\r\n${lines}\r\n\r\n`);
   it.each<[string, Uint8Array, RegExp, string]>([
     ["nothing at all", utf8(""), /closed the connection without an answer/, "RFC 6455 §4.1"],
     ["half a head", utf8("HTTP/1.1 101 Swi"), /stops before the end of its head/, "RFC 9112 §8"],
@@ -336,7 +338,6 @@ describe("an answer that is not valid HTTP", () => {
   });
 
   it("accepts a head of exactly the limit and refuses one byte more", () => {
-    const padded = (bytes: number) => answer({ "X-Pad": "x".repeat(bytes) });
     const room = 1_024 - padded(0).length;
     const limits = { headBytesMax: 1_024 };
     expect(new ByteServer({ limits }).send(padded(room)).client.state).toBe("open");
