@@ -1,0 +1,130 @@
+/**
+ * The whole network of `wrangler.toml` in the real runtime: coordinator, probes, one D1, service
+ * bindings, the Durable Object with its alarm. Crons are fired by the test, at a pace of its own.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { createTestHarness } from "wrangler";
+import { findRegion } from "../../shared/regions.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const TOKEN = "test-token-with-enough-length-0123456789";
+
+/** Regions of `wrangler.toml`, in the network's order. */
+export const HARNESS_REGIONS = ["us-east", "sa-east", "eu-central", "ap-southeast"] as const;
+
+/** A running network. */
+export interface HarnessNetwork extends AsyncDisposable {
+  /** Calls the API with the token; the answer's JSON. */
+  api<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Calls the coordinator without a token. */
+  fetch(path: string): Promise<{ status: number; text: string }>;
+  /** Starts firing every Worker's cron at each multiple of the pace. */
+  startCrons(): void;
+  /** Regions whose crons do not fire. */
+  cronless: Set<string>;
+  /** Throws the Durable Object out of memory; its storage stays. */
+  evict(): Promise<void>;
+  db: D1Database;
+  /** Lines of the coordinator's structured log of one event. */
+  events(event: string): Array<Record<string, unknown>>;
+}
+
+/** Answers as `/cdn-cgi/trace` does, with the first colo that is expected of each region. */
+async function startTrace() {
+  const server = createServer((request, response) => {
+    const region = /region=([a-z-]+)/.exec(request.headers["user-agent"] ?? "")?.[1] ?? "";
+    response.end(`colo=${findRegion(region)?.expectedColos[0] ?? ""}\n`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/cdn-cgi/trace`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** Starts the network. `paceMs` is the crons' pace and the default interval, at least 1,000. */
+export async function startHarnessNetwork(paceMs: number): Promise<HarnessNetwork> {
+  const trace = await startTrace();
+  const shared = { CRON_PACE_MS: String(paceMs), ALLOW_PRIVATE_ADDRESSES: "1" };
+  const harness = createTestHarness({
+    root,
+    workers: [
+      {
+        configPath: "wrangler.toml",
+        env: "coordinator",
+        vars: { ...shared, PUBLIC_URL: "https://status.example.com" },
+        secrets: { ECHOQUORUM_ADMIN_TOKEN: TOKEN },
+      },
+      ...HARNESS_REGIONS.map((region) => ({
+        configPath: "wrangler.toml",
+        env: `probe-${region}`,
+        vars: { ...shared, DNS_RESOLVERS: "", COLO_TRACE_URL: trace.url },
+      })),
+    ],
+  });
+  await harness.listen();
+  const coordinator = harness.getWorker("echoquorum-coordinator");
+  await coordinator.applyD1Migrations("DB");
+  const { DB: db } = (await coordinator.getEnv()) as { DB: D1Database };
+  const cronless = new Set<string>();
+  let timer: NodeJS.Timeout | null = null;
+  const fire = (scheduledAtMs: number) => {
+    const event = { cron: "* * * * *", scheduledTime: new Date(scheduledAtMs) };
+    const workers = [
+      coordinator,
+      ...HARNESS_REGIONS.filter((region) => !cronless.has(region)).map((region) =>
+        harness.getWorker(`echoquorum-probe-${region}`),
+      ),
+    ];
+    // A cron that is cut off by the end of the test is of no interest to it.
+    for (const worker of workers) worker.scheduled(event).catch(() => undefined);
+  };
+  const arm = () => {
+    const nextMs = (Math.floor(Date.now() / paceMs) + 1) * paceMs;
+    timer = setTimeout(() => {
+      fire(nextMs);
+      arm();
+    }, nextMs - Date.now());
+  };
+  return {
+    cronless,
+    db,
+    startCrons: () => {
+      void coordinator.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+      arm();
+    },
+    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await coordinator.fetch(`http://coordinator${path}`, {
+        method,
+        headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      return JSON.parse(text) as T;
+    },
+    async fetch(path) {
+      const response = await coordinator.fetch(`http://coordinator${path}`);
+      return { status: response.status, text: await response.text() };
+    },
+    evict: () => coordinator.evictDurableObject("COORDINATOR", { name: "coordinator" }),
+    events: (event) =>
+      harness.getLogs().flatMap(({ message }) => {
+        if (!message.startsWith(`{"event":"${event}"`)) return [];
+        return [JSON.parse(message) as Record<string, unknown>];
+      }),
+    async [Symbol.asyncDispose]() {
+      if (timer !== null) clearTimeout(timer);
+      await harness.close();
+      trace.close();
+    },
+  };
+}
