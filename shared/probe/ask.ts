@@ -31,6 +31,7 @@ export const checkSpecSchema = z.strictObject({
   }),
   transport: z.enum(["socket", "fetch"]).nullable(),
   compression: z.boolean(),
+  inspectCertificate: z.boolean().optional(),
 }) satisfies z.ZodType<CheckSpec>;
 
 /** `POST /run`: the region's rounds in [scheduledAtMs, scheduledAtMs + paceMs), each in its time. */

@@ -167,6 +167,29 @@ export function explainExpiry(inspection: CertificateInspection, nowMs: number):
   return { reason: "certificate_expiring", detail };
 }
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * Whether a region's round inspects a monitor's certificate although TLS succeeds: the first round
+ * of each hour in one of its regions, another one every hour.
+ *
+ * @param regions those of the monitor, in the network's order
+ */
+export function isInspectionDue(round: {
+  monitor: string;
+  region: string;
+  regions: readonly string[];
+  scheduledAtMs: number;
+  intervalMs: number;
+}): boolean {
+  const { monitor, region, regions, scheduledAtMs, intervalMs } = round;
+  const hour = Math.floor(scheduledAtMs / HOUR_MS);
+  // Spread over the regions, so that not all monitors are inspected by the same one.
+  const offset = [...monitor].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
+  if (regions[(hour + offset) % regions.length] !== region) return false;
+  return Math.floor((scheduledAtMs - intervalMs) / HOUR_MS) !== hour;
+}
+
 /** What an observation records of an inspection; null: no certificate was seen. */
 export function certificateResult(
   inspection: CertificateInspection,

@@ -38,4 +38,6 @@ export interface CheckSpec {
   transport: Transport | null;
   /** Whether `permessage-deflate` is offered. */
   compression: boolean;
+  /** Whether the certificate is inspected although TLS succeeded; absent: only when it fails. */
+  inspectCertificate?: boolean | undefined;
 }

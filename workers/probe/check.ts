@@ -17,6 +17,7 @@ import { createRedactor } from "../../shared/probe/redaction.ts";
 import { TranscriptRecorder } from "../../shared/probe/transcript.ts";
 import type { DeflateCodec } from "../../shared/websocket/deflate-codec.ts";
 import { userAgent } from "../../shared/version.ts";
+import { recordCertificate } from "./certificate/look.ts";
 import type { SlotLease } from "./connection-slots.ts";
 import { monotonicNowMs } from "./deadline.ts";
 import { dialTarget } from "./dial-target.ts";
@@ -84,6 +85,7 @@ export async function performCheck(
     evidence.failure = { reason: "probe_error", detail: `${redactor.text(name)}.` };
   }
   evidence.timings.totalMs = monotonicNowMs() - progress.window.startedAtMs;
+  await recordCertificate(progress);
   const observation = concludeCheck({
     spec,
     region: context.region,

@@ -62,6 +62,11 @@ export class SlotLease {
     this.#slots = slots;
   }
 
+  /** Slots that it holds now. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** Takes one more if it is free now. */
   tryExtend(): boolean {
     const taken = this.#slots.tryTake();

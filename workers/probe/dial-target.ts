@@ -2,14 +2,14 @@
  * Dials the target of a check and, for wss, performs TLS: timed apart from TCP where the runtime
  * can, and confirmed over a second connection before a TLS failure is blamed on the target.
  */
-import { checkDeadlineMs, phaseDeadlineMs } from "../../shared/probe/budget.ts";
-import { certificateResult, explainTlsFailure } from "../../shared/probe/certificate.ts";
+import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
+import { explainByCertificate } from "./certificate/look.ts";
 import type { CheckProgress } from "./check.ts";
 import { mayBeBlocked } from "./check.ts";
 import { monotonicNowMs } from "./deadline.ts";
 import type { Dialled, Endpoint, OpenSocket } from "./sockets.ts";
-import { dialTcp, dialTls } from "./sockets.ts";
+import { dialTcp, dialTls, endpointOf } from "./sockets.ts";
 
 /** How dialling ended; `failed`: the failure is in the evidence. */
 export type DialOutcome =
@@ -24,10 +24,9 @@ const INSTANT_MS = 50;
 export async function dialTarget(progress: CheckProgress): Promise<DialOutcome> {
   const { url, evidence, window } = progress;
   const secure = url.protocol === "wss:";
-  const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  const endpoint = { hostname: url.hostname, port };
+  const endpoint = endpointOf(url);
   const dialledAtMs = monotonicNowMs();
-  note(progress, dialledAtMs, `Dialling ${url.hostname} port ${port}.`);
+  note(progress, dialledAtMs, `Dialling ${url.hostname} port ${endpoint.port}.`);
   if (secure && progress.tls === "together") {
     return await confirmTls(progress, endpoint, dialledAtMs, null);
   }
@@ -75,35 +74,15 @@ async function confirmTls(
   if (second.type === "timeout") progress.lease.abandon();
   const hung = second.type === "timeout" && first !== "failed";
   note(progress, dialledAtMs, "A second connection over TLS could not be established either.");
-  if (second.type === "failed") await explainByCertificate(progress, endpoint, dialledAtMs);
+  if (second.type === "failed") {
+    const explanation = await explainByCertificate(progress, endpoint);
+    if (explanation !== null) {
+      note(progress, dialledAtMs, `Certificate inspected: ${explanation.detail}`);
+      fail(progress, explanation.reason, explanation.detail);
+    }
+  }
   fail(progress, hung ? "tls_timeout" : "tls_failed", "Two attempts ended alike.");
   return { type: "failed" };
-}
-
-/**
- * Looks at the certificate behind a TLS failure, with the slot that the failed attempt has left,
- * and notes what explains it. The inspector is loaded only here: most checks do without.
- */
-async function explainByCertificate(
-  progress: CheckProgress,
-  endpoint: Endpoint,
-  dialledAtMs: number,
-): Promise<void> {
-  const { evidence, window, lease } = progress;
-  const deadlineMs = checkDeadlineMs(window);
-  if (monotonicNowMs() >= deadlineMs) return;
-  const { inspectCertificate } = await import("./certificate/inspect.ts");
-  const inspection = await inspectCertificate({
-    endpoint,
-    deadlineMs,
-    abandon: () => lease.abandon(),
-  });
-  const nowMs = Date.now();
-  evidence.certificate = certificateResult(inspection, nowMs);
-  if (inspection.type === "failed" && inspection.cause === "connect") return;
-  const { reason, detail } = explainTlsFailure(inspection, endpoint.hostname, nowMs);
-  note(progress, dialledAtMs, `Certificate inspected: ${detail}`);
-  fail(progress, reason, detail);
 }
 
 function failConnect(

@@ -5,7 +5,7 @@
  * made good by the coordinator, which asks for what is missing.
  */
 import type { Monitor } from "../../shared/monitor/monitor.ts";
-import { checkSpec } from "../../shared/monitor/monitor.ts";
+import { checkSpec, intervalMs, monitorRegions } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import { isLocalhost, isPrivateAddress, literalAddress } from "../../shared/probe/address.ts";
@@ -16,8 +16,10 @@ import type {
   RunAnswer,
   RunRequest,
 } from "../../shared/probe/ask.ts";
+import { isInspectionDue } from "../../shared/probe/certificate.ts";
+import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { CRON_LANE, INSERT_RUN_SQL, runValues } from "../../shared/probe/run.ts";
+import { ASK_LANE, CRON_LANE, INSERT_RUN_SQL, runValues } from "../../shared/probe/run.ts";
 import { userAgent } from "../../shared/version.ts";
 import type { BatchAnswer } from "./batch.ts";
 import { performChecks } from "./batch.ts";
@@ -121,7 +123,7 @@ async function performRun(
   const colo = await observedColo(env.COLO_TRACE_URL, userAgent(env.REGION));
   const startedAtMs = Date.now();
   const observations = await performChecks(
-    monitors.map((monitor) => checkSpec(monitor)),
+    monitors.map((monitor) => specOf(monitor, { scheduledAtMs, lane, region: env.REGION, config })),
     checkContext(env, colo),
     (request) => sendBatch(request, env),
   );
@@ -135,6 +137,24 @@ async function performRun(
     configVersion: config.version,
     observations,
   };
+}
+
+/** The check of a monitor in a run; a scheduled one inspects the certificate in its turn. */
+function specOf(
+  monitor: Monitor,
+  run: { scheduledAtMs: number; lane: string; region: string; config: PublishedConfig },
+): CheckSpec {
+  const { scheduledAtMs, lane, region, config } = run;
+  const inspectCertificate =
+    lane !== ASK_LANE &&
+    isInspectionDue({
+      monitor: monitor.id,
+      region,
+      regions: monitorRegions(monitor, config.regions),
+      scheduledAtMs,
+      intervalMs: intervalMs(monitor, config.defaultIntervalMs),
+    });
+  return { ...checkSpec(monitor), inspectCertificate };
 }
 
 async function sendBatch(request: BatchRequest, env: Env): Promise<BatchAnswer | null> {

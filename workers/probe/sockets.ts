@@ -19,6 +19,12 @@ export interface Endpoint {
   port: number;
 }
 
+/** Where a `ws:` or `wss:` URL leads to. */
+export function endpointOf(url: URL): Endpoint {
+  const defaultPort = url.protocol === "wss:" ? 443 : 80;
+  return { hostname: url.hostname, port: url.port === "" ? defaultPort : Number(url.port) };
+}
+
 /** How an attempt to open a connection ended; after `timeout` it is still going on. */
 export type Dialled<Connection> =
   | { type: "open"; connection: Connection; elapsedMs: number }

@@ -4,6 +4,7 @@ import {
   certificateResult,
   daysLeft,
   expiryThreshold,
+  isInspectionDue,
   explainExpiry,
   explainTlsFailure,
   matchesHost,
@@ -155,6 +156,51 @@ describe("expiry", () => {
   it("counts whole days, below zero once it has passed", () => {
     expect(daysLeft(NOW_MS + 1.9 * DAY_MS, NOW_MS)).toBe(1);
     expect(daysLeft(NOW_MS - 1, NOW_MS)).toBe(-1);
+  });
+});
+
+describe("a healthy monitor", () => {
+  const HOUR_MS = 3_600_000;
+  const regions = ["us-east", "sa-east", "eu-central", "ap-southeast"];
+  const inspectors = (monitor: string, hour: number, intervalMs: number) =>
+    regions.flatMap((region, index) => {
+      const rounds = Math.max(1, Math.floor(HOUR_MS / intervalMs));
+      return Array.from({ length: rounds }, (_, round) => ({
+        monitor,
+        region,
+        regions,
+        scheduledAtMs: hour * HOUR_MS + round * intervalMs + (index * intervalMs) / regions.length,
+        intervalMs,
+      })).filter(isInspectionDue);
+    });
+
+  it("is inspected once an hour, from one region, in turn", () => {
+    for (const intervalMs of [10_000, 60_000, 7 * 60_000]) {
+      const hours = Array.from({ length: 8 }, (_, hour) =>
+        inspectors("chat", hour, intervalMs).map(({ region }) => region),
+      );
+      expect(hours.map((each) => each.length)).toEqual(Array(8).fill(1));
+      expect(new Set(hours.slice(0, 4).flat())).toEqual(new Set(regions));
+      expect(hours.slice(4)).toEqual(hours.slice(0, 4));
+    }
+  });
+
+  it("is not always inspected by the region that inspects the others", () => {
+    const monitors = ["chat", "feed", "game", "live"];
+    const chosen = monitors.map((monitor) => inspectors(monitor, 0, 60_000)[0]?.region);
+    expect(new Set(chosen).size).toBeGreaterThan(1);
+  });
+
+  it("without regions is inspected by nobody", () => {
+    expect(
+      isInspectionDue({
+        monitor: "chat",
+        region: "us-east",
+        regions: [],
+        scheduledAtMs: 0,
+        intervalMs: 60_000,
+      }),
+    ).toBe(false);
   });
 });
 

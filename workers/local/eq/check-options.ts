@@ -142,7 +142,7 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions | null 
   });
   if (!parsed.success) throw complain(parsed.error, values);
   return {
-    spec: checkSpec({ ...parsed.data, id: "check" }),
+    spec: { ...checkSpec({ ...parsed.data, id: "check" }), inspectCertificate: true },
     json: values.json === true,
     verbose: values.verbose === true,
     caFile: values.ca ?? null,
