@@ -29,7 +29,7 @@ export const CHECK_USAGE = `Usage: npm run --silent eq -- check <ws:// or wss://
   --echo               send a nonce and expect it back
   --send T             send a text message (repeatable, in order with --expect)
   --expect T           wait for a text message that contains T (repeatable)
-  --ping N             pings to send at the end (1; 0: none)
+  --ping N             pings to send at the end, 0 … 100 (0)
   --ca FILE            PEM file of an authority to trust besides the system's
   --verbose            show the transcript of a successful check too
   --json               print the observation as JSON and nothing else
@@ -51,7 +51,7 @@ const OPTIONS = {
   echo: { type: "boolean" },
   send: { type: "string", multiple: true },
   expect: { type: "string", multiple: true },
-  ping: { type: "string", default: "1" },
+  ping: { type: "string", default: "0" },
   ca: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
