@@ -2,13 +2,14 @@
  * The probe Worker in the real runtime, for tests: bundled once, started with Miniflare, asked over
  * its own HTTP interface.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { Miniflare } from "miniflare";
-import type { BatchRequest, CheckRequest } from "../../shared/probe/ask.ts";
+import type { CheckRequest } from "../../shared/probe/ask.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
+import { bundleWorker } from "../../workers/local/network/bundle.ts";
+import { readCertificates, trustAuthorities } from "../../workers/local/network/trust.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -16,7 +17,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface ProbeRuntimeOptions {
   /** Variables that differ from the defaults: no DNS, no colo, private addresses reachable. */
   vars?: Record<string, string>;
-  /** PEM file of an authority that the runtime is to trust. */
+  /** An authority (PEM) that the runtime is to trust. */
+  authority?: string;
+  /** The same, as a file. */
   authorityPath?: string;
 }
 
@@ -51,33 +54,28 @@ export function bareSpec(spec: Partial<CheckSpec> & { url: string }): CheckSpec 
   };
 }
 
-/** Bundles the probe as one module. */
-export async function bundleProbe(): Promise<string> {
-  const result = await build({
-    entryPoints: [`${root}workers/probe/index.ts`],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "error",
-  });
-  const [file] = result.outputFiles;
-  if (file === undefined) throw new Error("esbuild gave no output");
-  return file.text;
+/** Statements of all migrations, in order. */
+function migrationStatements(): string[] {
+  return readdirSync(`${root}migrations`)
+    .filter((file) => file.endsWith(".sql"))
+    .sort()
+    .flatMap((file) =>
+      readFileSync(`${root}migrations/${file}`, "utf8").split("--> statement-breakpoint"),
+    );
 }
 
 /** Starts a probe. Stop it when done. */
 export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<ProbeRuntime> {
-  const contents = await bundleProbe();
-  // Miniflare reads this variable once, when its module is loaded.
-  if (options.authorityPath !== undefined) {
-    process.env["NODE_EXTRA_CA_CERTS"] = options.authorityPath;
-  }
+  const contents = await bundleWorker(`${root}workers/probe/index.ts`);
+  const { authority, authorityPath } = options;
+  if (authority !== undefined) trustAuthorities([authority]);
+  if (authorityPath !== undefined) trustAuthorities(readCertificates(authorityPath));
+  // Loaded only now: Miniflare reads which authorities to trust when it is loaded.
   const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
+      // The runtime logs each failed handshake; here they fail on purpose.
+      handleStructuredLogs: () => undefined,
       workers: [
         {
           name: "probe",
@@ -117,10 +115,7 @@ export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<Pro
     },
     database: async () => {
       const database = await miniflare.getD1Database("DB");
-      const sql = readFileSync(`${root}migrations/0000_network.sql`, "utf8");
-      for (const statement of sql.split("--> statement-breakpoint")) {
-        await database.prepare(statement).run();
-      }
+      await database.batch(migrationStatements().map((statement) => database.prepare(statement)));
       return database;
     },
     stop: async () => await miniflare.dispose(),
@@ -128,11 +123,7 @@ export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<Pro
 }
 
 /** A spec with the mutable arrays of a request. */
-export function checkInput(spec: CheckSpec): BatchRequest["checks"][number]["spec"] & {
-  headers: Array<[string, string]>;
-  subprotocols: string[];
-  dialogue: Array<CheckSpec["dialogue"][number]>;
-} {
+function checkInput(spec: CheckSpec): CheckRequest["spec"] {
   return {
     ...spec,
     headers: spec.headers.map(([name, value]) => [name, value]),
