@@ -13,6 +13,8 @@ import type {
   IncidentWithTimeline,
   NetworkStatus,
 } from "../../workers/coordinator/object/rpc.ts";
+import type { ApiDescription } from "./api-description.ts";
+import { findDeviation } from "./api-description.ts";
 import type { TestDatabase } from "./database.ts";
 import { openTestDatabase } from "./database.ts";
 
@@ -92,6 +94,8 @@ export interface TestApi {
   database: TestDatabase;
   coordinator: StandInCoordinator;
   env: Env;
+  description: ApiDescription;
+  /** Sends a request, and fails when the answer is not one that the API describes. */
   send(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Empties the database and forgets what the stand-in was told. */
   reset(): Promise<void>;
@@ -102,11 +106,14 @@ export interface TestApi {
 export async function openTestApi(): Promise<TestApi> {
   const database = await openTestDatabase();
   const app = apiRoutes();
+  const described = await app.request("/api/v1/openapi.json");
+  const description: ApiDescription = await described.json();
   const probe = { fetch: () => Promise.reject(new Error("The API asks no probe itself")) };
   const api: TestApi = {
     database,
     coordinator: new StandInCoordinator(),
     env: {} as Env,
+    description,
     async send(method, path, options = {}) {
       const headers = new Headers(options.headers);
       const { token = TOKEN } = options;
@@ -119,7 +126,12 @@ export async function openTestApi(): Promise<TestApi> {
         api.env,
       );
       const text = await response.text();
-      return { status: response.status, headers: response.headers, text, json: parse(text) };
+      const { status } = response;
+      const answer = { status, headers: response.headers, text, json: parse(text) };
+      const contentType = response.headers.get("content-type");
+      const deviation = findDeviation(description, { method, path }, { ...answer, contentType });
+      if (deviation !== null) throw new Error(`${method} ${path} ${status}: ${deviation}\n${text}`);
+      return answer;
     },
     async reset() {
       await database.clear();

@@ -2,12 +2,14 @@
  * The API: `/api/v1` with a token; `/api/v2` (Statuspage shapes), `/metrics` and `/healthz` for
  * everybody. Everything under `/api/` that is not known is answered with a problem.
  */
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
+import { timeout } from "hono/timeout";
 import type { Env } from "../env.ts";
 import { bearerAuth } from "./bearer-auth.ts";
 import { channelRoutes } from "./channels.ts";
+import { WORK_DEADLINE_MS } from "./coordinator-calls.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { healthRoutes } from "./health.ts";
 import { incidentRoutes } from "./incidents.ts";
@@ -24,12 +26,17 @@ import { statuspageRoutes } from "./statuspage.ts";
 /** Largest body that is read, in bytes: a monitor with a long dialogue fits. */
 const BODY_BYTES_MAX = 1_048_576;
 
+/** Longest that a request may take whose answer is at hand, in milliseconds. */
+const REQUEST_DEADLINE_MS = 20_000;
+/** Longest that a request may take which has checks made or a message sent. */
+const WORK_REQUEST_DEADLINE_MS = WORK_DEADLINE_MS + REQUEST_DEADLINE_MS;
+
 /** Routes of the API, to be mounted at the root. */
 export function apiRoutes(): Hono<{ Bindings: Env }> {
   const router = createRouter();
   router.onError(renderError);
   declareSecurity(router);
-  router.use("/api/*", async (context, next) => {
+  router.use("/api/*", deadline, async (context, next) => {
     await next();
     context.header("x-content-type-options", "nosniff");
   });
@@ -69,6 +76,16 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   return router;
 }
 
+/** Ends a request in time whatever it waits for, D1 included. */
+const deadline: MiddlewareHandler = (context, next) => {
+  const isWork = /\/(check|test)$/.test(context.req.path);
+  const limit = timeout(
+    isWork ? WORK_REQUEST_DEADLINE_MS : REQUEST_DEADLINE_MS,
+    () => new HTTPException(504),
+  );
+  return limit(context, next);
+};
+
 /** Answers known paths with a method that they do not have: 405, and `Allow` (RFC 9110 §15.5.6). */
 function answerOtherMethods(router: Router, first: number): void {
   const allowed = new Map<string, Set<string>>();
@@ -82,7 +99,7 @@ function answerOtherMethods(router: Router, first: number): void {
   for (const [path, methods] of allowed) {
     const allow = [...methods].join(", ");
     router.all(path, (context) => {
-      const detail = `${context.req.method} is not possible here; ${allow} is.`;
+      const detail = `${context.req.method} is not possible here; use ${allow}.`;
       throw new ProblemError("method-not-allowed", detail, { headers: { allow } });
     });
   }

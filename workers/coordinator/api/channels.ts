@@ -11,6 +11,7 @@ import {
   REDACTED,
   SECRET_BYTES,
   channelInputSchema,
+  channelSchema,
   completeChannel,
   renderChannel,
 } from "../channels/channel.ts";
@@ -240,6 +241,9 @@ function complete(env: Env, input: ChannelInput, id: string, previous: Channel |
   }
   const randomBytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
   const completed = completeChannel(input, { id, previous, randomBytes });
+  // The id may come from the path, which no schema has looked at yet.
+  const whole = channelSchema.safeParse(completed.channel);
+  if (!whole.success) throw invalidBody(renderFieldErrors(whole.error));
   const { url } = completed.channel.settings;
   if (url.includes(REDACTED)) {
     const message = `expected the whole URL: ${REDACTED} stands for what is stored`;

@@ -94,6 +94,15 @@ function renderMessage(issue: Issue): string {
   if (isMissing(issue)) {
     return `required: ${issue.message.replace(/^.*?: /, "").replace(/, received undefined$/, "")}`;
   }
-  const message = issue.message.replace(/^(Invalid [a-z ]+|Too small|Too big): /, "");
+  if (issue.code === "too_small") return `expected at least ${amount(issue.minimum, issue.origin)}`;
+  if (issue.code === "too_big") return `expected at most ${amount(issue.maximum, issue.origin)}`;
+  const message = issue.message.replace(/^Invalid [a-z ]+: /, "");
   return message === "Invalid URL" ? "expected a URL" : message;
+}
+
+/** A bound with what it counts, e.g. `1 character`. */
+function amount(bound: number | bigint, origin: string): string {
+  const unit = { string: "character", array: "item" }[origin];
+  if (unit === undefined) return String(bound);
+  return `${bound} ${unit}${Number(bound) === 1 ? "" : "s"}`;
 }

@@ -6,14 +6,11 @@
 import { formatDuration, parseDuration } from "../../../shared/duration.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { INTERVAL_MIN_MS } from "../../../shared/monitor/monitor.ts";
+import type { NetworkShape } from "../db/config-store.ts";
 import type { FieldError } from "./problem.ts";
 
 /** The deployment's side of the rules. */
-export interface DeploymentFacts {
-  /** Active regions. */
-  regions: readonly string[];
-  /** Milliseconds between two crons. */
-  paceMs: number;
+export interface DeploymentFacts extends NetworkShape {
   /** Ids of existing channels. */
   channels: readonly string[];
 }
@@ -21,16 +18,17 @@ export interface DeploymentFacts {
 /** Checks a monitor against the deployment; empty: it fits. */
 export function checkDeployment(monitor: Monitor, facts: DeploymentFacts): FieldError[] {
   return [
-    ...checkInterval(monitor, facts.paceMs),
+    ...checkInterval(monitor, facts.defaultIntervalMs),
     ...checkRegions(monitor, facts.regions),
     ...checkQuorum(monitor, facts.regions),
     ...checkNotify(monitor, facts.channels),
   ];
 }
 
-function checkInterval(monitor: Monitor, paceMs: number): FieldError[] {
+/** The default interval follows the cron, so whatever it is can be kept. */
+function checkInterval(monitor: Monitor, defaultIntervalMs: number): FieldError[] {
   const intervalMs = monitor.interval === null ? null : parseDuration(monitor.interval);
-  const minMs = Math.min(INTERVAL_MIN_MS, paceMs);
+  const minMs = Math.min(INTERVAL_MIN_MS, defaultIntervalMs);
   if (intervalMs === null || intervalMs >= minMs) return [];
   return [{ field: "interval", message: `expected at least ${formatDuration(minMs)}` }];
 }

@@ -1,7 +1,7 @@
 /**
  * What of a monitor is never shown: the values of its headers, and of query parameters that are
- * named like a secret. They are shown as `[redacted]`, and a change that repeats `[redacted]` keeps
- * what is stored, so that what was read can be sent back. Pure.
+ * named like a secret or look like one. They are shown as `[redacted]`, and a change that repeats
+ * `[redacted]` keeps what is stored, so that what was read can be sent back. Pure.
  */
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { FieldError } from "./problem.ts";
@@ -9,8 +9,9 @@ import type { FieldError } from "./problem.ts";
 /** What stands for a secret where a monitor is shown. */
 export const REDACTED = "[redacted]";
 
-const SECRET_NAME =
-  /token|key|secret|passw|pwd|auth|sig|credential|jwt|ticket|session|access|cookie|nonce|otp/i;
+const SECRET_NAME = /token|key|secret|passw|pwd|auth|sig|credential|jwt|ticket|session|otp/i;
+/** A value that is long and mixes letters and digits is taken for a token whatever its name. */
+const TOKEN_CHARACTERS_MIN = 20;
 
 /** Renders a monitor without its secrets. */
 export function renderMonitor(monitor: Monitor): Monitor {
@@ -18,11 +19,14 @@ export function renderMonitor(monitor: Monitor): Monitor {
   return { ...monitor, url: renderUrl(monitor.url), headers };
 }
 
-/** A URL without the values of query parameters that are named like a secret. */
+/** A URL without the values of query parameters that are secrets. */
 export function renderUrl(url: string): string {
-  return mapQuery(url, ({ name, value }) =>
-    SECRET_NAME.test(name) && value !== "" ? REDACTED : null,
-  );
+  return mapQuery(url, ({ name, value }) => (isSecret(name, value) ? REDACTED : null));
+}
+
+function isSecret(name: string, value: string): boolean {
+  if (SECRET_NAME.test(name)) return value !== "";
+  return value.length >= TOKEN_CHARACTERS_MIN && /[a-z]/i.test(value) && /\d/.test(value);
 }
 
 /**

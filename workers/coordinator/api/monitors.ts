@@ -17,7 +17,6 @@ import {
   replaceMonitor,
 } from "../db/config-store.ts";
 import type { Env } from "../env.ts";
-import { activeRegions } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { mergePatch } from "./merge-patch.ts";
@@ -183,8 +182,7 @@ function parseMonitor(body: unknown, id: string): Monitor {
 async function accept(env: Env, declared: Monitor, stored: Monitor | null): Promise<Monitor> {
   const { monitor, errors } = restoreSecrets(declared, stored);
   const channels = monitor.notify === null ? [] : await listChannelIds(env.DB);
-  const paceMs = Number(env.CRON_PACE_MS);
-  errors.push(...checkDeployment(monitor, { regions: activeRegions(env), paceMs, channels }));
+  errors.push(...checkDeployment(monitor, { ...networkOf(env), channels }));
   if (errors.length > 0) throw invalidBody(errors);
   return monitor;
 }

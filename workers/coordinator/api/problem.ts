@@ -149,6 +149,8 @@ function fromHttpException(error: HTTPException): ProblemError {
       return new ProblemError("too-large", "The body is larger than 1 MiB.");
     case 415:
       return new ProblemError("unsupported-media-type", "Send the body as application/json.");
+    case 504:
+      return unavailable("The answer took too long. Try again shortly.");
     default:
       return new ProblemError("internal", "The request could not be served.");
   }
@@ -167,12 +169,13 @@ function d1Message(error: unknown): string | null {
  * failed query into its own.
  */
 function logFailure(error: Error, context: Context): void {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const origin = error.cause instanceof Error ? error.cause : error;
+  const frames = (origin.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const entry = {
     event: "api_request_failed",
     method: context.req.method,
     route: context.req.path,
-    error: error.name,
+    error: origin.name,
     reason: error instanceof ProblemError ? error.message : d1Message(error),
     stack: frames.slice(0, 8).map((line) => line.trim()),
   };

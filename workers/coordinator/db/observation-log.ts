@@ -39,7 +39,8 @@ export interface ObservationPage {
 const LOAD_SQL = `
   SELECT scheduled_at_ms, region, lane, runs.started_at_ms, finished_at_ms, colo, config_version,
     '[' || entry.value || ']' AS observations
-  FROM runs, json_each(runs.observations) AS entry
+  FROM runs,
+    json_each(CASE WHEN json_valid(runs.observations) THEN runs.observations ELSE '[]' END) AS entry
   WHERE scheduled_at_ms >= ?1 AND (scheduled_at_ms, region, lane) < (?2, ?3, ?4)
     AND entry.value ->> 'monitor' = ?5 AND entry.value ->> 'startedAtMs' >= ?6
   ORDER BY scheduled_at_ms DESC, region DESC, lane DESC
