@@ -1,10 +1,7 @@
 /** Checks over TLS that go through, in a runtime that trusts the test's authority. */
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import type { IssuedCertificate } from "../../../support/certificates.ts";
@@ -14,19 +11,12 @@ import { startProbe } from "../../../support/probe-runtime.ts";
 
 let root: IssuedCertificate;
 let probe: ProbeRuntime;
-let folder: string;
 
 beforeAll(async () => {
   root = await issueCertificate({ commonName: "Test Root", authority: true });
-  folder = await mkdtemp(join(tmpdir(), "echoquorum-authority-"));
-  const authorityPath = join(folder, "root.pem");
-  await writeFile(authorityPath, root.cert);
-  probe = await startProbe({ authorityPath });
+  probe = await startProbe({ authority: root.cert });
 });
-afterAll(async () => {
-  await probe.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => probe.stop());
 
 /**
  * A WebSocket server over TLS, and how many connections it has seen.
