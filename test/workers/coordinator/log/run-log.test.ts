@@ -1,0 +1,104 @@
+/** The run log on a real D1: order, pages, and runs that are read once. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Run } from "../../../../shared/probe/run.ts";
+import { runKey } from "../../../../shared/probe/run.ts";
+import { appendRuns, loadRuns } from "../../../../workers/coordinator/log/run-log.ts";
+import type { TestDatabase } from "../../../support/database.ts";
+import { openTestDatabase } from "../../../support/database.ts";
+import { makeObservation } from "../../../support/observation.ts";
+
+const ALL = { fromMs: 0, known: [] as string[], runsMax: 100, charactersMax: 1_000_000 };
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+beforeEach(() => database.clear());
+afterAll(() => database.close());
+
+function makeRun(scheduledAtMs: number, region: string, lane = "0"): Run {
+  const startedAtMs = scheduledAtMs + 5;
+  return {
+    scheduledAtMs,
+    region,
+    lane,
+    startedAtMs,
+    finishedAtMs: startedAtMs + 100,
+    colo: "FRA",
+    configVersion: 3,
+    observations: [makeObservation({ region, colo: "FRA", startedAtMs, totalMs: 80 })],
+  };
+}
+
+describe("the run log", () => {
+  it("is read in order of time, region and lane, whatever the order of writing", async () => {
+    const runs = [
+      makeRun(2_000, "eu-central"),
+      makeRun(1_000, "us-east"),
+      makeRun(2_000, "eu-central", "ask"),
+      makeRun(1_000, "eu-central"),
+    ];
+    await appendRuns(database.db, runs);
+    const page = await loadRuns(database.db, ALL);
+    expect(page.runs.map(runKey)).toEqual([
+      "1000/eu-central/0",
+      "1000/us-east/0",
+      "2000/eu-central/0",
+      "2000/eu-central/ask",
+    ]);
+    expect(page.runs[3]).toEqual(runs[2]);
+    expect(page.hasMore).toBe(false);
+  });
+
+  it("keeps a run once, however often it is written", async () => {
+    const run = makeRun(1_000, "eu-central");
+    await appendRuns(database.db, [run, run]);
+    await appendRuns(database.db, [{ ...run, configVersion: 9 }]);
+    expect((await loadRuns(database.db, ALL)).runs).toEqual([run]);
+  });
+
+  it("leaves out runs that are known or earlier", async () => {
+    await appendRuns(
+      database.db,
+      [1_000, 2_000, 3_000].map((atMs) => makeRun(atMs, "eu-central")),
+    );
+    const query = { ...ALL, fromMs: 2_000, known: ["3000/eu-central/0"] };
+    const page = await loadRuns(database.db, query);
+    expect(page.runs.map(runKey)).toEqual(["2000/eu-central/0"]);
+  });
+
+  it("gives pages of so many runs, and says that there are more", async () => {
+    await appendRuns(
+      database.db,
+      [1_000, 2_000, 3_000].map((atMs) => makeRun(atMs, "eu-central")),
+    );
+    const first = await loadRuns(database.db, { ...ALL, runsMax: 2 });
+    expect(first.runs.map(runKey)).toEqual(["1000/eu-central/0", "2000/eu-central/0"]);
+    expect(first.hasMore).toBe(true);
+    const known = first.runs.map(runKey);
+    const second = await loadRuns(database.db, { ...ALL, runsMax: 2, known });
+    expect(second.runs.map(runKey)).toEqual(["3000/eu-central/0"]);
+    expect(second.hasMore).toBe(false);
+  });
+
+  it("gives pages of so many characters, with one run at least", async () => {
+    await appendRuns(
+      database.db,
+      [1_000, 2_000, 3_000].map((atMs) => makeRun(atMs, "eu-central")),
+    );
+    const page = await loadRuns(database.db, { ...ALL, charactersMax: 1 });
+    expect(page.runs.map(runKey)).toEqual(["1000/eu-central/0"]);
+    expect(page.hasMore).toBe(true);
+  });
+
+  it("names a damaged row and reads the others", async () => {
+    await appendRuns(database.db, [makeRun(1_000, "eu-central"), makeRun(2_000, "eu-central")]);
+    await database.db
+      .prepare("UPDATE runs SET observations = '[{' WHERE scheduled_at_ms = 1000")
+      .run();
+    const page = await loadRuns(database.db, ALL);
+    expect(page.damaged).toEqual(["1000/eu-central/0"]);
+    expect(page.runs.map(runKey)).toEqual(["2000/eu-central/0"]);
+  });
+});
