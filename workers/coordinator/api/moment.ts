@@ -3,8 +3,12 @@
  */
 import { z } from "@hono/zod-openapi";
 
-/** Date, or date and time with an offset (RFC 3339, as a profile of ISO 8601). */
-const ISO = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2}))?$/;
+/**
+ * Date, or date and time with an offset (RFC 3339, as a profile of ISO 8601). A plus sign that was
+ * not encoded in a query arrives as a space, so that one before the offset is taken for it.
+ */
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)([Zz]|[+\- ]\d{2}:\d{2}))?$/;
 /** Largest epoch milliseconds that a date can hold (ECMA-262 §21.4.1.1). */
 const EPOCH_MS_MAX = 8.64e15;
 
@@ -14,7 +18,11 @@ export function parseMoment(text: string): number | null {
     const epochMs = Number(text);
     return epochMs <= EPOCH_MS_MAX ? epochMs : null;
   }
-  const epochMs = ISO.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+  const [matched, date = "", time, offset = ""] = ISO.exec(text) ?? [];
+  if (matched === undefined) return null;
+  const epochMs = Date.parse(
+    time === undefined ? date : `${date}T${time}${offset.toUpperCase().replace(" ", "+")}`,
+  );
   return Number.isNaN(epochMs) ? null : epochMs;
 }
 

@@ -85,6 +85,25 @@ describe("a problem (RFC 9457)", () => {
   });
 });
 
+/** An API whose environment has some parts replaced. */
+async function sendTo(
+  broken: Partial<Record<keyof Env, unknown>>,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Pick<Answer, "status" | "text" | "headers">> {
+  const response = await apiRoutes().request(
+    path,
+    {
+      method,
+      headers: { ...json, authorization: `Bearer ${TOKEN}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+    { ...api.env, ...broken },
+  );
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
 describe("when a part of the system fails", () => {
   const SECRET = "sUp3r-s3cret-header";
   const withSecret = {
@@ -92,25 +111,6 @@ describe("when a part of the system fails", () => {
     url: "wss://chat.example.com",
     headers: { Authorization: SECRET },
   };
-
-  /** An API whose environment has some parts replaced. */
-  async function sendTo(
-    broken: Partial<Record<keyof Env, unknown>>,
-    method: string,
-    path: string,
-    body?: object,
-  ): Promise<Pick<Answer, "status" | "text" | "headers">> {
-    const response = await apiRoutes().request(
-      path,
-      {
-        method,
-        headers: { ...json, authorization: `Bearer ${TOKEN}` },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      { ...api.env, ...broken },
-    );
-    return { status: response.status, text: await response.text(), headers: response.headers };
-  }
 
   it("D1 without its tables is a 503 that shows no statement and logs no value", async () => {
     await api.database.db.exec("ALTER TABLE monitors RENAME TO monitors_away");

@@ -1,5 +1,5 @@
 /** Secrets go in, and never come out. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Monitor } from "../../../../shared/monitor/monitor.ts";
 import {
