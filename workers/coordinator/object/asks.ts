@@ -64,14 +64,35 @@ export class Asks {
     const asks = this.#asksFor(monitors);
     const gathering: Gathering = { awaited: asks.length, answers: [], abort: null };
     for (const ask of asks) {
-      this.#context.background.start(`ask ${ask.region}`, () => this.#gather(ask, gathering));
+      this.#context.background.start(`ask ${ask.region}`, async () => {
+        await this.#gather(ask, gathering);
+      });
     }
   }
 
-  /** Sends one of an order's asks, and takes in what has been gathered when it is time. */
-  async #gather(ask: Ask, gathering: Gathering): Promise<void> {
+  /** Asks all regions of one monitor and waits for what those that answer have seen. */
+  async askNow(monitor: string): Promise<Observation[]> {
+    const asks = this.#asksFor(new Set([monitor]));
+    const gathering: Gathering = { awaited: asks.length, answers: [], abort: null };
+    const observations = asks.map(async (ask) => {
+      try {
+        const { run } = await this.#gather(ask, gathering);
+        return run.observations.filter((observation) => observation.monitor === monitor);
+      } catch (error) {
+        const what = `ask ${ask.region}`;
+        this.#context.ports.print({ event: "failure", what, error: describeError(error) });
+        return [];
+      }
+    });
+    return (await Promise.all(observations)).flat();
+  }
+
+  /** Sends one of a question's asks, and takes in what has been gathered when it is time. */
+  async #gather(ask: Ask, gathering: Gathering): Promise<Answer> {
     try {
-      gathering.answers.push(await this.#send(ask));
+      const answer = await this.#send(ask);
+      gathering.answers.push(answer);
+      return answer;
     } finally {
       gathering.awaited -= 1;
       const { awaited, abort } = gathering;
@@ -102,24 +123,6 @@ export class Asks {
     return monitors.every(
       (monitor) => openIncident(judgements.get(monitor)?.incident ?? null) !== null,
     );
-  }
-
-  /** Asks all regions of one monitor and waits for what those that answer have seen. */
-  async askNow(monitor: string): Promise<Observation[]> {
-    const asking = this.#asksFor(new Set([monitor])).map(async (ask) => {
-      try {
-        return [await this.#send(ask)];
-      } catch (error) {
-        const what = `ask ${ask.region}`;
-        this.#context.ports.print({ event: "failure", what, error: describeError(error) });
-        return [];
-      }
-    });
-    const answers = (await Promise.all(asking)).flat();
-    this.#takeIn(answers);
-    return answers
-      .flatMap(({ run }) => run.observations)
-      .filter((observation) => observation.monitor === monitor);
   }
 
   /** Asks regions for runs that they owe, under these runs' own identities, without waiting. */

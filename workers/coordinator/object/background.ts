@@ -6,8 +6,9 @@
  */
 import type { ClockPort, LogLine } from "./ports.ts";
 
-/** What an error says; messages made here hold no secrets. */
+/** What an error says. Of damaged JSON nothing is quoted: it may hold a secret. */
 export function describeError(error: unknown): string {
+  if (error instanceof SyntaxError) return "SyntaxError: damaged JSON";
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 

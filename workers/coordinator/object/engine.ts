@@ -10,6 +10,7 @@ import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import { announce } from "./announce.ts";
+import { quieten } from "./failure-log.ts";
 import { Asks } from "./asks.ts";
 import { Background, describeError } from "./background.ts";
 import { Configuration } from "./configuration.ts";
@@ -52,7 +53,8 @@ export class Engine {
   /** What it remembers; outside of this class to be read only. */
   readonly memory: Memory;
 
-  constructor(ports: Ports, store: Store, settings: Settings) {
+  constructor(world: Ports, store: Store, settings: Settings) {
+    const ports = { ...world, print: quieten(world.print, world.clock) };
     this.#ports = ports;
     this.#settings = settings;
     const memory = new Memory(store);

@@ -14,6 +14,9 @@ import type { Ports } from "./ports.ts";
 /** A slow channel never takes all the places. */
 const PER_CHANNEL_MAX = 2;
 
+/** Wait before a delivery whose outcome could not be recorded is sent again, in milliseconds. */
+const UNRECORDED_REST_MS = 60_000;
+
 const CHANNEL_GONE: DeliveryOutcome = {
   ok: false,
   status: null,
@@ -28,6 +31,8 @@ export class Outbox {
   readonly #ports: Ports;
   readonly #background: Background;
   readonly #underWay = new Map<string, Delivery>();
+  /** Until when deliveries rest that were sent and could not be recorded as such, by id. */
+  readonly #restingUntilMs = new Map<string, number>();
 
   constructor(memory: Memory, ports: Ports, background: Background) {
     this.#memory = memory;
@@ -41,6 +46,7 @@ export class Outbox {
     for (const delivery of selectDue([...this.#memory.state.outbox.values()], nowMs)) {
       if (this.#underWay.size >= DELIVERIES_AT_ONCE_MAX) return;
       if (this.#underWay.has(delivery.id) || this.#isBusy(delivery.channel)) continue;
+      if ((this.#restingUntilMs.get(delivery.id) ?? 0) > nowMs) continue;
       this.#underWay.set(delivery.id, delivery);
       this.#background.start("delivery", async () => {
         try {
@@ -63,8 +69,12 @@ export class Outbox {
     const outcome =
       channel === undefined ? CHANNEL_GONE : await this.#ports.sender.send(channel, delivery);
     const { clock, print } = this.#ports;
-    const attempted = recordAttempt(delivery, outcome, clock.nowMs(), this.#ports.random());
+    const nowMs = clock.nowMs();
+    const attempted = recordAttempt(delivery, outcome, nowMs, this.#ports.random());
+    // Storage that refuses must not turn one message into one per tick.
+    this.#restingUntilMs.set(delivery.id, nowMs + UNRECORDED_REST_MS);
     this.#memory.transact((draft) => draft.saveDelivery(attempted));
+    this.#restingUntilMs.delete(delivery.id);
     print({
       event: "delivery",
       id: delivery.id,

@@ -7,7 +7,7 @@
  */
 import type { Run } from "../../../shared/probe/run.ts";
 import type { Configuration } from "./configuration.ts";
-import { withDeadline } from "./background.ts";
+import { describeError, withDeadline } from "./background.ts";
 import { ingestRuns } from "./ingest.ts";
 import type { Court } from "./judge.ts";
 import {
@@ -77,7 +77,7 @@ export class LogTail {
       const reading = this.#ports.log.loadRuns(query);
       page = await withDeadline(this.#ports.clock, D1_DEADLINE_MS, "run log", reading);
     } catch (error) {
-      this.#ports.print({ event: "failure", what: "run log", error: String(error) });
+      this.#ports.print({ event: "failure", what: "run log", error: describeError(error) });
       return "failed";
     }
     await this.#configuration.catchUpWith(page.runs);

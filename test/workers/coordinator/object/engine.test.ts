@@ -354,3 +354,50 @@ describe("D1's copy", () => {
     expect(network.mirrored.at(-1)?.snapshot?.monitors[0]?.id).toBe("chat");
   });
 });
+
+describe("storage that refuses", () => {
+  it("does not turn one message into one per tick", async () => {
+    const atOnce = network.receive;
+    network.receive = (delivery) => ({ ...atOnce(delivery), afterMs: 500 });
+    breakFor(ALL);
+    await network.runUntil(() => network.engine.memory.state.outbox.size > 0, MINUTE_MS);
+    network.database.failing = true;
+    await network.run(50_000);
+    expect(network.sent.length).toBeLessThanOrEqual(1);
+    network.database.failing = false;
+    await network.run(2 * MINUTE_MS);
+    expect(new Set(network.sent.map(({ delivery }) => delivery.id)).size).toBe(1);
+    expect(network.engine.memory.state.outbox.size).toBe(0);
+  });
+});
+
+describe("the structured log", () => {
+  it("has one line per transition and delivery, and no secret", async () => {
+    breakFor(ALL);
+    await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
+    await network.run(1_000);
+    const opened = network.lines.filter(({ kind }) => kind === "incident_opened");
+    expect(opened).toHaveLength(1);
+    expect(opened[0]).toMatchObject({
+      event: "transition",
+      monitor: "chat",
+      name: "Chat",
+      to: "down",
+    });
+    const delivered = network.lines.filter(({ event }) => event === "delivery");
+    expect(delivered).toHaveLength(1);
+    expect(delivered[0]).toMatchObject({ channel: "ops", state: "sent", status: 204 });
+    const text = JSON.stringify(network.lines);
+    expect(text).not.toContain("whsec_");
+    expect(text).not.toContain("alerts.example.com");
+  });
+
+  it("says once a minute that the log cannot be read, not at every tick", async () => {
+    network.d1Down = true;
+    await network.run(5 * MINUTE_MS);
+    const failures = network.lines.filter(({ what }) => what === "run log");
+    expect(failures.length).toBeGreaterThanOrEqual(4);
+    expect(failures.length).toBeLessThanOrEqual(6);
+    expect(failures.at(-1)?.["repeats"]).toBeGreaterThan(20);
+  });
+});
