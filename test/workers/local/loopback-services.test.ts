@@ -38,19 +38,20 @@ describe("the trace service", () => {
   });
 });
 
-describe("the DNS bridge", () => {
-  const ask = async (query: string, lookup: Lookup) => {
-    const response = await answerDns(new Request(`http://dns.test/dns-query?${query}`), lookup);
-    expect(response.headers.get("content-type")).toBe("application/dns-json");
-    return (await response.json()) as { Status: number; Answer?: unknown[] };
-  };
-  const fails = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
-  const both: Lookup = () =>
-    Promise.resolve([
-      { address: "192.0.2.7", family: 4 },
-      { address: "2001:db8::7", family: 6 },
-    ]);
+const ask = async (query: string, lookup: Lookup) => {
+  const response = await answerDns(new Request(`http://dns.test/dns-query?${query}`), lookup);
+  expect(response.headers.get("content-type")).toBe("application/dns-json");
+  return (await response.json()) as { Status: number; Answer?: unknown[] };
+};
+const fails = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+const both: Lookup = () =>
+  Promise.resolve([
+    { address: "192.0.2.7", family: 4 },
+    { address: "2001:db8::7", family: 6 },
+  ]);
+const onlyFour: Lookup = () => Promise.resolve([{ address: "192.0.2.7", family: 4 }]);
 
+describe("the DNS bridge", () => {
   it("answers with the addresses of the family that was asked for", async () => {
     expect((await ask("name=a.test&type=A", both)).Answer).toEqual([
       { name: "a.test", type: 1, TTL: 30, data: "192.0.2.7" },
@@ -61,7 +62,6 @@ describe("the DNS bridge", () => {
   });
 
   it("tells a name without addresses of a family from one that does not exist", async () => {
-    const onlyFour: Lookup = () => Promise.resolve([{ address: "192.0.2.7", family: 4 }]);
     const empty = await ask("name=a.test&type=AAAA", onlyFour);
     expect(empty).toMatchObject({ Status: 0 });
     expect(empty.Answer).toBeUndefined();

@@ -17,6 +17,8 @@ const text = REGIONS.reduce(
 );
 const others = REGIONS.map(({ id }) => id).filter((id) => !shipped.includes(id));
 
+const comments = (file: string) => file.split("\n").filter((line) => line.startsWith("#"));
+
 describe("adding a region", () => {
   it("adds a probe with its placement and the coordinator's binding to it", () => {
     const { text: edited, changed } = addRegion(text, "oceania");
@@ -95,7 +97,6 @@ describe("removing a region", () => {
   });
 
   it("keeps every comment", () => {
-    const comments = (file: string) => file.split("\n").filter((line) => line.startsWith("#"));
     for (const region of shipped) {
       expect(comments(removeRegion(text, region).text)).toEqual(comments(text));
     }

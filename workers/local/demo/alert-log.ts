@@ -41,7 +41,8 @@ export class AlertLog {
   add(alert: Omit<ReceivedAlert, "arrivals">): void {
     const entry = { ...alert, arrivals: 1 };
     this.#remember(entry);
-    appendFileSync(this.#path, `${JSON.stringify(entry)}\n`);
+    // A line break first: the last line may have been cut short when the process was killed.
+    appendFileSync(this.#path, `\n${JSON.stringify(entry)}`);
   }
 
   #remember(alert: ReceivedAlert): void {

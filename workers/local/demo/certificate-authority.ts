@@ -7,7 +7,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- x509 needs it to be there first
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { randomBytes, webcrypto } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -31,16 +31,18 @@ function keyPem(der: ArrayBuffer): string {
 }
 
 function makeKeys() {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return keyPem(await webcrypto.subtle.exportKey("pkcs8", key));
+type Keys = Awaited<ReturnType<typeof makeKeys>>;
+
+async function exportKey(key: Keys["privateKey"]): Promise<string> {
+  return keyPem(await crypto.subtle.exportKey("pkcs8", key));
 }
 
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+function importKey(pem: string): Promise<Keys["privateKey"]> {
   const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
-  return webcrypto.subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]);
+  return crypto.subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]);
 }
 
 function validity(days: number, nowMs: number) {
