@@ -59,8 +59,10 @@ export class ClientConnection {
   #state: ConnectionState = "idle";
   #output: Uint8Array[] = [];
   #events: ConnectionEvent[] = [];
-  /** Chunks not yet looked at whole; the first from `#inputAt` on. */
-  #input: Uint8Array[] = [];
+  /** Chunks that arrived, and before them, in reverse, those being looked at: a queue in O(1). */
+  #arrived: Uint8Array[] = [];
+  #pending: Uint8Array[] = [];
+  /** How much of the first chunk has been looked at. */
   #inputAt = 0;
   #inputEnded = false;
   #decoder: FrameDecoder | null = null;
@@ -103,7 +105,7 @@ export class ClientConnection {
   receive(bytes: Uint8Array): void {
     if (this.#inputEnded || this.#state === "closed" || bytes.length === 0) return;
     // A plain view: subclasses such as Node's Buffer share memory where a copy is meant.
-    this.#input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#arrived.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     this.#advance();
   }
 
@@ -182,7 +184,7 @@ export class ClientConnection {
   /** Looks at input until there is an event to report, or no more input. */
   #advance(): void {
     while (this.#events.length === 0) {
-      const chunk = this.#input[0];
+      const chunk = this.#firstChunk();
       try {
         if (chunk !== undefined) this.#inspect(chunk);
         else if (this.#inputEnded && !this.#ended) this.#end();
@@ -208,8 +210,17 @@ export class ClientConnection {
       this.#inputAt = chunk.length;
     }
     if (this.#inputAt < chunk.length) return;
-    this.#input.shift();
+    this.#pending.pop();
     this.#inputAt = 0;
+  }
+
+  /** The chunk to look at; undefined: all input has been looked at. */
+  #firstChunk(): Uint8Array | undefined {
+    if (this.#pending.length === 0 && this.#arrived.length > 0) {
+      this.#pending = this.#arrived.reverse();
+      this.#arrived = [];
+    }
+    return this.#pending.at(-1);
   }
 
   /** Acts on the end of the input: first on what it cut off, then on the end itself. */

@@ -41,7 +41,16 @@ export function headerElements(headers: readonly Header[], name: string): string
 
 /** Removes spaces and tabs at both ends, and nothing else. */
 export function trimOws(text: string): string {
-  return text.replaceAll(/^[ \t]+|[ \t]+$/gu, "");
+  // Not a regular expression: one would look at a long run of spaces again from each of them.
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start += 1;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** One extension with its parameters; a parameter without a value has null. */

@@ -7,6 +7,7 @@
  */
 import { ByteAccumulator } from "./byte-accumulator.ts";
 import { headerElements, type Header } from "./header-syntax.ts";
+import { decodeLatin1 } from "./quote.ts";
 
 const LF = 0x0a;
 /** Longest chunk-size line with its extensions, in bytes. */
@@ -71,7 +72,8 @@ export class RejectionBody {
   #receiveChunkLine(bytes: Uint8Array): number {
     const newline = bytes.indexOf(LF);
     const end = newline === -1 ? bytes.length : newline;
-    const line = (this.#chunkLine ?? "") + String.fromCharCode(...bytes.subarray(0, end));
+    const piece = bytes.subarray(0, Math.min(end, CHUNK_LINE_BYTES_MAX + 1));
+    const line = (this.#chunkLine ?? "") + decodeLatin1(piece);
     if (line.length > CHUNK_LINE_BYTES_MAX) {
       this.#done = true;
     } else if (newline === -1) {

@@ -37,7 +37,8 @@ export class ResponseHeadParser {
   readonly #raw: ByteAccumulator;
   #lineStart = 0;
   #status: { minorVersion: number; status: number } | null = null;
-  #headers: Array<[name: string, value: string]> = [];
+  /** Fields so far, each with the lines that its value is folded over. */
+  #headers: Array<{ name: string; lines: string[] }> = [];
   #interimResponses = 0;
   #head: ResponseHead | null = null;
 
@@ -129,7 +130,7 @@ export class ResponseHeadParser {
     if (line.startsWith(" ") || line.startsWith("\t")) {
       const last = this.#headers.at(-1);
       if (last === undefined) throw invalid("begins its headers with white space", "§2.2");
-      last[1] = trimOws(`${last[1]} ${trimOws(line)}`);
+      last.lines.push(trimOws(line));
       return;
     }
     const colon = line.indexOf(":");
@@ -140,12 +141,13 @@ export class ResponseHeadParser {
     if (this.#headers.length === this.#limits.headerCountMax) {
       throw invalid(`has more than ${this.#limits.headerCountMax} headers`, "§5.4", "9110");
     }
-    this.#headers.push([name, trimOws(line.slice(colon + 1))]);
+    this.#headers.push({ name, lines: [trimOws(line.slice(colon + 1))] });
   }
 
   #endHead(status: { minorVersion: number; status: number }): void {
     if (status.status >= 200 || status.status === 101) {
-      this.#head = { ...status, headers: this.#headers, text: this.text };
+      const headers = this.#headers.map(({ name, lines }): Header => [name, unfold(lines)]);
+      this.#head = { ...status, headers, text: this.text };
       return;
     }
     this.#interimResponses += 1;
@@ -156,6 +158,11 @@ export class ResponseHeadParser {
     this.#status = null;
     this.#headers = [];
   }
+}
+
+/** Joins the lines of a folded value with one space each (RFC 9112 §5.2). */
+function unfold(lines: readonly string[]): string {
+  return lines.filter((line) => line !== "").join(" ");
 }
 
 function parseStatusLine(line: string): { minorVersion: number; status: number } {
