@@ -8,7 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
@@ -37,16 +37,18 @@ function missingMigrations(): string[] {
       ],
       {
         cwd: root,
-        env: { ...process.env, ECHOQUORUM_MIGRATIONS_OUT: copy },
+        env: { ...process.env, ECHOQUORUM_MIGRATIONS_OUT: relative(root, copy) },
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
       },
     );
-    if (kit.status !== 0) throw new Error(`drizzle-kit failed:\n${kit.stdout}${kit.stderr}`);
     const known = new Set(sqlFiles(migrations));
-    return sqlFiles(copy)
-      .filter((name) => !known.has(name))
-      .map((name) => readFileSync(join(copy, name), "utf8"));
+    const missing = sqlFiles(copy).filter((name) => !known.has(name));
+    // drizzle-kit exits with 0 when it fails, too: believe only what it says, or what it made.
+    if (missing.length === 0 && !kit.stdout.includes("No schema changes")) {
+      throw new Error(`drizzle-kit failed:\n${kit.stdout}${kit.stderr}`);
+    }
+    return missing.map((name) => readFileSync(join(copy, name), "utf8"));
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /**
  * How drizzle-kit turns `schema.ts` into migrations. Paths are relative to the repository, from
- * which npm runs it. `ECHOQUORUM_MIGRATIONS_OUT` lets the migration check generate elsewhere.
+ * which npm runs it. `ECHOQUORUM_MIGRATIONS_OUT`, relative too, lets the migration check generate
+ * elsewhere.
  */
 import { defineConfig } from "drizzle-kit";
 

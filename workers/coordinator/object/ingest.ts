@@ -44,9 +44,10 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
 function recordRun(draft: Draft, run: Run): void {
   const before = draft.ledger(run.region);
   const votes = new Map(before.votes);
+  const intervals = intervalsOf(draft.config);
   for (const observation of run.observations) {
     const { monitor } = observation;
-    const vote = castVote(votes.get(monitor), observation, intervalOf(draft.config, monitor));
+    const vote = castVote(votes.get(monitor), observation, intervals.get(monitor));
     votes.set(monitor, vote);
   }
   const isNewest = before.lastRunAtMs === null || run.startedAtMs >= before.lastRunAtMs;
@@ -62,8 +63,9 @@ function recordRun(draft: Draft, run: Run): void {
   });
 }
 
-function intervalOf(config: PublishedConfig | null, monitor: string): number | undefined {
-  const found = config?.monitors.find(({ id }) => id === monitor);
-  if (config === null || found === undefined) return undefined;
-  return intervalMs(found, config.defaultIntervalMs);
+/** Interval of every monitor, in milliseconds. */
+function intervalsOf(config: PublishedConfig | null): Map<string, number> {
+  const monitors = config?.monitors ?? [];
+  const defaultMs = config?.defaultIntervalMs ?? 0;
+  return new Map(monitors.map((monitor) => [monitor.id, intervalMs(monitor, defaultMs)]));
 }
