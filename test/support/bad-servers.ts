@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 import { deflateRawSync } from "node:zlib";
 import type { AfterUpgrade, OnConnection, RunningServer } from "./raw-server.ts";
-import { onRequest, startNeverAccepting, startRawServer, upgrading } from "./raw-server.ts";
+import { onRequest, startLateAccepting, startRawServer, upgrading } from "./raw-server.ts";
 import type { ServerFrame } from "./server-frames.ts";
 import { closePayload, serverFrame, switchingAnswer } from "./server-frames.ts";
 
@@ -75,7 +75,7 @@ const ZEROES_BYTES = 16 * 1_048_576;
 
 /** Never answer, or not with HTTP. */
 export const NOT_HTTP = {
-  neverAccepting: startNeverAccepting,
+  neverAccepting: () => startLateAccepting(),
   silent: raw(() => undefined),
   closesAtOnce: raw((socket) => socket.end()),
   closesOnRequest: raw((socket) => onRequest(socket, () => socket.end())),

@@ -9,7 +9,8 @@ import type { CheckRequest } from "../../shared/probe/ask.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
 import { bundleWorker } from "../../workers/local/network/bundle.ts";
-import { readCertificates, trustAuthorities } from "../../workers/local/network/trust.ts";
+import { trustAuthorities } from "../../workers/local/network/trust.ts";
+import { bareSpec } from "./check-spec.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -19,8 +20,6 @@ export interface ProbeRuntimeOptions {
   vars?: Record<string, string>;
   /** An authority (PEM) that the runtime is to trust. */
   authority?: string;
-  /** The same, as a file. */
-  authorityPath?: string;
 }
 
 /** A running probe. */
@@ -38,22 +37,6 @@ export interface ProbeRuntime {
   stop(): Promise<void>;
 }
 
-/** A spec of a bare monitor: upgrade and close. */
-export function bareSpec(spec: Partial<CheckSpec> & { url: string }): CheckSpec {
-  return {
-    monitor: "test",
-    timeoutMs: 2_000,
-    headers: [],
-    subprotocols: [],
-    origin: null,
-    dialogue: [],
-    budgets: {},
-    transport: null,
-    compression: false,
-    ...spec,
-  };
-}
-
 /** Statements of all migrations, in order. */
 function migrationStatements(): string[] {
   return readdirSync(`${root}migrations`)
@@ -67,9 +50,7 @@ function migrationStatements(): string[] {
 /** Starts a probe. Stop it when done. */
 export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<ProbeRuntime> {
   const contents = await bundleWorker(`${root}workers/probe/index.ts`);
-  const { authority, authorityPath } = options;
-  if (authority !== undefined) trustAuthorities([authority]);
-  if (authorityPath !== undefined) trustAuthorities(readCertificates(authorityPath));
+  if (options.authority !== undefined) trustAuthorities([options.authority]);
   // Loaded only now: Miniflare reads which authorities to trust when it is loaded.
   const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const miniflare = new Miniflare(

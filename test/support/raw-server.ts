@@ -1,6 +1,6 @@
 /** Servers of raw sockets on loopback, on a free port, that leave nothing behind when closed. */
 import type { AddressInfo, Server, Socket } from "node:net";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { createServer as createTlsServer } from "node:tls";
 import { Worker } from "node:worker_threads";
@@ -50,7 +50,7 @@ export async function startRawServer(onConnection: OnConnection): Promise<Runnin
     track(socket, open);
     onConnection(socket);
     // A server that never reads would not notice that the probe has gone.
-    socket.resume();
+    if (!socket.isPaused()) socket.resume();
   });
   return await run(server, "ws", open);
 }
@@ -123,25 +123,29 @@ export async function closedPort(): Promise<number> {
   return server.port;
 }
 
-const NEVER_ACCEPTING = `
-  const { parentPort } = require("node:worker_threads");
-  const server = require("node:net").createServer();
+const LATE_ACCEPTING = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const server = require("node:net").createServer((socket) => socket.on("error", () => {}).resume());
   server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
     parentPort.postMessage(server.address().port);
-    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+    const nothing = new Int32Array(new SharedArrayBuffer(4));
+    setImmediate(() => Atomics.wait(nothing, 0, 0, workerData));
   });
 `;
 
-/** A listening port whose queue is full and never served: connection attempts get no answer. */
-export async function startNeverAccepting(): Promise<RunningServer> {
-  const worker = new Worker(NEVER_ACCEPTING, { eval: true });
+/**
+ * A listening port whose queue is full: connection attempts get no answer. It is served only after
+ * a while, by default never; then the kernel's next attempt, a second after the first, succeeds.
+ */
+export async function startLateAccepting(afterMs = Infinity): Promise<RunningServer> {
+  const worker = new Worker(LATE_ACCEPTING, { eval: true, workerData: afterMs });
   const port = await new Promise<number>((resolve) => worker.once("message", resolve));
-  const { connect } = await import("node:net");
   const fillers = Array.from({ length: 8 }, () => connect(port, "127.0.0.1"));
   for (const filler of fillers) filler.on("error", () => filler.destroy());
   // The queue holds two; once they are in it, every further attempt hangs.
-  const opened = fillers.map((filler) => new Promise((resolve) => filler.once("connect", resolve)));
-  await Promise.any(opened);
+  await Promise.any(
+    fillers.map((filler) => new Promise((resolve) => filler.once("connect", resolve))),
+  );
   return {
     url: `ws://127.0.0.1:${port}/`,
     port,

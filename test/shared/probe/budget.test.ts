@@ -1,5 +1,5 @@
 /** How one deadline is divided among the phases of a check. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TimedPhase } from "../../../shared/probe/budget.ts";
 import { checkDeadlineMs, phaseDeadlineMs } from "../../../shared/probe/budget.ts";

@@ -1,5 +1,5 @@
 /** The dialogue interpreter: what it sends, what it waits for, and what it calls a failure. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DialogueStep } from "../../../shared/probe/dialogue-step.ts";
 import type { DialogueAction } from "../../../shared/probe/dialogue.ts";

@@ -1,6 +1,6 @@
 /** What HTTP answers other than 101 mean, statistics, and the product's version. */
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rejectionReason, statusText } from "../../../shared/probe/rejection.ts";
 import { perSecond, rttSpread } from "../../../shared/probe/stats.ts";

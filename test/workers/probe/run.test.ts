@@ -12,7 +12,7 @@ import { makeConfig, makeMonitor } from "../../support/observation.ts";
 import type { ProbeRuntime } from "../../support/probe-runtime.ts";
 import { startProbe } from "../../support/probe-runtime.ts";
 import type { RunningServer } from "../../support/raw-server.ts";
-import { startNeverAccepting, startRawServer } from "../../support/raw-server.ts";
+import { startLateAccepting, startRawServer } from "../../support/raw-server.ts";
 
 const REGION = "eu-central";
 const cleanups: Array<() => Promise<void>> = [];
@@ -182,7 +182,7 @@ describe("an ask", () => {
 describe("many checks in one run", () => {
   it("are not held up by targets that hang", async () => {
     const [probe, server] = [await start(), await echoServer()];
-    const hanging = await startNeverAccepting();
+    const hanging = await startLateAccepting();
     cleanups.push(hanging.close);
     const monitors = Array.from({ length: 24 }, (_, index) =>
       index < 9
