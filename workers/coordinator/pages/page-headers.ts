@@ -7,8 +7,6 @@ import { secureHeaders } from "hono/secure-headers";
 
 /** Longest time a page counts as fresh in a cache. */
 const FRESH_MAX_SECONDS = 15;
-/** How long a cache may still show a page while it fetches a new one; the page tells its age. */
-const REVALIDATE_SECONDS = 60;
 
 /** Hardening for every answer of the pages. */
 export function pageHeaders(): MiddlewareHandler {
@@ -29,10 +27,13 @@ export function pageHeaders(): MiddlewareHandler {
   });
 }
 
-/** Caching of a page that is looked at anew each `refreshMs`. */
+/**
+ * Caching of a page that is looked at anew each `refreshMs`: fresh for half of that, and shown for
+ * twice as long while a cache fetches a new one; the page tells its age.
+ */
 export function pageCaching(refreshMs: number): string {
   const freshSeconds = Math.max(1, Math.min(FRESH_MAX_SECONDS, Math.floor(refreshMs / 2_000)));
-  return `public, max-age=${freshSeconds}, stale-while-revalidate=${REVALIDATE_SECONDS}`;
+  return `public, max-age=${freshSeconds}, stale-while-revalidate=${4 * freshSeconds}`;
 }
 
 /** Caching of a file whose path carries its content's hash. */

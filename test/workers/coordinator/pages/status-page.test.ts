@@ -43,6 +43,23 @@ describe("the status page", () => {
     expect(html).toMatch(/<b>100 %<\/b> uptime over 33 days/);
   });
 
+  it("writes uptime over less than a day as such, and no latency of a failing check", async () => {
+    const status = worlds.outage();
+    const [chat] = status.monitors;
+    if (chat === undefined) throw new Error("No monitor");
+    const today = chat.days
+      .slice(-1)
+      .map((day) => ({ ...day, operationalMs: 90_000, downMs: 30_000 }));
+    const html = await open("/", { ...status, monitors: [{ ...chat, days: today }] });
+    expect(html).toMatch(/<b>75 %<\/b> uptime over 2 min/);
+    expect(texts(html, /<p class="latency">(.*?)<\/p>/gs)).toEqual([
+      "– No latency",
+      "– No latency",
+      "– No latency",
+      "Latency 213 ms",
+    ]);
+  });
+
   it("puts an outage on top with its reason in words and its evidence", async () => {
     const html = await open("/", worlds.outage());
     expect(headline(html)).toBe("Chat is down");

@@ -193,7 +193,8 @@ export const MONITOR_STYLES = css`
   .tip {
     position: absolute;
     z-index: 3;
-    max-width: min(280px, calc(100vw - 16px));
+    width: max-content;
+    max-width: min(340px, calc(100vw - 16px));
     padding: 6px 10px;
     border-radius: 8px;
     background: var(--ink);

@@ -52,7 +52,7 @@ export const IncidentFacts = ({ incident }: { incident: IncidentView }) => (
     </div>
     {incident.regions.length === 0 ? null : (
       <div>
-        <dt>Seen from</dt>
+        <dt>Regions</dt>
         <dd>{incidentRegions(incident)}</dd>
       </div>
     )}

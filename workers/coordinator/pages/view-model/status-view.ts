@@ -26,13 +26,21 @@ import { monitorHistory, regionHistory } from "./history.ts";
 import type { IncidentView } from "./incident.ts";
 import { renderIncident } from "./incident.ts";
 import type { Tone } from "./words.ts";
-import { countWords, DAY_MS, latencyWords, nameWords, STATUS_TONES, TONE_WORDS } from "./words.ts";
+import {
+  countWords,
+  DAY_MS,
+  durationWords,
+  latencyWords,
+  nameWords,
+  STATUS_TONES,
+  TONE_WORDS,
+} from "./words.ts";
 
 /** Uptime with what it is a share of. */
 export interface UptimeView {
   /** E.g. `99.982 %`. */
   percent: string;
-  /** E.g. `34 days`. */
+  /** E.g. `34 days`, `12 min`. */
   period: string;
 }
 
@@ -219,8 +227,10 @@ function renderUptime(monitor: MonitorStatus): UptimeView | null {
   const times = monitor.days.reduce<VerdictTimes>(addTimes, NO_TIME);
   const uptime = uptimeOf(times);
   if (uptime === null) return null;
-  const days = Math.max(1, Math.round(observedMs(times) / DAY_MS));
-  return { percent: formatUptime(uptime), period: countWords(days, "day") };
+  const knownMs = observedMs(times);
+  const period =
+    knownMs < DAY_MS ? durationWords(knownMs) : countWords(Math.round(knownMs / DAY_MS), "day");
+  return { percent: formatUptime(uptime), period };
 }
 
 function renderMonitorRegion(
@@ -231,20 +241,23 @@ function renderMonitorRegion(
 ): MonitorRegionView {
   const { last } = region;
   const leftOut = vote === undefined ? null : LEFT_OUT_WORDS[vote.counted];
-  const silent = vote?.counted === "stale" || vote?.counted === "silent";
-  const hidden = last === null || silent || !current;
+  const gone = vote?.counted === "stale" || vote?.counted === "silent";
+  const heard = gone ? null : last;
+  const believed = heard !== null && current && vote?.counted !== "suspended";
+  const usable = heard?.status === "up" || heard?.status === "degraded";
   return {
     id: region.region,
     label: regionLabel(region.region),
     colo: coloWords(last?.colo ?? null),
-    tone: hidden || vote?.counted === "suspended" ? "unknown" : STATUS_TONES[last.status],
+    tone: believed ? STATUS_TONES[heard.status] : "unknown",
     words:
-      last === null || silent
+      heard === null
         ? (leftOut ?? "Has not answered yet")
-        : statusWords(last.status, last.reason),
-    reason: last === null || silent ? null : last.reason,
+        : statusWords(heard.status, heard.reason),
+    reason: heard?.reason ?? null,
     atMs: last?.startedAtMs ?? null,
-    latency: last === null || silent || last.totalMs === null ? null : latencyWords(last.totalMs),
+    // How long a check took to fail says nothing about how fast the service is.
+    latency: usable && heard.totalMs !== null ? latencyWords(heard.totalMs) : null,
     history: regionHistory(region.days, nowMs),
   };
 }
