@@ -14,6 +14,7 @@ const DAY_MS = 86_400_000;
 const ALGORITHMS = {
   ecdsa: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
   ecdsa384: { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" },
+  ed25519: { name: "Ed25519" },
   rsa: {
     name: "RSASSA-PKCS1-v1_5",
     modulusLength: 2_048,
@@ -75,7 +76,9 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
         : [
             new SubjectAlternativeNameExtension(
               names.map((value) => ({
-                type: /^[\d.]+$|:/.test(value) ? ("ip" as const) : ("dns" as const),
+                type: /^[\d.]+$|^[\da-f]*:[\da-f:]+$/.test(value)
+                  ? ("ip" as const)
+                  : ("dns" as const),
                 value,
               })),
             ),
@@ -87,6 +90,9 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
 }
 
 function pem(pkcs8: ArrayBuffer): string {
-  const base64 = Buffer.from(pkcs8).toString("base64");
-  return `-----BEGIN PRIVATE KEY-----\n${base64.replaceAll(/.{64}/g, "$&\n")}\n-----END PRIVATE KEY-----\n`;
+  const lines =
+    Buffer.from(pkcs8)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN PRIVATE KEY-----", ...lines, "-----END PRIVATE KEY-----", ""].join("\n");
 }

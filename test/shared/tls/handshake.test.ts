@@ -10,6 +10,7 @@ import { GROUP, SUITES_13, VERSION, versionName } from "../../../shared/tls/para
 import { encodeUint, encodeVector, joinBytes } from "../../../shared/tls/presentation.ts";
 import { encodeRecord, RecordReader } from "../../../shared/tls/record.ts";
 import { parseServerHello } from "../../../shared/tls/server-hello.ts";
+import { signatureAlgorithm } from "../../../shared/tls/signature-algorithm.ts";
 import { TlsViolation } from "../../../shared/tls/violation.ts";
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ""), "hex"));
@@ -178,6 +179,36 @@ describe("the certificate message", () => {
         "the certificate message is cut short",
       );
     }
+  });
+});
+
+/** As much of a certificate as is looked at: an empty body, then the algorithm. */
+const signed = (identifier: string) => {
+  const oid = bytes(identifier);
+  const algorithm = joinBytes([0x30, oid.length + 2, 0x06, oid.length], oid);
+  const content = joinBytes([0x30, 0x81, 0x80], new Uint8Array(128), algorithm);
+  return joinBytes([0x30, 0x82, 0, content.length], content);
+};
+
+describe("the algorithm of a signature", () => {
+  it.each([
+    ["2a864886f70d01010b", "RSA SHA-256"],
+    ["2a8648ce3d040303", "ECDSA SHA-384"],
+    ["2b6570", "Ed25519"],
+    ["2a0304", "algorithm 2a0304"],
+  ])("%s is %s", (identifier, name) => {
+    expect(signatureAlgorithm(signed(identifier))).toBe(name);
+  });
+
+  it("is nowhere in what is not a certificate", () => {
+    const whole = signed("2b6570");
+    for (let length = 0; length < whole.length; length += 1) {
+      expect(() => signatureAlgorithm(whole.subarray(0, length))).toThrow(TlsViolation);
+    }
+    expect(() => signatureAlgorithm(Uint8Array.of(0x31, 0))).toThrow("not a certificate");
+    expect(() => signatureAlgorithm(Uint8Array.of(0x30, 0x84, 1, 1, 1, 1))).toThrow(
+      "a certificate of absurd length",
+    );
   });
 });
 

@@ -51,7 +51,7 @@ async function inspect(stream: ByteStream, hostname: string): Promise<Certificat
   const host = hostname.replace(/^\[|\]$/g, "");
   const isAddress = host.includes(":") || /^\d+(\.\d+){3}$/.test(host);
   const flight = await readServerFlight(stream, isAddress ? null : host);
-  const { certificates: chain, state } = await readChain(flight.certificates);
+  const { certificates: chain, state } = readChain(flight.certificates);
   return {
     type: "inspected",
     version: versionName(flight.version),

@@ -70,6 +70,43 @@ describe("what a certificate says", () => {
     });
   });
 
+  it("has names of every kind, and none that a name only contains", async () => {
+    const names = ["a.example, DNS:localhost", "*.b.example", "192.0.2.7", "2001:db8::7"];
+    expect(await inspect({ names })).toMatchObject({
+      matchesHost: false,
+      chain: [
+        {
+          names: [expect.stringContaining("a.example"), "*.b.example", "192.0.2.7", "2001:db8::7"],
+        },
+        {},
+      ],
+    });
+  });
+
+  it("has distinguished names with all their parts", async () => {
+    expect(await inspect({ commonName: "localhost, O=Example, C=NZ" })).toMatchObject({
+      chain: [{ subject: "C=NZ, O=Example, CN=localhost" }, {}],
+    });
+  });
+
+  it("is refused when it is none", async () => {
+    const message = Buffer.from("0b00000b0000080000053003020101", "hex");
+    const hello = Buffer.from(`0200002603030${"1".repeat(63)}00c02b00`, "hex");
+    await using server = await startTcpServer((socket) =>
+      socket.once("data", () => {
+        const done = Buffer.from("0e000000", "hex");
+        for (const part of [hello, message, done]) {
+          socket.write(Buffer.concat([Buffer.from([22, 3, 3, 0, part.length]), part]));
+        }
+      }),
+    );
+    expect(await inspector.inspect(server.port)).toEqual({
+      type: "failed",
+      cause: "malformed",
+      message: "the server sent something that is not a certificate",
+    });
+  });
+
   it("has validity to the second", async () => {
     const inspection = await inspect({ validFrom: -10, validTo: 20 });
     const [own] = inspection.type === "inspected" ? inspection.chain : [];
@@ -81,6 +118,7 @@ describe("what a certificate says", () => {
     ["ecdsa", "ECDSA P-256", "ECDSA SHA-256"],
     ["ecdsa384", "ECDSA P-384", "ECDSA SHA-384"],
     ["rsa", "RSA 2048", "RSA SHA-256"],
+    ["ed25519", "Ed25519", "Ed25519"],
   ] as const)("names its key: %s", async (algorithm, key, signature) => {
     const inspection = await inspect({ algorithm, issuer: null });
     expect(inspection).toMatchObject({ chain: [{ key, signature, selfSigned: true }] });
