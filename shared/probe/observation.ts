@@ -171,13 +171,24 @@ export type PublicObservation = Omit<Observation, "startedAtMs"> & { startedAt: 
 
 /** Renders the public JSON form, in the documented order of fields. */
 export function renderObservation(observation: Observation): PublicObservation {
-  const { monitor, region, colo, transport, startedAtMs, ...rest } = observation;
   return {
-    monitor,
-    region,
-    colo,
-    transport,
-    startedAt: new Date(startedAtMs).toISOString(),
-    ...rest,
+    monitor: observation.monitor,
+    region: observation.region,
+    colo: observation.colo,
+    transport: observation.transport,
+    startedAt: new Date(observation.startedAtMs).toISOString(),
+    status: observation.status,
+    phase: observation.phase,
+    reason: observation.reason,
+    blame: observation.blame,
+    message: observation.message,
+    timings: observation.timings,
+    echo: observation.echo,
+    ping: observation.ping,
+    address: observation.address,
+    handshake: observation.handshake,
+    close: observation.close,
+    certificate: observation.certificate,
+    transcript: observation.transcript,
   };
 }

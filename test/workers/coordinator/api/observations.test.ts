@@ -85,6 +85,13 @@ describe("the observations of a monitor", () => {
     expect((await api.send("GET", `${CHAT}/observations`)).json).toEqual(shown([failing]));
   });
 
+  it("hold their fields in the documented order, wherever they come from", async () => {
+    const [made] = await log(1, ["eu-central"]);
+    const answer = await api.send("GET", `${CHAT}/observations`);
+    expect(answer.text).toBe(JSON.stringify(made === undefined ? [] : shown([made])));
+    expect(answer.text).toMatch(/"startedAt":"[^"]+","status":"up","phase":null,"reason":null/);
+  });
+
   it("begin at `since`, in ISO 8601 or epoch milliseconds", async () => {
     const all = await log(4, ["eu-central"]);
     const expected = shown(all.slice(0, 2));
