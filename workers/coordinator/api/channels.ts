@@ -4,7 +4,6 @@
  * A channel is shown without its secrets, and what was shown can be sent back: it keeps what is
  * stored. A signing secret that is made here is shown once, in the answer that made it.
  */
-import { createRoute, z } from "@hono/zod-openapi";
 import { isPrivateHost } from "../channels/address.ts";
 import type { Channel, ChannelInput } from "../channels/channel.ts";
 import {
@@ -25,125 +24,59 @@ import {
   saveChannel,
 } from "../db/channel-store.ts";
 import type { Env } from "../env.ts";
+import {
+  createChannelOperation,
+  deleteChannelOperation,
+  listChannelsOperation,
+  patchChannelOperation,
+  putChannelOperation,
+  readChannelOperation,
+  testChannelOperation,
+} from "./channel-operations.ts";
 import { WORK_DEADLINE_MS, askAboutStored, tellCoordinator } from "./coordinator-calls.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, jsonBody, mergePatchBody, networkOf, problems } from "./router.ts";
+import { createRouter, networkOf } from "./router.ts";
 import { slugOf, uniqueSlug } from "./slug.ts";
-
-const tags = ["Channels and deliveries"];
-const params = z.strictObject({ id: z.string().openapi({ description: "Id of the channel." }) });
-const inputSchema = channelInputSchema.meta({ id: "ChannelInput" });
-const shownSchema = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    kind: z.enum(["webhook", "slack"]),
-    settings: z.strictObject({
-      url: z.string().openapi({ description: `What could be a token is \`${REDACTED}\`.` }),
-      secret: z.string().optional().openapi({
-        description: "Signing secret; only in the answer to the request that had it made.",
-      }),
-    }),
-  })
-  .meta({ id: "Channel" });
-const testResultSchema = z
-  .strictObject({
-    delivered: z.boolean(),
-    status: z.int().nullable().openapi({ description: "HTTP status of the receiver." }),
-    error: z.string().nullable(),
-  })
-  .meta({ id: "ChannelTestResult" });
-
-const listRoute = createRoute({
-  method: "get",
-  path: "/channels",
-  tags,
-  summary: "List all channels, oldest first",
-  responses: { 200: json("All channels", z.array(shownSchema)), ...problems(401, 503) },
-});
-
-const createChannelRoute = createRoute({
-  method: "post",
-  path: "/channels",
-  tags,
-  summary: "Create a channel",
-  description: "Without an `id` one is made from the name; a webhook without `secret` gets one.",
-  request: { body: jsonBody(inputSchema) },
-  responses: {
-    201: json("The channel; `Location` holds its path", shownSchema),
-    ...problems(400, 401, 409, 413, 415, 422, 503),
-  },
-});
-
-const readRoute = createRoute({
-  method: "get",
-  path: "/channels/{id}",
-  tags,
-  summary: "Read a channel",
-  request: { params },
-  responses: { 200: json("The channel", shownSchema), ...problems(401, 404, 503) },
-});
-
-const putRoute = createRoute({
-  method: "put",
-  path: "/channels/{id}",
-  tags,
-  summary: "Replace a channel, or create it under this id",
-  request: { params, body: jsonBody(inputSchema) },
-  responses: {
-    200: json("The replaced channel", shownSchema),
-    201: json("The new channel; `Location` holds its path", shownSchema),
-    ...problems(400, 401, 413, 415, 422, 503),
-  },
-});
-
-const patchRoute = createRoute({
-  method: "patch",
-  path: "/channels/{id}",
-  tags,
-  summary: "Change fields of a channel",
-  description: "JSON Merge Patch (RFC 7396); secrets that are left out stay as they are.",
-  request: { params, body: mergePatchBody("ChannelPatch", "Any fields of a channel.") },
-  responses: {
-    200: json("The changed channel", shownSchema),
-    ...problems(400, 401, 404, 413, 415, 422, 503),
-  },
-});
-
-const deleteRoute = createRoute({
-  method: "delete",
-  path: "/channels/{id}",
-  tags,
-  summary: "Delete a channel that no monitor names in `notify`",
-  request: { params },
-  responses: { 204: { description: "It is gone" }, ...problems(401, 404, 409, 503) },
-});
-
-const testRoute = createRoute({
-  method: "post",
-  path: "/channels/{id}/test",
-  tags,
-  summary: "Send a test message",
-  request: { params },
-  responses: {
-    200: json("What came of it: `delivered` tells", testResultSchema),
-    ...problems(401, 404, 503),
-  },
-});
 
 /** Routes of `/channels`. */
 export function channelRoutes(): Router {
   const router = createRouter();
+  routeReads(router);
+  routeWrites(router);
+  return router;
+}
 
-  router.openapi(listRoute, async (context) => {
+/** Routes that change no channel. */
+function routeReads(router: Router): void {
+  router.openapi(listChannelsOperation, async (context) => {
     const channels = await loadChannels(context.env.DB);
     return context.json(channels.map(renderChannel), 200);
   });
 
-  router.openapi(createChannelRoute, async (context) => {
+  router.openapi(readChannelOperation, async (context) => {
+    const { id } = context.req.valid("param");
+    return context.json(renderChannel(await requireChannel(context.env, id)), 200);
+  });
+
+  router.openapi(testChannelOperation, async (context) => {
+    const { id } = context.req.valid("param");
+    await requireChannel(context.env, id);
+    const result = await askAboutStored(
+      context.env,
+      (coordinator) => coordinator.testChannel(id),
+      WORK_DEADLINE_MS,
+    );
+    const { delivered, status, error } = result;
+    return context.json({ delivered, status, error }, 200);
+  });
+}
+
+/** Routes that change channels. */
+function routeWrites(router: Router): void {
+  router.openapi(createChannelOperation, async (context) => {
     const { env } = context;
     const input = context.req.valid("json");
     const id = input.id ?? uniqueSlug(slugOf(input.name, input.kind), await listChannelIds(env.DB));
@@ -161,12 +94,7 @@ export function channelRoutes(): Router {
     });
   });
 
-  router.openapi(readRoute, async (context) => {
-    const { id } = context.req.valid("param");
-    return context.json(renderChannel(await requireChannel(context.env, id)), 200);
-  });
-
-  router.openapi(putRoute, async (context) => {
+  router.openapi(putChannelOperation, async (context) => {
     const { env } = context;
     const { id } = context.req.valid("param");
     const previous = await loadChannel(env.DB, id);
@@ -179,7 +107,7 @@ export function channelRoutes(): Router {
       : context.json(shown, 200);
   });
 
-  router.openapi(patchRoute, async (context) => {
+  router.openapi(patchChannelOperation, async (context) => {
     const { env } = context;
     const { id } = context.req.valid("param");
     const previous = await requireChannel(env, id);
@@ -191,7 +119,7 @@ export function channelRoutes(): Router {
     return context.json(renderWithNewSecret(channel, newSecret), 200);
   });
 
-  router.openapi(deleteRoute, async (context) => {
+  router.openapi(deleteChannelOperation, async (context) => {
     const { env } = context;
     const { id } = context.req.valid("param");
     if (!(await deleteChannel(env.DB, networkOf(env), id, Date.now()))) {
@@ -200,20 +128,6 @@ export function channelRoutes(): Router {
     await tellCoordinator(env);
     return context.body(null, 204);
   });
-
-  router.openapi(testRoute, async (context) => {
-    const { id } = context.req.valid("param");
-    await requireChannel(context.env, id);
-    const result = await askAboutStored(
-      context.env,
-      (coordinator) => coordinator.testChannel(id),
-      WORK_DEADLINE_MS,
-    );
-    const { delivered, status, error } = result;
-    return context.json({ delivered, status, error }, 200);
-  });
-
-  return router;
 }
 
 function locationOf(channel: Channel): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Observation } from "../../../../shared/probe/observation.ts";
 import { renderObservation } from "../../../../shared/probe/observation.ts";
 import { appendRuns } from "../../../../workers/coordinator/log/run-log.ts";
@@ -221,7 +221,8 @@ describe("the verdict of a monitor", () => {
 
   it("is 404 for an unknown monitor, 503 while the coordinator has not heard of it", async () => {
     expect((await api.send("GET", "/api/v1/monitors/none/verdict")).status).toBe(404);
-    const early = await api.send("GET", `${CHAT}/verdict`);
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const early = await api.send("GET", `${CHAT}/verdict`).finally(() => log.mockRestore());
     expect(early.status).toBe(503);
     expect(early.json).toMatchObject({ detail: expect.stringContaining("has not taken") });
   });

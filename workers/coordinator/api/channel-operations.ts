@@ -1,0 +1,112 @@
+/** What the operations on `/channels` take and answer, as OpenAPI describes them. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { REDACTED, channelInputSchema } from "../channels/channel.ts";
+import { json, jsonBody, mergePatchBody, problems } from "./router.ts";
+
+const tags = ["Channels and deliveries"];
+const params = z.strictObject({ id: z.string().openapi({ description: "Id of the channel." }) });
+const inputSchema = channelInputSchema.meta({ id: "ChannelInput" });
+const shownSchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(["webhook", "slack"]),
+    settings: z.strictObject({
+      url: z.string().openapi({ description: `What could be a token is \`${REDACTED}\`.` }),
+      secret: z.string().optional().openapi({
+        description: "Signing secret; only in the answer to the request that had it made.",
+      }),
+    }),
+  })
+  .meta({ id: "Channel" });
+const testResultSchema = z
+  .strictObject({
+    delivered: z.boolean(),
+    status: z.int().nullable().openapi({ description: "HTTP status of the receiver." }),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "ChannelTestResult" });
+
+/** `GET /channels`. */
+export const listChannelsOperation = createRoute({
+  method: "get",
+  path: "/channels",
+  tags,
+  summary: "List all channels, oldest first",
+  responses: { 200: json("All channels", z.array(shownSchema)), ...problems(401, 503) },
+});
+
+/** `POST /channels`. */
+export const createChannelOperation = createRoute({
+  method: "post",
+  path: "/channels",
+  tags,
+  summary: "Create a channel",
+  description: "Without an `id` one is made from the name; a webhook without `secret` gets one.",
+  request: { body: jsonBody(inputSchema) },
+  responses: {
+    201: json("The channel; `Location` holds its path", shownSchema),
+    ...problems(400, 401, 409, 413, 415, 422, 503),
+  },
+});
+
+/** `GET /channels/{id}`. */
+export const readChannelOperation = createRoute({
+  method: "get",
+  path: "/channels/{id}",
+  tags,
+  summary: "Read a channel",
+  request: { params },
+  responses: { 200: json("The channel", shownSchema), ...problems(401, 404, 503) },
+});
+
+/** `PUT /channels/{id}`. */
+export const putChannelOperation = createRoute({
+  method: "put",
+  path: "/channels/{id}",
+  tags,
+  summary: "Replace a channel, or create it under this id",
+  request: { params, body: jsonBody(inputSchema) },
+  responses: {
+    200: json("The replaced channel", shownSchema),
+    201: json("The new channel; `Location` holds its path", shownSchema),
+    ...problems(400, 401, 413, 415, 422, 503),
+  },
+});
+
+/** `PATCH /channels/{id}`. */
+export const patchChannelOperation = createRoute({
+  method: "patch",
+  path: "/channels/{id}",
+  tags,
+  summary: "Change fields of a channel",
+  description: "JSON Merge Patch (RFC 7396); secrets that are left out stay as they are.",
+  request: { params, body: mergePatchBody("ChannelPatch", "Any fields of a channel.") },
+  responses: {
+    200: json("The changed channel", shownSchema),
+    ...problems(400, 401, 404, 413, 415, 422, 503),
+  },
+});
+
+/** `DELETE /channels/{id}`. */
+export const deleteChannelOperation = createRoute({
+  method: "delete",
+  path: "/channels/{id}",
+  tags,
+  summary: "Delete a channel that no monitor names in `notify`",
+  request: { params },
+  responses: { 204: { description: "It is gone" }, ...problems(401, 404, 409, 503) },
+});
+
+/** `POST /channels/{id}/test`. */
+export const testChannelOperation = createRoute({
+  method: "post",
+  path: "/channels/{id}/test",
+  tags,
+  summary: "Send a test message",
+  request: { params },
+  responses: {
+    200: json("What came of it: `delivered` tells", testResultSchema),
+    ...problems(401, 404, 503),
+  },
+});
