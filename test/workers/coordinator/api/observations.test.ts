@@ -221,8 +221,8 @@ describe("the verdict of a monitor", () => {
 
   it("is 404 for an unknown monitor, 503 while the coordinator has not heard of it", async () => {
     expect((await api.send("GET", "/api/v1/monitors/none/verdict")).status).toBe(404);
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    const early = await api.send("GET", `${CHAT}/verdict`).finally(() => log.mockRestore());
+    const errors = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const early = await api.send("GET", `${CHAT}/verdict`).finally(() => errors.mockRestore());
     expect(early.status).toBe(503);
     expect(early.json).toMatchObject({ detail: expect.stringContaining("has not taken") });
   });
