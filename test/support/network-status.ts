@@ -144,7 +144,7 @@ export function monitorStatus(draft: MonitorDraft): MonitorStatus {
               message: vote.message,
               startedAtMs: vote.atMs,
               colo: vote.colo,
-              totalMs: vote.status === "down" ? null : (LATENCIES[vote.region] ?? null),
+              totalMs: LATENCIES[vote.region] ?? null,
             },
       days: days.map(regionDayOf),
     })),

@@ -4,8 +4,7 @@
  * Reads the network's status, renders a view model of it, and answers with HTML. Only view models
  * reach the components: no row, configuration or environment does.
  */
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Context } from "hono";
 import { Hono } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -83,9 +82,14 @@ function markup(page: JSX.Element): string {
   return `<!doctype html>${String(page)}`;
 }
 
-function sendPage(context: PageContext, page: JSX.Element, refreshMs: number) {
+async function sendPage(
+  context: PageContext,
+  page: JSX.Element,
+  refreshMs: number,
+): Promise<Response> {
   const body = markup(page);
-  const etag = `"${bytesToHex(sha256(utf8ToBytes(body))).slice(0, 32)}"`;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
+  const etag = `"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
   const headers = { "cache-control": pageCaching(refreshMs), etag };
   if (context.req.header("if-none-match")?.replace(/^W\//, "") === etag) {
     return context.body(null, 304, headers);

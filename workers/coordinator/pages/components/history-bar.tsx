@@ -6,6 +6,7 @@
  * colours. To assistive technology it is an image with a summary; the live script makes it one
  * focusable slider that tells the days one by one.
  */
+import { raw } from "hono/html";
 import type { DayView, HistoryView } from "../view-model/history.ts";
 
 /** Width of one day in units of the view box: three of bar, one of gap. */
@@ -36,30 +37,27 @@ export const HistoryBar = ({ id, history, dense = false }: HistoryBarProps) => {
       aria-label={summary}
       data-bar={days.length}
     >
-      <Run days={days} class="none" height={STUB} holds={(day) => day.tone === "unknown"} />
-      <Run
-        days={days}
-        class="operational"
-        height={HEIGHT}
-        holds={(day) => day.tone !== "unknown" && day.trouble < 1}
-      />
-      {days.map((day, index) => (day.trouble > 0 ? <Trouble day={day} index={index} /> : null))}
-      {days.map((day, index) =>
-        dense && day.trouble === 0 ? null : <HoverArea day={day} index={index} />,
+      {raw(
+        drawRun(days, "none", STUB, (day) => day.tone === "unknown") +
+          drawRun(days, "operational", HEIGHT, (day) => day.tone !== "unknown" && day.trouble < 1) +
+          days.map(drawTrouble).join("") +
+          days
+            .map((day, index) => (dense && day.trouble === 0 ? "" : drawArea(day, index)))
+            .join(""),
       )}
     </svg>
   );
 };
 
-interface RunProps {
-  days: readonly DayView[];
-  class: string;
-  height: number;
-  holds: (day: DayView) => boolean;
-}
+// A page has thousands of these shapes: written as text, they cost a fraction of elements.
 
 /** All days of a kind as one dashed line: each dash is a day, each subpath an unbroken series. */
-const Run = ({ days, class: name, height, holds }: RunProps) => {
+function drawRun(
+  days: readonly DayView[],
+  name: string,
+  height: number,
+  holds: (day: DayView) => boolean,
+): string {
   const y = HEIGHT - height / 2;
   let path = "";
   let from: number | null = null;
@@ -72,24 +70,23 @@ const Run = ({ days, class: name, height, holds }: RunProps) => {
       from = null;
     }
   }
-  return path === "" ? null : <path class={`run ${name}`} d={path} stroke-width={height} />;
-};
+  return path === "" ? "" : `<path class="run ${name}" d="${path}" stroke-width="${height}"/>`;
+}
 
-const Trouble = ({ day, index }: { day: DayView; index: number }) => {
+function drawTrouble(day: DayView, index: number): string {
+  if (day.trouble === 0) return "";
   const height = Math.round(day.trouble * HEIGHT);
-  return (
-    <rect
-      class={`tone-${day.tone}`}
-      x={index * CELL}
-      y={HEIGHT - height}
-      width={BAR}
-      height={height}
-    />
-  );
-};
+  const box = `x="${index * CELL}" y="${HEIGHT - height}" width="${BAR}" height="${height}"`;
+  return `<rect class="tone-${day.tone}" ${box}/>`;
+}
 
-const HoverArea = ({ day, index }: { day: DayView; index: number }) => (
-  <rect class="day" x={index * CELL} width={CELL} height={HEIGHT}>
-    <title>{day.words}</title>
-  </rect>
-);
+function drawArea(day: DayView, index: number): string {
+  const box = `x="${index * CELL}" width="${CELL}" height="${HEIGHT}"`;
+  return `<rect class="day" ${box}><title>${escapeText(day.words)}</title></rect>`;
+}
+
+function escapeText(text: string): string {
+  return /[&<>]/.test(text)
+    ? text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    : text;
+}

@@ -7,7 +7,7 @@
 import { formatUptime, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
 import type { DayStatus, RegionDayStatus } from "../../object/rpc.ts";
 import type { Tone } from "./words.ts";
-import { countWords, DAY_MS, durationWords, listWords, momentWords } from "./words.ts";
+import { countWords, DAY_MS, durationWords, listWords, momentWords, numberWords } from "./words.ts";
 
 /** Days shown, today included. */
 export const HISTORY_DAYS = 90;
@@ -47,13 +47,28 @@ export function regionHistory(days: readonly RegionDayStatus[], nowMs: number): 
 }
 
 function history(nowMs: number, view: (dayMs: number, words: string) => DayView): HistoryView {
-  const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
-  const days = Array.from({ length: HISTORY_DAYS }, (_, index) => {
-    const dayMs = todayMs - (HISTORY_DAYS - 1 - index) * DAY_MS;
-    const words = dayMs === todayMs ? "Today so far" : momentWords(dayMs, "day");
-    return view(dayMs, words);
-  });
+  const days = calendar(Math.floor(nowMs / DAY_MS) * DAY_MS).map(({ dayMs, words }) =>
+    view(dayMs, words),
+  );
   return { days, summary: summary(days) };
+}
+
+interface CalendarDay {
+  dayMs: number;
+  words: string;
+}
+let present: { todayMs: number; days: CalendarDay[] } = { todayMs: Number.NaN, days: [] };
+
+/** The days of a bar with their dates in words; the same for every bar, so written once a day. */
+function calendar(todayMs: number): CalendarDay[] {
+  if (present.todayMs !== todayMs) {
+    const days = Array.from({ length: HISTORY_DAYS }, (_, index) => {
+      const dayMs = todayMs - (HISTORY_DAYS - 1 - index) * DAY_MS;
+      return { dayMs, words: dayMs === todayMs ? "Today so far" : momentWords(dayMs, "day") };
+    });
+    present = { todayMs, days };
+  }
+  return present.days;
 }
 
 function summary(days: readonly DayView[]): string {
@@ -112,8 +127,8 @@ function regionDay(day: RegionDayStatus | undefined, date: string): DayView {
   if (day.down === 0 && day.degraded === 0) {
     return { tone: "operational", trouble: 0, words: `${facts}, all up` };
   }
-  const failed = day.down > 0 ? [`${day.down.toLocaleString("en")} failed`] : [];
-  const slow = day.degraded > 0 ? [`${day.degraded.toLocaleString("en")} degraded`] : [];
+  const failed = day.down > 0 ? [`${numberWords(day.down)} failed`] : [];
+  const slow = day.degraded > 0 ? [`${numberWords(day.degraded)} degraded`] : [];
   return {
     tone: day.down > 0 ? "down" : "degraded",
     trouble: height((day.down > 0 ? day.down : day.degraded) / voting),

@@ -45,7 +45,12 @@ export function reasonWords(reason: Reason | null): string | null {
 
 /** `1 region`, `4 regions`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${numberWords(count)} ${count === 1 ? one : many}`;
+}
+
+/** A whole number with its thousands apart: `1,440`. Pages write thousands of them: no `Intl`. */
+export function numberWords(number: number): string {
+  return String(number).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `a`, `a and b`, `a, b and c`. */
