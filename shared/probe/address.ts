@@ -1,21 +1,25 @@
 /**
- * Addresses of targets: literals in URLs, and those that the platform refuses to connect to.
+ * Addresses of targets: literals in URLs, ranges, and those that the platform refuses to connect to.
  * Pure.
  */
 import type { Address } from "./observation.ts";
 
-/** IPv4 ranges that are not reachable from the public internet (RFC 6890), as [first, prefix]. */
-const PRIVATE_IPV4: ReadonlyArray<readonly [first: string, prefixBits: number]> = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["224.0.0.0", 3],
+/** Ranges that are not reachable from the public internet (RFC 6890), and multicast. */
+const PRIVATE_RANGES = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "224.0.0.0/3",
+  "::/16",
+  "fc00::/7",
+  "fe80::/10",
+  "ff00::/8",
 ];
 
 /** The literal address in a URL's host name (`[::1]` with its brackets); null for a name. */
@@ -31,33 +35,68 @@ export function isLocalhost(hostname: string): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost");
 }
 
-/** Whether an address is private, loopback, link-local or otherwise not public. */
-export function isPrivateAddress({ ip, family }: Address): boolean {
-  if (family === 4) return isPrivateIpv4(ip);
-  const lower = ip.toLowerCase();
-  const mapped = /^::(?:ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(lower)?.[1];
-  if (mapped !== undefined) return isPrivateIpv4(mapped);
-  const mappedHex = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(lower);
-  if (mappedHex !== null) {
-    const [high, low] = [parseInt(mappedHex[1] ?? "0", 16), parseInt(mappedHex[2] ?? "0", 16)];
-    return isPrivateIpv4([high >> 8, high & 255, low >> 8, low & 255].join("."));
-  }
-  const first = parseInt(lower.split(":")[0] ?? "", 16);
-  if (Number.isNaN(first)) return true;
-  // Unique local fc00::/7, link-local fe80::/10, multicast ff00::/8, and :: and ::1 among 0::/16.
-  return (
-    first === 0 || (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80 || first >= 0xff00
-  );
+/** Whether an address is private, loopback, link-local, multicast or otherwise not public. */
+export function isPrivateAddress(address: Address): boolean {
+  return PRIVATE_RANGES.some((range) => isInRange(address, range));
 }
 
-function isPrivateIpv4(ip: string): boolean {
-  const value = ipv4Number(ip);
-  return PRIVATE_IPV4.some(([first, prefixBits]) => {
-    const size = 2 ** (32 - prefixBits);
-    return Math.floor(value / size) === Math.floor(ipv4Number(first) / size);
+/**
+ * Whether an address lies in a range of CIDR notation. An IPv4 address mapped into IPv6 counts as
+ * what it is; an address or a range that cannot be read contains and is contained by nothing.
+ */
+export function isInRange({ ip }: Pick<Address, "ip">, range: string): boolean {
+  const [first = "", prefixBits = ""] = range.split("/");
+  const [address, start] = [unmapped(bytesOf(ip)), bytesOf(first)];
+  if (address === null || start === null || address.length !== start.length) return false;
+  const bits = Number(prefixBits);
+  return start.every((byte, index) => {
+    const counted = Math.min(8, Math.max(0, bits - index * 8));
+    return (byte ^ (address[index] ?? 0)) >> (8 - counted) === 0;
   });
 }
 
-function ipv4Number(ip: string): number {
-  return ip.split(".").reduce((value, part) => value * 256 + Number(part), 0);
+/** The four or sixteen bytes of an address; null for what is none. */
+function bytesOf(ip: string): number[] | null {
+  return ip.includes(":") ? ipv6Bytes(ip) : ipv4Bytes(ip);
+}
+
+function ipv4Bytes(ip: string): number[] | null {
+  const bytes = ip.split(".").map(Number);
+  const valid = bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
+  return bytes.length === 4 && valid ? bytes : null;
+}
+
+function ipv6Bytes(ip: string): number[] | null {
+  const [head = "", tail, ...more] = ip.toLowerCase().split("::");
+  const before = groupBytes(head);
+  const after = tail === undefined ? [] : groupBytes(tail);
+  if (before === null || after === null || more.length > 0) return null;
+  const missing = 16 - before.length - after.length;
+  if (tail === undefined ? missing !== 0 : missing < 0) return null;
+  return [...before, ...Array.from({ length: missing }, () => 0), ...after];
+}
+
+/** Bytes of groups separated by colons; the last may be an IPv4 address. */
+function groupBytes(text: string): number[] | null {
+  if (text === "") return [];
+  const bytes: number[] = [];
+  for (const group of text.split(":")) {
+    if (group.includes(".")) {
+      const ipv4 = ipv4Bytes(group);
+      if (ipv4 === null) return null;
+      bytes.push(...ipv4);
+    } else {
+      if (!/^[0-9a-f]{1,4}$/.test(group)) return null;
+      const value = parseInt(group, 16);
+      bytes.push(value >> 8, value & 255);
+    }
+  }
+  return bytes;
+}
+
+/** IPv4 addresses mapped into IPv6 (RFC 4291 §2.5.5.2) as IPv4. */
+function unmapped(bytes: number[] | null): number[] | null {
+  const isMapped =
+    bytes?.length === 16 && bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 255));
+  return isMapped ? bytes.slice(12) : bytes;
 }

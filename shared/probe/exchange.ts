@@ -18,7 +18,7 @@ import { frameDraft } from "./frame-draft.ts";
 import type { Reason } from "./reason.ts";
 import type { Redactor } from "./redaction.ts";
 import { redactQuery } from "./redaction.ts";
-import { rejectionReason, statusText } from "./rejection.ts";
+import { plainText, rejectionReason, statusText } from "./rejection.ts";
 import type { TranscriptRecorder } from "./transcript.ts";
 import { printable } from "./transcript.ts";
 
@@ -368,13 +368,6 @@ export class Exchange {
   #sinceDial(nowMs: number): number {
     return Math.round((nowMs - this.#options.dialledAtMs) * 10) / 10;
   }
-}
-
-/** A body as one line: without markup and control characters. */
-function plainText(body: string): string {
-  return printable(body.replaceAll(/<[^>]*>/g, " "))
-    .replaceAll(/\s+/g, " ")
-    .trim();
 }
 
 function capitalised(text: string): string {

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Reason } from "./reason.ts";
+import { printable } from "./transcript.ts";
 
 /** Classifies the status of a rejection, 100 … 599 but not 101. */
 export function rejectionReason(status: number): Reason {
@@ -23,6 +24,25 @@ export function rejectionReason(status: number): Reason {
       return status < 300 ? "upgrade_ignored" : "upgrade_rejected";
   }
 }
+
+/**
+ * What Cloudflare's own answers say of the server behind its proxy; undefined for every other.
+ *
+ * @see https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+ */
+export function cloudflareReason(status: number): Reason | undefined {
+  return CLOUDFLARE_REASONS[status];
+}
+
+const CLOUDFLARE_REASONS: Readonly<Record<number, Reason>> = {
+  521: "connect_failed",
+  522: "connect_timeout",
+  523: "connect_failed",
+  524: "upgrade_timeout",
+  525: "tls_failed",
+  526: "tls_failed",
+  530: "dns_error",
+};
 
 const PHRASES: Readonly<Record<number, string>> = {
   200: "OK",
@@ -49,10 +69,25 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
   504: "Gateway Timeout",
   505: "HTTP Version Not Supported",
+  520: "Web Server Returned an Unknown Error",
+  521: "Web Server Is Down",
+  522: "Connection Timed Out",
+  523: "Origin Is Unreachable",
+  524: "A Timeout Occurred",
+  525: "SSL Handshake Failed",
+  526: "Invalid SSL Certificate",
+  530: "Origin DNS Error",
 };
 
 /** A status with its usual phrase, e.g. `502 Bad Gateway`. */
 export function statusText(status: number): string {
   const phrase = PHRASES[status];
   return phrase === undefined ? String(status) : `${status} ${phrase}`;
+}
+
+/** A body as one line: without markup and control characters. */
+export function plainText(body: string): string {
+  return printable(body.replaceAll(/<[^>]*>/g, " "))
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }

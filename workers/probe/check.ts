@@ -7,11 +7,12 @@ import { isLocalhost, isPrivateAddress, literalAddress } from "../../shared/prob
 import type { TlsMode } from "../../shared/probe/ask.ts";
 import type { CheckWindow } from "../../shared/probe/budget.ts";
 import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
+import { isCloudflareAddress } from "../../shared/probe/cloudflare-ranges.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import type { Evidence } from "../../shared/probe/evidence.ts";
 import { concludeCheck, emptyEvidence } from "../../shared/probe/evidence.ts";
 import { Exchange } from "../../shared/probe/exchange.ts";
-import type { Observation } from "../../shared/probe/observation.ts";
+import type { Address, Observation } from "../../shared/probe/observation.ts";
 import type { Redactor } from "../../shared/probe/redaction.ts";
 import { createRedactor } from "../../shared/probe/redaction.ts";
 import { TranscriptRecorder } from "../../shared/probe/transcript.ts";
@@ -126,6 +127,7 @@ async function locate(progress: CheckProgress): Promise<void> {
   const { url, evidence, context, window, lease } = progress;
   const literal = literalAddress(url.hostname);
   evidence.address = literal;
+  if (literal !== null) chooseTransport(progress, [literal]);
   if (literal !== null || isLocalhost(url.hostname) || context.resolvers.length === 0) return;
   const resolution = await resolveHost({
     hostname: url.hostname,
@@ -146,6 +148,22 @@ async function locate(progress: CheckProgress): Promise<void> {
     return;
   }
   evidence.address = resolution.addresses[0] ?? null;
+  const route = [url.hostname, ...resolution.chain].join(" → ");
+  const found = resolution.addresses.map(({ ip }) => ip).join(", ");
+  noteBeforeDialling(progress, `DNS: ${route} → ${found}.`);
+  chooseTransport(progress, resolution.addresses);
+}
+
+/** Goes over fetch where raw sockets may not go, unless the monitor says which way to take. */
+function chooseTransport(progress: CheckProgress, addresses: readonly Address[]): void {
+  const { spec, evidence } = progress;
+  if (spec.transport !== null || !addresses.some(isCloudflareAddress)) return;
+  evidence.transport = "fetch";
+  noteBeforeDialling(progress, "The address is Cloudflare's: going over fetch.");
+}
+
+function noteBeforeDialling({ recorder }: CheckProgress, text: string): void {
+  recorder.add({ atMs: 0, direction: "note", kind: "note", bytes: null, text: () => text });
 }
 
 /** Prepares the exchange; null, with the failure noted, when the spec cannot be put on the wire. */
@@ -188,5 +206,6 @@ async function loadDeflateCodec(): Promise<DeflateCodec> {
 export function mayBeBlocked({ url, evidence, context }: CheckProgress): boolean {
   if (context.privateReachable) return false;
   if (isLocalhost(url.hostname) || url.port === "25") return true;
-  return evidence.address !== null && isPrivateAddress(evidence.address);
+  const { address } = evidence;
+  return address !== null && (isPrivateAddress(address) || isCloudflareAddress(address));
 }

@@ -8,11 +8,21 @@ import { Dialogue } from "../../shared/probe/dialogue.ts";
 import type { DialogueAction, DialogueInput } from "../../shared/probe/dialogue.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import { redactQuery } from "../../shared/probe/redaction.ts";
-import { rejectionReason, statusText } from "../../shared/probe/rejection.ts";
+import {
+  cloudflareReason,
+  plainText,
+  rejectionReason,
+  statusText,
+} from "../../shared/probe/rejection.ts";
 import { userAgent } from "../../shared/version.ts";
 import type { CheckProgress } from "./check.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import { randomHex } from "./random.ts";
+
+/** How long the body of a rejection is waited for, and how much of it is looked at and quoted. */
+const REJECTION_BODY_MAX_MS = 500;
+const BODY_BYTES_MAX = 1_024;
+const BODY_QUOTE_MAX = 120;
 
 type WireEvent = DialogueInput | { type: "closed"; code: number; reason: string; clean: boolean };
 
@@ -20,7 +30,7 @@ type WireEvent = DialogueInput | { type: "closed"; code: number; reason: string;
 export async function runFetchExchange(progress: CheckProgress): Promise<void> {
   const { evidence } = progress;
   const startedAtMs = monotonicNowMs();
-  evidence.notes.push("Over fetch: TCP, TLS and pings cannot be measured.");
+  evidence.notes.push("Over fetch: TCP and TLS count into the upgrade.");
   const response = await upgrade(progress, startedAtMs);
   if (response === null) return;
   evidence.timings.upgradeMs = monotonicNowMs() - startedAtMs;
@@ -32,7 +42,7 @@ export async function runFetchExchange(progress: CheckProgress): Promise<void> {
   record(progress, startedAtMs, "received", "head", statusText(response.status));
   const socket = response.webSocket;
   if (response.status !== 101 || socket === null) {
-    reject(progress, response);
+    await reject(progress, response);
     return;
   }
   const inbox = new Inbox(socket);
@@ -69,16 +79,32 @@ async function upgrade(progress: CheckProgress, startedAtMs: number): Promise<Re
   return null;
 }
 
-function reject(progress: CheckProgress, response: Response): void {
-  const location = response.headers.get("Location");
-  const pointing =
-    location === null ? "" : ` It points to ${progress.redactor.text(redactQuery(location))}.`;
-  fail(
-    progress,
-    rejectionReason(response.status),
-    `It answered ${statusText(response.status)}.${pointing}`,
-  );
-  response.body?.cancel().catch(() => undefined);
+async function reject(progress: CheckProgress, response: Response): Promise<void> {
+  const { redactor } = progress;
+  const { status, headers } = response;
+  const sentences = [`It answered ${statusText(status)}.`];
+  const location = headers.get("Location");
+  if (location !== null) sentences.push(`It points to ${redactor.text(redactQuery(location))}.`);
+  const quoted = redactor.text(plainText(await bodyStart(response))).slice(0, BODY_QUOTE_MAX);
+  if (quoted !== "") sentences.push(`It said: ${JSON.stringify(quoted)}.`);
+  const behindProxy = headers.get("Server") === "cloudflare" ? cloudflareReason(status) : undefined;
+  fail(progress, behindProxy ?? rejectionReason(status), sentences.join(" "));
+}
+
+/** The beginning of a body, as far as it arrives soon. */
+async function bodyStart(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
+  const decoder = new TextDecoder();
+  const deadlineMs = monotonicNowMs() + REJECTION_BODY_MAX_MS;
+  let text = "";
+  while (text.length < BODY_BYTES_MAX) {
+    const settled = await settleBy(reader.read(), deadlineMs);
+    if (settled.type !== "value" || settled.value.done) break;
+    text += decoder.decode(settled.value.value, { stream: true });
+  }
+  await settleBy(reader.cancel(), deadlineMs);
+  return text.slice(0, BODY_BYTES_MAX);
 }
 
 function acceptable(progress: CheckProgress, subprotocol: string | null): boolean {
@@ -137,6 +163,7 @@ async function converse(
     perform(dialogue.advance(event, nowMs));
   }
   evidence.echo = dialogue.echo;
+  if (dialogue.pingsSkipped > 0) evidence.notes.push("Pings cannot be sent over it.");
   const { outcome } = dialogue;
   if (outcome.type === "failed") fail(progress, outcome.reason, redactor.text(outcome.detail));
   if (outcome.type === "done") await close(progress, socket, inbox);

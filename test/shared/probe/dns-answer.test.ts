@@ -1,7 +1,22 @@
 /** Answers of DNS over HTTPS, and addresses. */
+import { BlockList } from "node:net";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isLocalhost, isPrivateAddress, literalAddress } from "../../../shared/probe/address.ts";
+import {
+  isInRange,
+  isLocalhost,
+  isPrivateAddress,
+  literalAddress,
+} from "../../../shared/probe/address.ts";
+import { isCloudflareAddress } from "../../../shared/probe/cloudflare-ranges.ts";
 import { parseDnsAnswer, rcodeName } from "../../../shared/probe/dns-answer.ts";
+
+/** Compares with Node's idea of a range. */
+function check(kind: "ipv4" | "ipv6", first: string, bits: number, ip: string): void {
+  const list = new BlockList();
+  list.addSubnet(first, bits, kind);
+  expect(isInRange({ ip }, `${first}/${bits}`)).toBe(list.check(ip, kind));
+}
 
 describe("an answer of DNS over HTTPS", () => {
   it("gives addresses, the shortest time to live and the chain of names", () => {
@@ -89,6 +104,47 @@ describe("an address", () => {
   ] as const)("%s is public", (ip, family) => {
     expect(isPrivateAddress({ ip, family })).toBe(false);
   });
+
+  it.each([
+    ["104.16.0.0", true],
+    ["104.27.255.255", true],
+    ["104.28.0.0", false],
+    ["172.71.3.4", true],
+    ["2606:4700:10::ac43:1", true],
+    ["2606:4701::1", false],
+    ["2a06:98c7:ffff::1", true],
+    ["2a06:98c8::1", false],
+    ["::ffff:104.16.0.1", true],
+  ])("%s belongs to Cloudflare's proxy: %s", (ip, belongs) => {
+    const family = ip.includes(":") ? 6 : 4;
+    expect(isCloudflareAddress({ ip, family })).toBe(belongs);
+  });
+
+  it("agrees with Node about any range", () => {
+    const octet = fc.nat(255);
+    const ipv4 = fc.tuple(octet, octet, octet, octet).map((bytes) => bytes.join("."));
+    const group = fc.nat(0xffff).map((value) => value.toString(16));
+    const ipv6 = fc.array(group, { minLength: 8, maxLength: 8 }).map((groups) => groups.join(":"));
+    fc.assert(
+      fc.property(ipv4, ipv4, fc.nat(32), (first, other, bits) => {
+        check("ipv4", first, bits, other);
+        check("ipv4", first, bits, first);
+      }),
+    );
+    fc.assert(
+      fc.property(ipv6, ipv6, fc.nat(128), (first, other, bits) => {
+        check("ipv6", first, bits, other);
+        check("ipv6", first, bits, first);
+      }),
+    );
+  });
+
+  it.each(["", "1.2.3", "1.2.3.4.5", "1.2.3.256", "g::1", "1::2::3", "::1:2:3:4:5:6:7:8:9"])(
+    "that cannot be read lies in no range: %j",
+    (ip) => {
+      expect(isInRange({ ip }, "0.0.0.0/0") || isInRange({ ip }, "::/0")).toBe(false);
+    },
+  );
 
   it("knows the names of the machine itself", () => {
     expect(["localhost", "api.localhost", "localhost.example.com"].map(isLocalhost)).toEqual([
