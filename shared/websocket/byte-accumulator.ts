@@ -4,7 +4,9 @@
  *
  * Copies what it is given, so that many small pieces cost no more than their bytes. Pure.
  */
-const FIRST_BYTES = 1_024;
+const FIRST_BYTES = 256;
+/** Memory that a mere announcement of bytes can claim. */
+const EXPECTED_BYTES_MAX = 262_144;
 
 export class ByteAccumulator {
   readonly #bytesMax: number;
@@ -29,12 +31,13 @@ export class ByteAccumulator {
   /**
    * Appends a copy of `bytes`.
    *
+   * @param expectedBytes how long the whole is said to become; believed up to 256 KiB
    * @throws RangeError beyond the limit given to the constructor, which is a bug of the owner
    */
-  append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array, expectedBytes = 0): void {
     const needed = this.#length + bytes.length;
     if (needed > this.#bytesMax) throw new RangeError(`more than ${this.#bytesMax} bytes`);
-    if (needed > this.#buffer.length) this.#grow(needed);
+    if (needed > this.#buffer.length) this.#grow(needed, expectedBytes);
     this.#buffer.set(bytes, this.#length);
     this.#length = needed;
   }
@@ -47,8 +50,14 @@ export class ByteAccumulator {
     return taken;
   }
 
-  #grow(needed: number): void {
-    const capacity = Math.max(needed, this.#buffer.length * 2, FIRST_BYTES);
+  /** Starts anew in the same buffer: views of it are no longer valid. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  #grow(needed: number, expectedBytes: number): void {
+    const expected = Math.min(expectedBytes, EXPECTED_BYTES_MAX);
+    const capacity = Math.max(needed, this.#buffer.length * 2, expected, FIRST_BYTES);
     const grown = new Uint8Array(Math.min(capacity, this.#bytesMax));
     grown.set(this.view());
     this.#buffer = grown;

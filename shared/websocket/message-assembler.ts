@@ -36,7 +36,7 @@ export class MessageAssembler implements FrameSink {
   readonly #control = new ByteAccumulator(CONTROL_PAYLOAD_BYTES_MAX);
   readonly #utf8 = new Utf8Validator();
   /** Preview of the frame under way, when it arrives in pieces. */
-  #preview = new ByteAccumulator(FRAME_PREVIEW_BYTES_MAX);
+  readonly #preview = new ByteAccumulator(FRAME_PREVIEW_BYTES_MAX);
   /** First frame of the message under way. */
   #opcode: number = OPCODE.text;
   #compressed = false;
@@ -88,14 +88,15 @@ export class MessageAssembler implements FrameSink {
     }
     const text = this.#opcode === OPCODE.text && !this.#compressed;
     const offending = text ? this.#utf8.push(piece) : -1;
-    this.#keepPreview(offending === -1 ? piece : piece.subarray(0, offending + 1), offset);
+    const shown = offending === -1 ? piece : piece.subarray(0, offending + 1);
+    const preview = offset === 0 && last ? shown : this.#extendPreview(shown, offset);
     if (offending !== -1) {
-      this.#emitFrame(header, this.#preview.take());
+      this.#emitFrame(header, preview);
       throw invalidText(`at byte ${this.#message.length + offending + 1} of a message`);
     }
-    this.#message.append(piece);
+    this.#message.append(piece, this.#message.length + header.payloadBytes - offset);
     if (!last) return;
-    this.#emitFrame(header, this.#preview.take());
+    this.#emitFrame(header, preview);
     if (header.fin) this.#deliver(this.#message.take());
   }
 
@@ -141,9 +142,11 @@ export class MessageAssembler implements FrameSink {
     throw new Violation("inflate_failed", "RFC 7692 §7.2.2", message);
   }
 
-  #keepPreview(piece: Uint8Array, offset: number): void {
-    if (offset === 0) this.#preview = new ByteAccumulator(FRAME_PREVIEW_BYTES_MAX);
+  /** Adds to the preview of a frame that arrives in pieces; returns what there is of it. */
+  #extendPreview(piece: Uint8Array, offset: number): Uint8Array {
+    if (offset === 0) this.#preview.clear();
     this.#preview.append(piece.subarray(0, FRAME_PREVIEW_BYTES_MAX - this.#preview.length));
+    return this.#preview.view();
   }
 
   #emitFrame(header: FrameHeader, payload: Uint8Array): void {

@@ -26,16 +26,21 @@ export class Utf8Validator {
   /** Takes the next bytes; returns the index of the first that cannot be UTF-8, or −1. */
   push(bytes: Uint8Array): number {
     const end = bytes.length;
-    for (let index = 0; index < end; index += 1) {
-      const byte = bytes[index] ?? 0;
+    let index = 0;
+    while (index < end) {
       if (this.#due === 0) {
-        if (byte >= 0x80 && !this.#lead(byte)) return index;
+        // Most text is ASCII for long stretches.
+        while (index < end && (bytes[index] ?? 0) < 0x80) index += 1;
+        if (index === end) return -1;
+        if (!this.#lead(bytes[index] ?? 0)) return index;
       } else {
+        const byte = bytes[index] ?? 0;
         if (byte < this.#lower || byte > this.#upper) return index;
         this.#lower = 0x80;
         this.#upper = 0xbf;
         this.#due -= 1;
       }
+      index += 1;
     }
     return -1;
   }

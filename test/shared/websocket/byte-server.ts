@@ -121,7 +121,8 @@ export class ByteServer {
 
   /** Takes events until there are none, then the output, as every driver must. */
   #collect(): void {
-    for (let events = this.client.takeEvents(); events.length > 0;) {
+    let events = this.client.takeEvents();
+    while (events.length > 0) {
       for (const event of events) {
         this.events.push(event);
         this.#onEvent?.(event, this.client);

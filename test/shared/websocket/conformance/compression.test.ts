@@ -11,7 +11,7 @@ import { DeflatePeer } from "../deflate-peer.ts";
 import { fragments } from "../frame-bytes.ts";
 import { EchoCase, expectSameBytes } from "./echo-case.ts";
 
-const MESSAGES = Number(process.env["CONFORMANCE_MESSAGES"] ?? 4);
+const MESSAGES = Number(process.env["CONFORMANCE_MESSAGES"] ?? 3);
 /** Sizes in bytes, each with the size of fragments (0: one frame). */
 const SIZES: Array<[bytes: number, fragmentBytes: number]> = [
   ...[16, 64, 256, 1_024, 4_096, 8_192, 16_384, 32_768, 65_536, 131_072].map(
