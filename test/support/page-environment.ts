@@ -1,11 +1,13 @@
 /** The coordinator's bindings as the pages use them, answered by the test. */
 import type { Env } from "../../workers/coordinator/env.ts";
-import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
+import type { IncidentWithTimeline, NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
 
 /** What the bindings answer. */
 export interface PageAnswers {
   /** The coordinator's answer; an Error: it fails; a promise that never settles: it hangs. */
   status: () => NetworkStatus | Error | Promise<NetworkStatus>;
+  /** Incidents that the coordinator keeps beyond those of the status. */
+  archive?: readonly IncidentWithTimeline[];
   /** The snapshot in D1; null: none; an Error: D1 fails. */
   snapshot?: string | null | Error;
 }
@@ -18,6 +20,7 @@ export function pageEnvironment(answers: PageAnswers): Env {
       if (status instanceof Error) throw status;
       return status;
     },
+    incident: async (id: string) => answers.archive?.find((entry) => entry.id === id) ?? null,
   };
   const snapshot = answers.snapshot ?? null;
   const db = {

@@ -22,7 +22,7 @@ import {
   pageHeaders,
 } from "./page-headers.ts";
 import type { StatusSources } from "./status-source.ts";
-import { renderFrom } from "./status-source.ts";
+import { findIncident, renderFrom } from "./status-source.ts";
 import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
 
 /** Longest wait for the coordinator, and then for D1. */
@@ -54,13 +54,21 @@ async function showStatus(context: PageContext, nowMs: number): Promise<Response
 
 async function showIncident(context: PageContext, nowMs: number): Promise<Response> {
   const id = context.req.param("id") ?? "";
-  const found = await renderFrom(sourcesOf(context.env), ({ status, source }) => ({
-    view: renderStatus(status, { source, nowMs }),
-    incident: renderPublicIncident(status, id, nowMs),
-  }));
+  const sources = sourcesOf(context.env);
+  const found = await renderFrom(sources, async (sourced) => {
+    const { status, source } = sourced;
+    const incident = await findIncident(sources, sourced, id);
+    return {
+      view: renderStatus(status, { source, nowMs }),
+      incident: incident && renderPublicIncident(incident, status.monitors, nowMs),
+    };
+  });
   if (found === null) return sayOutage(context);
   const { view, incident } = found;
-  if (incident === null) return sayNotFound(context);
+  // A snapshot holds only the latest incidents: what it lacks may exist.
+  if (incident === null) {
+    return view.source === "snapshot" ? sayOutage(context) : sayNotFound(context);
+  }
   const page = <IncidentPage incident={incident} view={view} assets={ASSETS} />;
   return sendPage(context, page, view.refreshMs);
 }
@@ -118,7 +126,7 @@ function sayNotFound(context: PageContext) {
   const page = (
     <NoticePage
       title="There is no such incident"
-      detail="It may be older than 90 days, or the address may be mistyped."
+      detail="The address may be mistyped, or what it was about is no longer monitored."
       tone="unknown"
       assets={ASSETS}
       refreshMs={null}

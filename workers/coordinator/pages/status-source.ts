@@ -2,7 +2,7 @@
  * Where a page's data comes from: the coordinator's object; when it does not answer in time, its
  * last snapshot in D1; when that cannot be had either, nothing, and the page says so.
  */
-import type { CoordinatorRpc, NetworkStatus } from "../object/rpc.ts";
+import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
 
 /** A status, and whether the coordinator answered or it is what it last stored. */
 export interface SourcedStatus {
@@ -12,7 +12,7 @@ export interface SourcedStatus {
 
 /** What is asked. */
 export interface StatusSources {
-  coordinator: () => Pick<CoordinatorRpc, "networkStatus">;
+  coordinator: () => Pick<CoordinatorRpc, "networkStatus" | "incident">;
   db: D1Database;
   /** Longest wait for each of the two, in milliseconds. */
   deadlineMs: number;
@@ -26,18 +26,18 @@ export interface StatusSources {
  */
 export async function renderFrom<View>(
   sources: StatusSources,
-  render: (sourced: SourcedStatus) => View,
+  render: (sourced: SourcedStatus) => View | Promise<View>,
 ): Promise<View | null> {
   const { coordinator, db, deadlineMs, report } = sources;
   try {
     const status = await within(deadlineMs, () => coordinator().networkStatus());
-    return render({ source: "live", status });
+    return await render({ source: "live", status });
   } catch (error) {
     report("live", error);
   }
   try {
     const status = await within(deadlineMs, () => loadSnapshot(db));
-    return status === null ? null : render({ source: "snapshot", status });
+    return status === null ? null : await render({ source: "snapshot", status });
   } catch (error) {
     report("snapshot", error);
     return null;
@@ -47,6 +47,26 @@ export async function renderFrom<View>(
 /** Loads the status from the best source that answers; null when none does. */
 export function loadStatus(sources: StatusSources): Promise<SourcedStatus | null> {
   return renderFrom(sources, (sourced) => sourced);
+}
+
+/** Ids of incidents: a monitor's id and a time. */
+const INCIDENT_ID = /^[a-z0-9-]{1,100}$/;
+
+/**
+ * Finds an incident: in the status, else among all that the coordinator ever kept, so that links
+ * outlive what a status page lists. Null: there is none, or nobody can be asked.
+ */
+export async function findIncident(
+  sources: Pick<StatusSources, "coordinator" | "deadlineMs">,
+  { source, status }: SourcedStatus,
+  id: string,
+): Promise<IncidentWithTimeline | null> {
+  const listed = [...status.openIncidents, ...status.pastIncidents].find(
+    (incident) => incident.id === id,
+  );
+  if (listed !== undefined) return listed;
+  if (source === "snapshot" || !INCIDENT_ID.test(id)) return null;
+  return within(sources.deadlineMs, () => sources.coordinator().incident(id));
 }
 
 /** Loads the snapshot that the coordinator last stored; null when it never stored one. */

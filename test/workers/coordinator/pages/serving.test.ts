@@ -147,6 +147,29 @@ describe("when the coordinator fails", () => {
 });
 
 describe("incidents", () => {
+  it("keep their page after they have left the status page", async () => {
+    const [old] = worlds.calm().pastIncidents;
+    if (old === undefined) throw new Error("No incident");
+    const status = { ...worlds.calm(), pastIncidents: [] };
+    const answers = { status: () => status, archive: [old] };
+    const response = await get(`/incidents/${old.id}`, answers);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("Chat failed in some regions");
+  });
+
+  it("of a monitor that is no longer there are not found", async () => {
+    const [old] = worlds.calm().pastIncidents;
+    if (old === undefined) throw new Error("No incident");
+    const status = { ...worlds.calm(), monitors: [], pastIncidents: [] };
+    const answers = { status: () => status, archive: [old] };
+    expect((await get(`/incidents/${old.id}`, answers)).status).toBe(404);
+  });
+
+  it("that a snapshot does not list are not called missing", async () => {
+    const snapshot = JSON.stringify(worlds.calm());
+    expect((await get("/incidents/chat-1", { status: failing, snapshot })).status).toBe(503);
+  });
+
   it("that do not exist are not found", async () => {
     const response = await get("/incidents/chat-1");
     expect(response.status).toBe(404);

@@ -16,7 +16,12 @@ import {
 import type { CountedVote } from "../../../../shared/monitor/verdict.ts";
 import type { Reason } from "../../../../shared/probe/reason.ts";
 import { regionLabel } from "../../../../shared/regions.ts";
-import type { MonitorStatus, NetworkStatus, RegionStatus } from "../../object/rpc.ts";
+import type {
+  IncidentWithTimeline,
+  MonitorStatus,
+  NetworkStatus,
+  RegionStatus,
+} from "../../object/rpc.ts";
 import type { EvidenceView } from "./evidence.ts";
 import { coloWords, LEFT_OUT_WORDS, renderEvidence, statusWords } from "./evidence.ts";
 import type { Headline } from "./headline.ts";
@@ -162,19 +167,14 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
   };
 }
 
-/** Renders the incident with this id; null unless it belongs to a monitor that is public. */
+/** Renders an incident; null unless it belongs to a monitor that is public. */
 export function renderPublicIncident(
-  status: NetworkStatus,
-  id: string,
+  incident: IncidentWithTimeline,
+  monitors: NetworkStatus["monitors"],
   nowMs: number,
 ): IncidentView | null {
-  const incident = [...status.openIncidents, ...status.pastIncidents].find(
-    (candidate) => candidate.id === id,
-  );
-  const monitor = status.monitors.find((candidate) => candidate.id === incident?.monitor);
-  return incident !== undefined && monitor?.public === true
-    ? renderIncident(incident, nowMs)
-    : null;
+  const monitor = monitors.find((candidate) => candidate.id === incident.monitor);
+  return monitor?.public === true ? renderIncident(incident, nowMs) : null;
 }
 
 function toneOf(monitor: MonitorStatus): Tone {
