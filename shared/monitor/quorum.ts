@@ -5,7 +5,8 @@
  *   together; `partial`: below both, but a region has kept failing (three checks or more over at
  *   least one and a half intervals), or still fails in an open incident; else `operational`.
  * - A bad verdict holds until the clear threshold is met by good votes (`up` for `degraded`, `up`
- *   and `degraded` for `down`), so a split vote changes nothing.
+ *   and `degraded` for `down`), so a split vote changes nothing. When nothing was known meanwhile,
+ *   a split vote is not enough to call an open incident's monitor bad again: it stays `unknown`.
  * - Fewer fresh votes than the policy's minimum make it `unknown`. Votes expire only after
  *   `freshnessMs`, so silence has lasted long by then; when it is the probes' own trouble that
  *   leaves too few, the verdict stands for as long as their last usable observations are fresh.
@@ -107,18 +108,24 @@ interface Conclusion {
   held: { good: number; needed: number } | "too_few" | null;
 }
 
-/** What enough fresh votes say, given the incident that may be open. */
-function conclude(tally: Tally, held: IncidentKind | null): Conclusion {
+/** Whether a verdict says anything about the target. */
+function isKnown(kind: VerdictKind): boolean {
+  return kind !== "unknown" && kind !== "maintenance";
+}
+
+/** What enough fresh votes say, given the incident that may be open and what was known before. */
+function conclude(tally: Tally, held: IncidentKind | null, previous: VerdictKind): Conclusion {
   const { fresh, down, impaired, persistent, raiseNeeded, clearNeeded } = tally;
+  const holding = (kind: VerdictKind): VerdictKind => (isKnown(previous) ? kind : "unknown");
   if (down.length >= raiseNeeded) return { kind: "down", made: down, held: null };
   const notDown = fresh - down.length;
   if (held === "down" && notDown < clearNeeded) {
-    return { kind: "down", made: down, held: { good: notDown, needed: clearNeeded } };
+    return { kind: holding("down"), made: down, held: { good: notDown, needed: clearNeeded } };
   }
   if (impaired.length >= raiseNeeded) return { kind: "degraded", made: impaired, held: null };
   const up = fresh - impaired.length;
   if ((held === "down" || held === "degraded") && up < clearNeeded) {
-    return { kind: "degraded", made: impaired, held: { good: up, needed: clearNeeded } };
+    return { kind: holding("degraded"), made: impaired, held: { good: up, needed: clearNeeded } };
   }
   if (persistent.length > 0) return { kind: "partial", made: persistent, held: null };
   return { kind: "operational", made: [], held: null };
@@ -126,7 +133,7 @@ function conclude(tally: Tally, held: IncidentKind | null): Conclusion {
 
 /** Whether probes' own trouble, for a short while yet, is all that the minimum lacks. */
 function onlyProbesFail(ballots: readonly Ballot[], needed: number, input: QuorumInput): boolean {
-  if (input.previous.kind === "unknown" || input.previous.kind === "maintenance") return false;
+  if (!isKnown(input.previous.kind)) return false;
   const usable = ballots.filter(({ vote, evidence }) => {
     if (evidence.counted === "counted") return true;
     const usableAtMs = vote?.usableAtMs ?? null;
@@ -174,7 +181,8 @@ function sinceOf(conclusion: Conclusion, input: QuorumInput): number {
 }
 
 /** Commonest reason; the earlier region's where two are equally common. */
-function commonestReason(made: readonly Ballot[]): Reason | null {
+function reasonOf({ kind, made }: Conclusion): Reason | null {
+  if (!isKnown(kind)) return null;
   const counts = new Map<Reason, number>();
   for (const { evidence } of made) {
     if (evidence.reason !== null) {
@@ -192,7 +200,7 @@ function concludeFrom(ballots: readonly Ballot[], tally: Tally, input: QuorumInp
   const minVotes = minVotesOf(input.monitor.quorum, ballots.length);
   if (input.maintenance) return { kind: "maintenance", made: [], held: null };
   if (input.monitor.paused) return { kind: "unknown", made: [], held: null };
-  if (tally.fresh >= minVotes) return conclude(tally, input.held);
+  if (tally.fresh >= minVotes) return conclude(tally, input.held, input.previous.kind);
   return onlyProbesFail(ballots, minVotes, input)
     ? { kind: input.previous.kind, made: [], held: "too_few" }
     : { kind: "unknown", made: [], held: null };
@@ -213,7 +221,7 @@ export function decideVerdict(input: QuorumInput): Verdict {
   return {
     monitor: monitor.id,
     kind: conclusion.kind,
-    reason: kept ? input.previous.reason : commonestReason(conclusion.made),
+    reason: kept ? input.previous.reason : reasonOf(conclusion),
     message:
       monitor.paused && conclusion.kind === "unknown"
         ? "Paused: not checked"

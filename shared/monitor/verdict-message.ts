@@ -9,7 +9,7 @@ import type { VerdictKind } from "./verdict.ts";
 export interface VerdictFacts {
   kind: VerdictKind;
   ballots: readonly Ballot[];
-  /** Ballots that made a bad verdict; empty otherwise. */
+  /** Ballots that made a bad verdict, or are too few to make it again; empty otherwise. */
   made: readonly Ballot[];
   /** Counted votes. */
   fresh: number;
@@ -115,6 +115,10 @@ function goodClause(facts: VerdictFacts): string {
   return facts.fresh > 1 ? `all ${fresh(facts.fresh)} up` : `${fresh(facts.fresh)} up`;
 }
 
+function badClause({ made, fresh: count, nowMs }: VerdictFacts): string {
+  return `${made.length} of ${fresh(count)}: ${reasonsOf(made)}${sinceClause(made, nowMs)}`;
+}
+
 function headline(facts: VerdictFacts): string {
   const { kind, made, nowMs } = facts;
   switch (kind) {
@@ -122,14 +126,13 @@ function headline(facts: VerdictFacts): string {
       return goodClause(facts);
     case "degraded":
     case "down":
-      return made.length === 0
-        ? `last known to be ${kind}`
-        : `${made.length} of ${fresh(facts.fresh)}: ${reasonsOf(made)}${sinceClause(made, nowMs)}`;
+      return made.length === 0 ? `last known to be ${kind}` : badClause(facts);
     case "partial":
       return made.length === 0
         ? "last known to be partial"
         : `${made.map((ballot) => minorityClause(ballot, nowMs)).join("; ")}; ${goodClause(facts)}`;
     case "unknown":
+      if (made.length > 0) return badClause(facts);
       if (facts.ballots.length === 0) return "no active region is assigned";
       return `${facts.fresh} fresh ${facts.fresh === 1 ? "vote" : "votes"} of ${facts.minVotes} needed`;
     case "maintenance":

@@ -96,7 +96,10 @@ describe("an incident", () => {
       "eu-central": "connect_failed",
       "ap-southeast": "connect_failed",
     });
-    expect(timeline.verdict.kind).toBe("down");
+    expect(timeline.verdict).toMatchObject({ kind: "unknown", reason: null });
+    expect(timeline.verdict.message).toBe(
+      "2 of 4 fresh regions: connect_failed since 14:06:00; 2 good, 3 needed to clear",
+    );
     timeline.see(365, { "eu-central": "up" });
     expect(timeline.incident?.endedAtMs).toBeNull();
     timeline.see(370, { "ap-southeast": "up" });
