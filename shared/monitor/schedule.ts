@@ -3,9 +3,10 @@
  * probe, the coordinator that looks for missing runs, and a simulation all agree without talking.
  *
  * Region `i` of `n` starts a monitor's round `i·T/n` into the interval `T`, counted from the epoch.
- * Runs cost a row each, so intervals of a minute or more are moved to the region's one phase inside
- * the minute: however many such monitors there are, a region has at most one run for them per
- * minute. Intervals below the minute are rounds inside it. Where the network's default interval is
+ * Runs cost a row each, so with intervals of more than a minute each region keeps to its one phase
+ * inside the minute: however many such monitors there are, it has at most one run for them per
+ * minute. Its minute of the interval is the nearest before `i·T/n`, or, where regions outnumber
+ * minutes, `i` modulo their number; so regions still look about `T/n` apart. Intervals below the minute are rounds inside it. Where the network's default interval is
  * shorter than a minute (a local network with a fast cron) it takes the minute's place.
  */
 import type { Monitor } from "./monitor.ts";
@@ -45,11 +46,17 @@ function monitorsOf(config: PublishedConfig, region: string): Monitor[] {
   );
 }
 
+/** How far into an interval of at least one pace a region's minute begins, before its phase. */
+function paceOffsetMs({ index, count, paceMs }: Stagger, everyMs: number): number {
+  const paces = Math.floor(everyMs / paceMs);
+  return (count > paces ? index % paces : Math.floor((index * paces) / count)) * paceMs;
+}
+
 /** Moment of the `k`-th round since the epoch. */
 function roundAt(k: number, everyMs: number, stagger: Stagger): number {
   const { index, count, paceMs } = stagger;
-  const nominalMs = k * everyMs + Math.floor((index * everyMs) / count);
-  if (everyMs < paceMs) return nominalMs;
+  if (everyMs < paceMs) return k * everyMs + Math.floor((index * everyMs) / count);
+  const nominalMs = k * everyMs + paceOffsetMs(stagger, everyMs);
   const phaseMs = Math.floor((index * paceMs) / count);
   return Math.floor(nominalMs / paceMs) * paceMs + phaseMs;
 }

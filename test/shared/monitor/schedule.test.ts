@@ -46,6 +46,11 @@ describe("the schedule", () => {
     expect(seconds(config, "eu-central", 600)).toEqual([220, 520]);
   });
 
+  it("spreads more regions than minutes over the minutes in turn", () => {
+    const config = makeConfig({ monitors: [makeMonitor({ interval: "2m" })] });
+    expect(REGIONS.map((region) => seconds(config, region, 120))).toEqual([[0], [75], [30], [105]]);
+  });
+
   it("checks monitors of many intervals in one run per minute", () => {
     const intervals = ["1m", "90s", "2m", "7m", "1h"];
     const config = makeConfig({
@@ -147,6 +152,31 @@ describe("any schedule", () => {
         expect(Math.abs(moments.length - 50)).toBeLessThanOrEqual(1);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it("looks from some region at least every two T/n, give or take the pace's share", () => {
+    fc.assert(
+      fc.property(anyConfig, anyMoment, (config, fromMs) => {
+        const monitor = config.monitors[0] ?? makeMonitor();
+        const paceMs = Math.min(60_000, config.defaultIntervalMs);
+        // Rounds of intervals that are no multiple of the pace shift by up to a pace.
+        const everyMs = Math.ceil(intervalMs(monitor, 60_000) / paceMs) * paceMs;
+        const interval = everyMs / 1_000;
+        const alone = { ...config, monitors: [makeMonitor({ interval })] };
+        const moments = alone.regions
+          .flatMap((region) =>
+            roundsIn({ config: alone, region, fromMs, toMs: fromMs + 3 * everyMs }),
+          )
+          .map(({ scheduledAtMs }) => scheduledAtMs)
+          .sort((a, b) => a - b);
+        const share = alone.regions.length;
+        const mostMs = (2 * everyMs) / share + paceMs + paceMs / share + 1;
+        moments.slice(1).forEach((atMs, index) => {
+          expect(atMs - (moments[index] ?? 0)).toBeLessThanOrEqual(Math.min(mostMs, everyMs));
+        });
+      }),
+      { numRuns: 100 },
     );
   });
 
