@@ -26,8 +26,6 @@ import { printable } from "./transcript.ts";
 export interface ExchangeOptions {
   spec: CheckSpec;
   window: CheckWindow;
-  /** Moment at which the transcript's clock is zero. */
-  dialledAtMs: number;
   userAgent: string;
   /** Sixteen random bytes. */
   keyBytes: Uint8Array;
@@ -57,6 +55,7 @@ export class Exchange {
   readonly #encoder = new TextEncoder();
   #stage: Stage = "upgrade";
   #dialogue: Dialogue | null = null;
+  #dialledAtMs = 0;
   #waitUntilMs = 0;
   #stageStartedAtMs = 0;
   #openedAtMs = 0;
@@ -103,8 +102,13 @@ export class Exchange {
     return this.#waitUntilMs;
   }
 
-  /** Queues the upgrade request. */
-  start(nowMs: number): void {
+  /**
+   * Queues the upgrade request.
+   *
+   * @param dialledAtMs moment at which the transcript's clock is zero
+   */
+  start(nowMs: number, dialledAtMs: number): void {
+    this.#dialledAtMs = dialledAtMs;
     this.#enter("upgrade", nowMs);
     this.#connection.start();
     this.#drain(nowMs);
@@ -366,7 +370,7 @@ export class Exchange {
   }
 
   #sinceDial(nowMs: number): number {
-    return Math.round((nowMs - this.#options.dialledAtMs) * 10) / 10;
+    return Math.round((nowMs - this.#dialledAtMs) * 10) / 10;
   }
 }
 

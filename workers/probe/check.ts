@@ -115,7 +115,7 @@ async function goThroughPhases(progress: CheckProgress): Promise<boolean> {
   if (dialled.type === "deferred") return true;
   if (dialled.type === "failed") return false;
   try {
-    await runExchange(exchange(dialled.dialledAtMs), dialled.socket);
+    await runExchange(exchange, dialled.socket, dialled.dialledAtMs);
   } finally {
     if (!(await dialled.socket.close())) progress.lease.abandon();
   }
@@ -167,16 +167,13 @@ function noteBeforeDialling({ recorder }: CheckProgress, text: string): void {
 }
 
 /** Prepares the exchange; null, with the failure noted, when the spec cannot be put on the wire. */
-async function createExchange(
-  progress: CheckProgress,
-): Promise<((dialledAtMs: number) => Exchange) | null> {
+async function createExchange(progress: CheckProgress): Promise<Exchange | null> {
   const { spec, window, evidence, recorder, redactor, context } = progress;
   const deflateCodec = spec.compression ? await loadDeflateCodec() : null;
-  const create = (dialledAtMs: number) =>
-    new Exchange({
+  try {
+    return new Exchange({
       spec,
       window,
-      dialledAtMs,
       userAgent: userAgent(context.region),
       keyBytes: randomBytes(16),
       nextMask: maskSource(),
@@ -186,9 +183,6 @@ async function createExchange(
       recorder,
       redactor,
     });
-  try {
-    create(0);
-    return create;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     evidence.failure = { reason: "config_invalid", detail: `${redactor.text(error.message)}.` };

@@ -4,13 +4,22 @@
  */
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 
-/** Longest wait for the trace page, in milliseconds. */
-const TRACE_MAX_MS = 2_000;
-/** How long an answer is trusted, and how long a failure keeps from asking again. */
-const KNOWN_MAX_MS = 600_000;
-const UNKNOWN_MAX_MS = 30_000;
+/** Longest wait for the trace page, in milliseconds: a run begins only after it. */
+const TRACE_MAX_MS = 1_000;
+/** After how long it is asked again: with an answer, and after a failure. */
+const ASK_AGAIN_MS = 600_000;
+const TRY_AGAIN_MS = 60_000;
+/** How long an answer is trusted when no newer one is to be had. */
+const TRUST_MAX_MS = 3_600_000;
 
-let kept: { traceUrl: string; colo: string | null; untilMs: number } | null = null;
+/** The last answer and when the next is due; an isolate stays in its data centre. */
+interface Kept {
+  traceUrl: string;
+  colo: string | null;
+  seenAtMs: number;
+  askAtMs: number;
+}
+let kept: Kept | null = null;
 
 /**
  * The IATA code of the data centre, e.g. `FRA`; null when it cannot be told.
@@ -20,10 +29,17 @@ let kept: { traceUrl: string; colo: string | null; untilMs: number } | null = nu
 export async function observedColo(traceUrl: string, userAgent: string): Promise<string | null> {
   if (traceUrl === "") return null;
   const nowMs = monotonicNowMs();
-  if (kept !== null && kept.traceUrl === traceUrl && kept.untilMs > nowMs) return kept.colo;
+  const known = kept?.traceUrl === traceUrl ? kept : null;
+  if (known !== null && known.askAtMs > nowMs) return known.colo;
   const colo = await traceColo(traceUrl, userAgent, nowMs + TRACE_MAX_MS);
-  kept = { traceUrl, colo, untilMs: nowMs + (colo === null ? UNKNOWN_MAX_MS : KNOWN_MAX_MS) };
-  return colo;
+  if (colo !== null) {
+    kept = { traceUrl, colo, seenAtMs: nowMs, askAtMs: nowMs + ASK_AGAIN_MS };
+  } else {
+    const trusted = known !== null && nowMs - known.seenAtMs < TRUST_MAX_MS ? known.colo : null;
+    const seenAtMs = known?.seenAtMs ?? nowMs;
+    kept = { traceUrl, colo: trusted, seenAtMs, askAtMs: nowMs + TRY_AGAIN_MS };
+  }
+  return kept.colo;
 }
 
 async function traceColo(

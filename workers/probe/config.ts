@@ -2,6 +2,8 @@
  * The published configuration as this probe knows it: read from D1 once per run, with the last good
  * copy kept in memory for when D1 cannot be read.
  */
+import { z } from "zod";
+import { monitorSchema } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { publishedConfigSchema } from "../../shared/monitor/published-config.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
@@ -12,13 +14,35 @@ const READ_MAX_MS = 5_000;
 
 let lastGood: PublishedConfig | null = null;
 
-/** Parses a configuration; null, with the first problem reported, when it is not one. */
+/** The configuration without its monitors: a field that a newer coordinator added is let pass. */
+const envelopeSchema = z.object({
+  ...publishedConfigSchema.shape,
+  monitors: z.array(z.unknown()),
+});
+
+/**
+ * Parses a configuration. A monitor that this probe cannot read, because it is older than the
+ * coordinator, is left out and reported; the others are checked all the same.
+ *
+ * @returns null, with the first problem reported, for what is no configuration
+ */
 export function parseConfig(value: unknown): PublishedConfig | null {
-  const parsed = publishedConfigSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  report("config_invalid", { path: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
-  return null;
+  const envelope = envelopeSchema.safeParse(value);
+  if (!envelope.success) {
+    reportIssue("config_invalid", envelope.error);
+    return null;
+  }
+  const monitors = envelope.data.monitors.flatMap((entry) => {
+    const monitor = monitorSchema.safeParse(entry);
+    if (monitor.success) return [monitor.data];
+    reportIssue("monitor_unreadable", monitor.error);
+    return [];
+  });
+  return { ...envelope.data, monitors };
+}
+
+function reportIssue(event: string, { issues: [issue] }: z.ZodError): void {
+  report(event, { path: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
 }
 
 /** Reads the published configuration; null when there is none and never was. */

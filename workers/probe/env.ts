@@ -12,6 +12,8 @@ export interface Env {
   COLO_TRACE_URL: string;
   /** `1`: private addresses can be reached, so a refusal is the target's. Only ever locally. */
   ALLOW_PRIVATE_ADDRESSES?: string | undefined;
+  /** Part of the region's monitors that this Worker checks, e.g. `2/3`; absent: all. */
+  SHARD?: string | undefined;
   /** The run log and the published configuration. */
   DB: D1Database;
   /** The probe itself: a fetch through it runs where the Worker is placed. */

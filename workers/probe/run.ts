@@ -8,6 +8,8 @@ import type { Monitor } from "../../shared/monitor/monitor.ts";
 import { checkSpec, intervalMs, monitorRegions } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
+import type { Shard } from "../../shared/monitor/shard.ts";
+import { WHOLE, parseShard, shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
 import { isLocalhost, isPrivateAddress, literalAddress } from "../../shared/probe/address.ts";
 import type {
   AskAnswer,
@@ -18,8 +20,9 @@ import type {
 } from "../../shared/probe/ask.ts";
 import { isInspectionDue } from "../../shared/probe/certificate.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
+import { boundTranscripts } from "../../shared/probe/evidence-budget.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { ASK_LANE, CRON_LANE, INSERT_RUN_SQL, runValues } from "../../shared/probe/run.ts";
+import { ASK_LANE, INSERT_RUN_SQL, runValues } from "../../shared/probe/run.ts";
 import { userAgent } from "../../shared/version.ts";
 import type { BatchAnswer } from "./batch.ts";
 import { performChecks } from "./batch.ts";
@@ -30,8 +33,9 @@ import { monotonicNowMs, settleBy, sleepUntil } from "./deadline.ts";
 import type { Env } from "./env.ts";
 import { report } from "./journal.ts";
 
-/** Longest wait for D1 to take a row, in milliseconds. */
-const STORE_MAX_MS = 10_000;
+/** Longest wait for D1 to take a row, in milliseconds, and how often it is tried. */
+const STORE_MAX_MS = 5_000;
+const STORE_ATTEMPTS = 2;
 /** What a batch may take beyond the timeouts of its checks, in milliseconds. */
 const BATCH_SLACK_MS = 5_000;
 /** Checks of a batch that are at least performed at the same time. */
@@ -75,10 +79,13 @@ export async function performRounds(request: RunRequest, env: Env): Promise<RunA
     fromMs: scheduledAtMs,
     toMs: scheduledAtMs + paceMs,
   });
+  const shard = shardOfProbe(env);
   const answer: RunAnswer = { runs: 0, stored: 0 };
   for (const round of rounds) {
+    const monitors = shardMonitors(round.monitors, shard);
+    if (monitors.length === 0) continue;
     await sleepUntil(round.scheduledAtMs);
-    const run = await performRun(round.scheduledAtMs, CRON_LANE, round.monitors, config, env);
+    const run = await performRun(round.scheduledAtMs, shardLane(shard), monitors, config, env);
     answer.runs += 1;
     if (await storeRun(run, env)) answer.stored += 1;
   }
@@ -96,15 +103,24 @@ export async function performAsk(request: AskRequest, env: Env): Promise<AskAnsw
   const { scheduledAtMs, lane, monitors } = request;
   const due =
     monitors === null
-      ? roundsIn({
-          config,
-          region: env.REGION,
-          fromMs: scheduledAtMs,
-          toMs: scheduledAtMs + 1,
-        }).flatMap((round) => round.monitors)
+      ? shardMonitors(dueAt(scheduledAtMs, config, env), shardOfProbe(env))
       : config.monitors.filter(({ id }) => monitors.includes(id));
   const run = await performRun(scheduledAtMs, lane, due, config, env);
   return { run, stored: await storeRun(run, env) };
+}
+
+/** Monitors whose round in this region is at a moment. */
+function dueAt(scheduledAtMs: number, config: PublishedConfig, env: Env): Monitor[] {
+  const toMs = scheduledAtMs + 1;
+  const rounds = roundsIn({ config, region: env.REGION, fromMs: scheduledAtMs, toMs });
+  return rounds.flatMap((round) => round.monitors);
+}
+
+/** The part of the region that falls to this Worker; all of it when the variable is not a part. */
+function shardOfProbe(env: Env): Shard {
+  const shard = parseShard(env.SHARD ?? "");
+  if (shard === null) report("shard_invalid", { shard: env.SHARD ?? "" });
+  return shard ?? WHOLE;
 }
 
 async function requireConfig(env: Env): Promise<PublishedConfig> {
@@ -135,7 +151,7 @@ async function performRun(
     finishedAtMs: Date.now(),
     colo,
     configVersion: config.version,
-    observations,
+    observations: boundTranscripts(observations),
   };
 }
 
@@ -175,17 +191,18 @@ async function sendBatch(request: BatchRequest, env: Env): Promise<BatchAnswer |
   return null;
 }
 
+/** Appends a run to the log; twice if need be, which is harmless. */
 async function storeRun(run: Run, env: Env): Promise<boolean> {
-  const storing = async () =>
-    await env.DB.prepare(INSERT_RUN_SQL)
-      .bind(...runValues(run))
-      .run();
-  const settled = await settleBy(storing(), monotonicNowMs() + STORE_MAX_MS);
-  if (settled.type === "value") return settled.value.success;
-  report("run_not_stored", {
-    scheduledAtMs: run.scheduledAtMs,
-    lane: run.lane,
-    timedOut: settled.type === "timeout",
-  });
+  for (let attempt = 1; attempt <= STORE_ATTEMPTS; attempt += 1) {
+    const statement = env.DB.prepare(INSERT_RUN_SQL).bind(...runValues(run));
+    const settled = await settleBy(statement.run(), monotonicNowMs() + STORE_MAX_MS);
+    if (settled.type === "value" && settled.value.success) return true;
+    report("run_not_stored", {
+      scheduledAtMs: run.scheduledAtMs,
+      lane: run.lane,
+      attempt,
+      timedOut: settled.type === "timeout",
+    });
+  }
   return false;
 }

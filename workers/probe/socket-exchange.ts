@@ -13,10 +13,14 @@ const UNWRITTEN_BYTES_MAX = 262_144;
 const FLUSH_MAX_MS = 100;
 
 /** Runs the exchange to its end. Never rejects for what a server does. */
-export async function runExchange(exchange: Exchange, socket: OpenSocket): Promise<void> {
+export async function runExchange(
+  exchange: Exchange,
+  socket: OpenSocket,
+  dialledAtMs: number,
+): Promise<void> {
   const writes = new Writes(socket.writer);
   let reading: ReturnType<typeof socket.reader.read> | null = null;
-  exchange.start(monotonicNowMs());
+  exchange.start(monotonicNowMs(), dialledAtMs);
   for (;;) {
     writes.add(exchange.takeOutput());
     if (exchange.finished) break;

@@ -1,5 +1,6 @@
 /** How evidence becomes an observation. */
 import { describe, expect, it } from "vitest";
+import { boundTranscripts } from "../../../shared/probe/evidence-budget.ts";
 import type { Evidence } from "../../../shared/probe/evidence.ts";
 import { concludeCheck, emptyEvidence } from "../../../shared/probe/evidence.ts";
 import type { Reason } from "../../../shared/probe/reason.ts";
@@ -79,5 +80,21 @@ describe("the conclusion of a check", () => {
     expect(conclude({ notes: ["Pings cannot be sent."] }).message).toBe(
       "The target answered. Pings cannot be sent.",
     );
+  });
+});
+
+describe("the evidence of a run", () => {
+  const text = "x".repeat(1_000);
+  const entry = { atMs: 0, direction: "received", kind: "text", bytes: 1_000, text } as const;
+  const failing = {
+    ...conclude({ failure: { reason: "frame_masked", detail: "" } }),
+    transcript: { entries: [entry], omitted: 0 },
+  };
+
+  it("is kept from the first observation on, as far as there is room for it", () => {
+    const observations = [failing, conclude({}), failing, failing];
+    const kept = boundTranscripts(observations, 2_500);
+    expect(kept.map(({ transcript }) => transcript !== null)).toEqual([true, false, true, false]);
+    expect(kept.map(({ reason }) => reason)).toEqual(observations.map(({ reason }) => reason));
   });
 });

@@ -29,7 +29,6 @@ class Rehearsal {
     this.exchange = new Exchange({
       spec,
       window: { startedAtMs: 1_000, timeoutMs: spec.timeoutMs },
-      dialledAtMs: 1_000,
       userAgent: "test",
       keyBytes: new Uint8Array(16),
       nextMask: () => Uint8Array.of(9, 8, 7, 6),
@@ -39,7 +38,7 @@ class Rehearsal {
       recorder: this.recorder,
       redactor,
     });
-    this.exchange.start(this.nowMs);
+    this.exchange.start(this.nowMs, this.nowMs);
   }
 
   /** What the exchange has sent since the last call. */

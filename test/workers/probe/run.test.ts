@@ -130,6 +130,25 @@ describe("a cron run", () => {
   });
 });
 
+describe("a region divided over several Workers", () => {
+  it("checks each monitor in exactly one of them, each with a row of its own", async () => {
+    const server = await echoServer();
+    const ids = Array.from({ length: 12 }, (_, index) => `m-${index}`);
+    const config = fastConfig(ids.map((id) => monitorOf(id, server.url)));
+    const seen: string[] = [];
+    for (const [index, shard] of ["1/2", "2/2"].entries()) {
+      const probe = await start({ SHARD: shard });
+      await publish(probe, config);
+      await probe.post("/run", { scheduledAtMs: 0, paceMs: 1_000 });
+      const [run, ...more] = await storedRuns(probe);
+      expect(more).toEqual([]);
+      expect(run?.lane).toBe(String(index));
+      seen.push(...(run?.observations.map(({ monitor }) => monitor) ?? []));
+    }
+    expect(seen.toSorted()).toEqual(ids.toSorted());
+  });
+});
+
 describe("an ask", () => {
   it("checks the named monitors now, and answers with the run that it stored", async () => {
     const [probe, server] = [await start(), await echoServer()];
@@ -168,14 +187,27 @@ describe("an ask", () => {
     expect(answer.run.observations).toMatchObject([{ monitor: "a", status: "up" }]);
   });
 
-  it.each([
-    ["a configuration that is not one", { config: { version: "one" } }, 503],
-    ["an unknown field", { extra: 1, config: null }, 400],
-    ["a missing lane", { lane: undefined, config: null }, 400],
-  ])("refuses %s", async (_what, fields, status) => {
+  it("checks the monitors that it can read when a newer coordinator sends others", async () => {
+    const [probe, server] = [await start(), await echoServer()];
+    const known = monitorOf("a", server.url);
+    const newer = { ...monitorOf("b", server.url), kind: "quic" };
+    const config = { ...fastConfig([known]), monitors: [newer, known], retention: "90d" };
+    const ask = { scheduledAtMs: 1, lane: "ask", monitors: ["a", "b"], config };
+    const { answer } = await probe.post<AskAnswer>("/ask", ask);
+    expect(answer.run.observations).toMatchObject([{ monitor: "a", status: "up" }]);
+  });
+
+  it("is refused when it is malformed", async () => {
     const probe = await start();
-    const ask = { scheduledAtMs: 1, lane: "ask", monitors: null, ...fields };
-    expect((await probe.post("/ask", ask)).status).toBe(status);
+    const rows = [
+      ["a configuration that is not one", { config: { version: "one" } }, 503],
+      ["an unknown field", { extra: 1, config: null }, 400],
+      ["a missing lane", { lane: undefined, config: null }, 400],
+    ] as const;
+    for (const [what, fields, status] of rows) {
+      const ask = { scheduledAtMs: 1, lane: "ask", monitors: null, ...fields };
+      expect((await probe.post("/ask", ask)).status, what).toBe(status);
+    }
   });
 });
 
@@ -261,17 +293,20 @@ describe("the observed data centre", () => {
 });
 
 describe("the internal interface", () => {
-  it.each([
-    ["POST", "/nowhere", 404],
-    ["GET", "/check", 405],
-    ["POST", "/check", 400],
-  ])("answers %s %s with %i", async (method, path, status) => {
+  it("says what is wrong with a request that it cannot serve", async () => {
     const probe = await start();
-    const response = await probe.miniflare.dispatchFetch(`http://probe${path}`, {
-      method,
-      ...(method === "POST" ? { body: "not json" } : {}),
-    });
-    expect(response.status).toBe(status);
-    await response.text();
+    const rows = [
+      ["POST", "/nowhere", 404],
+      ["GET", "/check", 405],
+      ["POST", "/check", 400],
+    ] as const;
+    for (const [method, path, status] of rows) {
+      const response = await probe.miniflare.dispatchFetch(`http://probe${path}`, {
+        method,
+        ...(method === "POST" ? { body: "not json" } : {}),
+      });
+      expect(response.status, path).toBe(status);
+      expect(await response.json()).toEqual({ error: expect.any(String) });
+    }
   });
 });
