@@ -200,4 +200,15 @@ describe("names and layout", () => {
     );
     expect(offenders.map(({ path }) => path)).toEqual([]);
   });
+
+  it("locks the optional packages of every platform, so that `npm ci` works on each", () => {
+    const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const locked = new Set(Object.keys(packages).map((path) => path.split("node_modules/").at(-1)));
+    const missing = Object.values(packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(optionalDependencies ?? {}).filter((name) => !locked.has(name)),
+    );
+    expect(missing).toEqual([]);
+  });
 });
