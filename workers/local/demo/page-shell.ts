@@ -41,6 +41,7 @@ nav { display: flex; flex-wrap: wrap; gap: 1rem; margin-top: 0.5rem; font-size: 
 .row > h2 { flex: 1 1 auto; }
 .badge { color: var(--edge, var(--soft)); border: 1px solid currentColor; border-radius: 999px;
   padding: 0.05rem 0.7rem; font-size: 0.8rem; font-weight: 600; white-space: nowrap; }
+.actions { margin-top: 1rem; }
 fieldset { border: 0; margin: 0.75rem 0 0; padding: 0; }
 legend { padding: 0; font-size: 0.85rem; color: var(--soft); margin-bottom: 0.3rem; }
 .chips { display: flex; flex-wrap: wrap; gap: 0.4rem; }

@@ -74,16 +74,25 @@ function renderTarget(target: PanelTarget, regions: readonly string[], nowMs: nu
           )}
         </div>
       </fieldset>
-      <p class="row"><button type="submit">Apply</button></p>
+      <p class="row actions">
+        <button type="submit">Apply</button>
+        ${healthy ? "" : renderMendButton(target)}
+      </p>
     </form>
-    ${healthy ? "" : renderMend(target)}
+    ${healthy ? "" : renderMendForm(target)}
   </section>`;
 }
 
-function renderMend(target: PanelTarget): Markup {
-  return html`<form method="post" action="/targets/${target.id}/fault">
+/** Submits the form beside: forms cannot be nested. */
+function renderMendButton(target: PanelTarget): Markup {
+  return html`<button class="quiet" type="submit" form="${target.id}-mend">
+    Mend ${target.name}
+  </button>`;
+}
+
+function renderMendForm(target: PanelTarget): Markup {
+  return html`<form id="${target.id}-mend" method="post" action="/targets/${target.id}/fault">
     <input type="hidden" name="fault" value="none" />
-    <button class="quiet" type="submit">Mend ${target.name}</button>
   </form>`;
 }
 
