@@ -47,9 +47,13 @@ function migrationStatements(): string[] {
     );
 }
 
+/** The probe's code, bundled once for all tests of a file. */
+let bundle: Promise<string> | null = null;
+
 /** Starts a probe. Stop it when done. */
 export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<ProbeRuntime> {
-  const contents = await bundleWorker(`${root}workers/probe/index.ts`);
+  bundle ??= bundleWorker(`${root}workers/probe/index.ts`);
+  const contents = await bundle;
   if (options.authority !== undefined) trustAuthorities([options.authority]);
   // Loaded only now: Miniflare reads which authorities to trust when it is loaded.
   const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
