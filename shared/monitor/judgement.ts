@@ -72,7 +72,7 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
     nowMs,
   });
   const held = openIncident(incident)?.kind ?? null;
-  const { ask, askedAtMs, asks } = decideConfirmation({ ...question, held }, verdict, judgement);
+  const { ask, ...asking } = decideConfirmation({ ...question, held }, verdict, judgement);
   const transitions: Transition[] = [];
   if (kind !== null) {
     const about = kind === "incident_resolved" ? incident : openIncident(incident);
@@ -95,8 +95,7 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
       verdict,
       incident,
       sequence: judgement.sequence + transitions.length,
-      askedAtMs,
-      asks,
+      ...asking,
     },
     transitions,
     ask,

@@ -142,6 +142,8 @@ export interface Judgement {
   askedAtMs: number | null;
   /** Asks since the verdict last changed; spaces them out. */
   asks: number;
+  /** Tokens left after the last ask (see `confirmation.ts`); absent: all of them. */
+  askTokens?: number | undefined;
 }
 
 /** Public JSON form of a verdict. */

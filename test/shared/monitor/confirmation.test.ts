@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askWaitMs, leastGapMs } from "../../../shared/monitor/confirmation.ts";
+import { ASK_BURST, leastGapMs, refillMs } from "../../../shared/monitor/confirmation.ts";
 import { Timeline } from "../../support/timeline.ts";
 
 describe("asking all regions at once", () => {
@@ -30,25 +30,50 @@ describe("asking all regions at once", () => {
 
   it("does not follow the good votes of a region that never failed", () => {
     const timeline = new Timeline().seeAll(0, "up").seeAll(60, "up").seeAll(120, "up");
-    for (const second of [180, 240, 300]) {
-      timeline.seeAll(second, "connect_timeout").see(second + 1, { "sa-east": "up" });
-    }
-    timeline.asks.length = 0;
-    timeline.see(360, { "sa-east": "up" }).see(420, { "sa-east": "up" });
+    const others = Object.fromEntries(
+      ["us-east", "eu-central", "ap-southeast"].map((region) => [
+        region,
+        "connect_timeout" as const,
+      ]),
+    );
+    timeline.see(180, { ...others, "sa-east": "up" });
+    expect(timeline.verdict.kind).toBe("down");
+    for (const second of [240, 300, 360]) timeline.see(second, { ...others, "sa-east": "up" });
     expect(timeline.asks).toEqual([]);
   });
 
-  it("stops for a region that keeps failing alone", () => {
+  it("goes on once per interval for a region that keeps failing alone, then ever less often", () => {
     const timeline = new Timeline().seeAll(0, "up");
-    for (let second = 60; second < 7_200; second += 5) {
-      const others = second % 60 === 0;
-      if (others) timeline.see(second, { "us-east": "up", "eu-central": "up" });
-      const asked = timeline.asks.at(-1) === second - 5;
-      if (others || asked) timeline.see(second, { "sa-east": "connect_timeout" });
+    // The region's rounds are at half the minute, and an ask is answered after two seconds.
+    for (let second = 60; second < 7_200; second += 2) {
+      const own = second % 60 === 30 || timeline.asks.at(-1) === second - 2;
+      if (second % 60 === 0) {
+        timeline.see(second, { "us-east": "up", "eu-central": "up", "ap-southeast": "up" });
+      }
+      if (own) timeline.see(second, { "sa-east": "connect_timeout" });
       else timeline.pass(second);
     }
     expect(timeline.verdict.kind).toBe("partial");
-    expect(timeline.asks.length).toBeLessThanOrEqual(3);
+    expect(timeline.asks.filter((second) => second < 720).length).toBeGreaterThanOrEqual(10);
+    const late = timeline.asks.filter((second) => second >= 3_600);
+    expect(late.length).toBeGreaterThanOrEqual(60 / 8);
+    expect(late.length).toBeLessThanOrEqual(60 / 4);
+  });
+
+  it("follows a second region at once, however long one has been failing alone", () => {
+    const timeline = new Timeline().seeAll(0, "up");
+    for (let second = 60; second < 3_600; second += 60) {
+      timeline.seeAll(second, "up").see(second + 1, { "sa-east": "connect_timeout" });
+    }
+    timeline.see(3_610, { "eu-central": "connect_timeout" });
+    expect(timeline.asks.at(-1)).toBe(3_610);
+  });
+
+  it("finds others that began to fail when the one that was known to looks again", () => {
+    const timeline = new Timeline({ intervalMs: 10_000 }).seeAll(0, "up");
+    for (const second of [5, 15, 25]) timeline.see(second, { "sa-east": "connect_timeout" });
+    expect(timeline.verdict.kind).toBe("partial");
+    expect(timeline.asks).toEqual([5, 15, 25]);
   });
 
   it("is spaced out for a region that flaps", () => {
@@ -60,8 +85,8 @@ describe("asking all regions at once", () => {
         "sa-east": second % 10 === 0 ? "connect_timeout" : "up",
       });
     }
-    // 8 × 30 s once backed off: a fraction of the 60 scheduled rounds of an hour.
-    expect(timeline.asks.length).toBeLessThan(25);
+    // At most one for two of the 60 scheduled rounds of an hour.
+    expect(timeline.asks.length).toBeLessThanOrEqual(30);
   });
 
   it("is bounded for a target that flaps for everybody", () => {
@@ -69,16 +94,7 @@ describe("asking all regions at once", () => {
     for (let second = 0; second < 600; second += 1) {
       timeline.seeAll(second, second % 2 === 0 ? "connect_timeout" : "up");
     }
-    expect(timeline.asks.length).toBeLessThanOrEqual(600 / (leastGapMs(60_000) / 1_000) + 1);
-  });
-
-  it("is repeated sooner when a second region turns bad", () => {
-    const timeline = new Timeline().seeAll(0, "up").see(60, { "us-east": "connect_timeout" });
-    timeline.see(61, { "us-east": "up" }).see(100, { "us-east": "connect_timeout" });
-    timeline.see(101, { "us-east": "up" }).see(135, { "us-east": "connect_timeout" });
-    expect(timeline.asks).toEqual([60, 100]);
-    timeline.see(136, { "eu-central": "connect_timeout" });
-    expect(timeline.asks).toEqual([60, 100, 136]);
+    expect(timeline.asks.length).toBeLessThanOrEqual(ASK_BURST + 600 / 60);
   });
 
   it("does not happen while the monitor is paused or under maintenance", () => {
@@ -105,15 +121,15 @@ describe("asking all regions at once", () => {
   });
 });
 
-describe("the wait between asks", () => {
-  it("doubles up to eight times half an interval", () => {
-    const waits = [0, 1, 2, 3, 4, 9].map((asks) => askWaitMs(asks, 60_000, false) / 1_000);
-    expect(waits).toEqual([7.5, 30, 60, 120, 240, 240]);
+describe("the spacing of asks", () => {
+  it("gives a token back per interval, and half as often after every dozen asks in vain", () => {
+    const waits = [0, 11, 12, 24, 36, 99].map((asks) => refillMs(asks, 60_000) / 1_000);
+    expect(waits).toEqual([60, 60, 120, 240, 480, 480]);
   });
 
-  it("is at least two seconds, and five once asked, on a fast network", () => {
-    expect(askWaitMs(0, 10_000, false)).toBe(2_000);
-    expect(askWaitMs(1, 10_000, false)).toBe(5_000);
-    expect(askWaitMs(4, 10_000, true)).toBe(5_000);
+  it("keeps two seconds between asks, and gives a token in five, on a fast network", () => {
+    expect(leastGapMs(10_000)).toBe(2_000);
+    expect(leastGapMs(60_000)).toBe(7_500);
+    expect(refillMs(0, 1_000)).toBe(5_000);
   });
 });
