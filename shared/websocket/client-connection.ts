@@ -14,7 +14,6 @@ import { encodeFrame } from "./frame-encoder.ts";
 import {
   CLOSE_REASON_BYTES_MAX,
   CONTROL_PAYLOAD_BYTES_MAX,
-  FRAME_PREVIEW_BYTES_MAX,
   resolveLimits,
   type Limits,
 } from "./limits.ts";
@@ -257,7 +256,7 @@ export class ClientConnection {
         contextTakeover: !deflate.clientNoContextTakeover,
       });
     }
-    const assembler = new MessageAssembler(messageBytesMax, inflater, (event) => {
+    const assembler = new MessageAssembler(this.#limits, inflater, (event) => {
       this.#receiveEvent(event);
     });
     this.#decoder = new FrameDecoder({ deflate: deflate !== null, messageBytesMax }, assembler);
@@ -321,7 +320,7 @@ export class ClientConnection {
       payloadBytes: payload.length,
       wireBytes: frame.length,
       // A copy, of subclasses too: the payload is the caller's.
-      preview: new Uint8Array(payload.subarray(0, FRAME_PREVIEW_BYTES_MAX)),
+      preview: new Uint8Array(payload.subarray(0, this.#limits.framePreviewBytesMax)),
     });
   }
 

@@ -20,8 +20,8 @@ export interface FrameEvent {
   /** Header and payload. */
   wireBytes: number;
   /**
-   * Beginning of the payload, at most 256 bytes, unmasked, not decompressed. Where a violation lies
-   * in the payload, it ends with the offending byte.
+   * Beginning of the payload, at most `framePreviewBytesMax`, unmasked, not decompressed. Where a
+   * violation lies in the payload, it ends with the offending byte.
    */
   preview: Uint8Array;
 }

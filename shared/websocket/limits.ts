@@ -9,7 +9,7 @@
 export const CONTROL_PAYLOAD_BYTES_MAX = 125;
 /** Largest close reason in bytes of UTF-8: a control payload less the two bytes of the code. */
 export const CLOSE_REASON_BYTES_MAX = CONTROL_PAYLOAD_BYTES_MAX - 2;
-/** Payload kept of a frame for evidence, in bytes: fills a screen, costs nothing to copy. */
+/** Payload kept of a frame for evidence by default, in bytes: fills a screen, is cheap to copy. */
 export const FRAME_PREVIEW_BYTES_MAX = 256;
 /** Bytes that a server's words may take in the message of a violation, before escaping. */
 export const QUOTE_BYTES_MAX = 64;
@@ -30,6 +30,8 @@ export interface Limits {
    * each stay below 100 MB.
    */
   messageBytesMax: number;
+  /** Payload kept of a frame for evidence, in bytes; more than a message may have keeps it whole. */
+  framePreviewBytesMax: number;
 }
 
 /** Caps where the caller sets none. */
@@ -39,6 +41,7 @@ export const DEFAULT_LIMITS: Limits = {
   interimResponsesMax: 8,
   rejectionBodyBytesMax: 1_024,
   messageBytesMax: 4 * 1_048_576,
+  framePreviewBytesMax: FRAME_PREVIEW_BYTES_MAX,
 };
 
 /**

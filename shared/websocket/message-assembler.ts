@@ -11,11 +11,7 @@ import { CLOSE_CODE, closeCodeName, isSendableCloseCode } from "./close-code.ts"
 import type { ConnectionEvent } from "./connection-event.ts";
 import type { MessageInflater } from "./deflate-codec.ts";
 import type { FrameHeader, FrameSink } from "./frame-decoder.ts";
-import {
-  compressedBytesMax,
-  CONTROL_PAYLOAD_BYTES_MAX,
-  FRAME_PREVIEW_BYTES_MAX,
-} from "./limits.ts";
+import { compressedBytesMax, CONTROL_PAYLOAD_BYTES_MAX, type Limits } from "./limits.ts";
 import { isControlOpcode, OPCODE } from "./opcode.ts";
 import { Utf8Validator } from "./utf8-validator.ts";
 import { Violation } from "./violation.ts";
@@ -26,28 +22,34 @@ export type AssemblerEvent = Extract<
   { type: "frame" | "text" | "binary" | "ping" | "pong" | "close" }
 >;
 
+/** Caps that concern messages. */
+export type AssemblerLimits = Pick<Limits, "messageBytesMax" | "framePreviewBytesMax">;
+
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class MessageAssembler implements FrameSink {
   readonly #messageBytesMax: number;
+  readonly #previewBytesMax: number;
   readonly #inflater: MessageInflater | null;
   readonly #emit: (event: AssemblerEvent) => void;
   readonly #message: ByteAccumulator;
   readonly #control = new ByteAccumulator(CONTROL_PAYLOAD_BYTES_MAX);
   readonly #utf8 = new Utf8Validator();
   /** Preview of the frame under way, when it arrives in pieces. */
-  readonly #preview = new ByteAccumulator(FRAME_PREVIEW_BYTES_MAX);
+  readonly #preview: ByteAccumulator;
   /** First frame of the message under way. */
   #opcode: number = OPCODE.text;
   #compressed = false;
 
   /** @param inflater null: compression was not agreed */
   constructor(
-    messageBytesMax: number,
+    { messageBytesMax, framePreviewBytesMax }: AssemblerLimits,
     inflater: MessageInflater | null,
     emit: (event: AssemblerEvent) => void,
   ) {
     this.#messageBytesMax = messageBytesMax;
+    this.#previewBytesMax = framePreviewBytesMax;
+    this.#preview = new ByteAccumulator(framePreviewBytesMax);
     this.#inflater = inflater;
     this.#emit = emit;
     this.#message = new ByteAccumulator(compressedBytesMax(messageBytesMax));
@@ -145,7 +147,7 @@ export class MessageAssembler implements FrameSink {
   /** Adds to the preview of a frame that arrives in pieces; returns what there is of it. */
   #extendPreview(piece: Uint8Array, offset: number): Uint8Array {
     if (offset === 0) this.#preview.clear();
-    this.#preview.append(piece.subarray(0, FRAME_PREVIEW_BYTES_MAX - this.#preview.length));
+    this.#preview.append(piece.subarray(0, this.#previewBytesMax - this.#preview.length));
     return this.#preview.view();
   }
 
@@ -158,7 +160,7 @@ export class MessageAssembler implements FrameSink {
       rsv1: header.rsv1,
       payloadBytes: header.payloadBytes,
       wireBytes: header.headerBytes + header.payloadBytes,
-      preview: payload.slice(0, FRAME_PREVIEW_BYTES_MAX),
+      preview: payload.slice(0, this.#previewBytesMax),
     });
   }
 }
