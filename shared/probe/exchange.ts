@@ -18,7 +18,7 @@ import { frameDraft } from "./frame-draft.ts";
 import type { Reason } from "./reason.ts";
 import type { Redactor } from "./redaction.ts";
 import { redactQuery } from "./redaction.ts";
-import { plainText, rejectionReason, statusText } from "./rejection.ts";
+import { misplacedAnswer, plainText, rejectionReason, statusText } from "./rejection.ts";
 import type { TranscriptRecorder } from "./transcript.ts";
 import { printable } from "./transcript.ts";
 
@@ -61,6 +61,8 @@ export class Exchange {
   #openedAtMs = 0;
   #closeReceived = false;
   #broken = false;
+  /** What came last, as it came. */
+  #received: Uint8Array = new Uint8Array(0);
 
   /** @throws TypeError when the spec holds what cannot stand in a request */
   constructor(options: ExchangeOptions) {
@@ -117,6 +119,7 @@ export class Exchange {
   /** Takes bytes from the server. */
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.finished) return;
+    this.#received = bytes;
     this.#connection.receive(bytes);
     this.#drain(nowMs);
   }
@@ -225,10 +228,13 @@ export class Exchange {
     if (location !== undefined && status >= 300 && status < 400) {
       sentences.push(`It points to ${redactor.text(redactQuery(printable(location)))}.`);
     }
-    const quoted = redactor.text(plainText(body)).slice(0, BODY_QUOTE_MAX);
-    if (quoted !== "") sentences.push(`It said: ${JSON.stringify(quoted)}.`);
-    this.#fail(rejectionReason(status), sentences.join(" "));
+    this.#fail(rejectionReason(status), [...sentences, ...this.#quote(body)].join(" "));
     this.#finish();
+  }
+
+  #quote(body: string): string[] {
+    const quoted = this.#options.redactor.text(plainText(body)).slice(0, BODY_QUOTE_MAX);
+    return quoted === "" ? [] : [`It said: ${JSON.stringify(quoted)}.`];
   }
 
   #open(event: Extract<ConnectionEvent, { type: "open" }>, nowMs: number): void {
@@ -305,7 +311,13 @@ export class Exchange {
     const { redactor } = this.#options;
     const closed = event.closeCode === null ? "" : ` The probe closed with ${event.closeCode}.`;
     const sentence = redactor.text(event.message).replace(/\.$/, "");
-    this.#fail(event.reason, `${capitalised(sentence)} (${event.section}).${closed}`);
+    const sentences = [`${capitalised(sentence)} (${event.section}).${closed}`];
+    const answer = event.reason.startsWith("frame_") ? misplacedAnswer(this.#received) : null;
+    if (answer !== null) {
+      sentences.push(`It was an HTTP answer: ${statusText(answer.status)}.`);
+      sentences.push(...this.#quote(answer.body));
+    }
+    this.#fail(event.reason, sentences.join(" "));
     this.#finish();
   }
 

@@ -2,6 +2,7 @@
  * What an HTTP answer other than 101 to an upgrade request means (RFC 6455 §4.1, RFC 9110 §15).
  * Pure.
  */
+import { decodeLatin1 } from "../websocket/quote.ts";
 import type { Reason } from "./reason.ts";
 import { printable } from "./transcript.ts";
 
@@ -90,4 +91,21 @@ export function plainText(body: string): string {
   return printable(body.replaceAll(/<[^>]*>/g, " "))
     .replaceAll(/\s+/g, " ")
     .trim();
+}
+
+/** As much as is looked at of what came instead of frames, in bytes. */
+const MISPLACED_BYTES_MAX = 4_096;
+const MISPLACED_ANSWER =
+  /^(?:HTTP\/1\.1 101 [\s\S]*?\r\n\r\n)?HTTP\/1\.[01] ([2-5]\d\d)\b[\s\S]*?\r\n\r\n([\s\S]*)/;
+
+/**
+ * The HTTP answer of a server that upgraded and only then refused: some write it over the upgraded
+ * connection, where it reads as broken frames.
+ *
+ * @param bytes what was received last, as it came: it begins with the answer, or with a 101 before it
+ * @returns null when it is something else
+ */
+export function misplacedAnswer(bytes: Uint8Array): { status: number; body: string } | null {
+  const match = MISPLACED_ANSWER.exec(decodeLatin1(bytes.subarray(0, MISPLACED_BYTES_MAX)));
+  return match === null ? null : { status: Number(match[1]), body: match[2] ?? "" };
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rejectionReason, statusText } from "../../../shared/probe/rejection.ts";
+import { misplacedAnswer, rejectionReason, statusText } from "../../../shared/probe/rejection.ts";
 import { perSecond, rttSpread } from "../../../shared/probe/stats.ts";
 import { VERSION, userAgent } from "../../../shared/version.ts";
 
@@ -28,6 +28,26 @@ describe("a rejection", () => {
 
   it("names its status", () => {
     expect([statusText(502), statusText(599)]).toEqual(["502 Bad Gateway", "599"]);
+  });
+});
+
+describe("an answer where frames should be", () => {
+  const REFUSAL = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+  const misplaced = (text: string) => misplacedAnswer(new TextEncoder().encode(text));
+
+  it.each([
+    ["by itself", `${REFUSAL}no`, "no"],
+    ["behind the 101", `HTTP/1.1 101 Switching Protocols\r\nX: y\r\n\r\n${REFUSAL}`, ""],
+  ])("is recognised %s", (_where, text, body) => {
+    expect(misplaced(text)).toEqual({ status: 400, body });
+  });
+
+  it.each([
+    ["a head that is not whole", "HTTP/1.1 400 Bad Request\r\nConnection: "],
+    ["an upgrade", "HTTP/1.1 101 Switching Protocols\r\nX: y\r\n\r\n\u0001\u0002"],
+    ["a message that quotes one", `\u0081\u0040${REFUSAL}`],
+  ])("is not seen in %s", (_what, text) => {
+    expect(misplaced(text)).toBeNull();
   });
 });
 
