@@ -284,6 +284,31 @@ describe("a server that breaks a rule", () => {
     expect(server.events.at(-1)).toEqual({ type: "ended", clean: false });
   });
 
+  // Byte of the stream, counted from one, that shows the fault: nothing after it is waited for.
+  it.each<[string, number]>([
+    ["a masked frame", 2],
+    ["RSV1 without compression", 1],
+    ["RSV3 on a control frame", 1],
+    ["opcode 3", 1],
+    ["a fragmented ping", 1],
+    ["a pong of 126 bytes", 2],
+    ["a length of 125 in 16 bits", 4],
+    ["a length of 65,535 in 64 bits", 10],
+    ["a length with its highest bit set", 3],
+    ["a continuation of nothing", 1],
+    ["a new message inside another", 4],
+    ["text that is not UTF-8", 6],
+    ["a frame larger than the limit, by its header alone", 4],
+    ["fragments that exceed the limit together", 9_008],
+  ])("is told at the first byte that shows it: %s", (what, place) => {
+    const rule = RULES.find((candidate) => candidate.what === what);
+    if (rule === undefined) throw new Error(`no rule called ${what}`);
+    const server = serverFor(rule).send(rule.bytes.subarray(0, place - 1));
+    expect(server.eventsOf("violation")).toEqual([]);
+    server.send(rule.bytes.subarray(place - 1, place));
+    expect(server.eventsOf("violation")).toMatchObject([{ reason: rule.reason }]);
+  });
+
   it("is not told twice when the client has already closed", () => {
     const server = ByteServer.open();
     server.client.close(1001, "done");
