@@ -46,7 +46,7 @@ export function isPrivateAddress(address: Address): boolean {
  */
 export function isInRange({ ip }: Pick<Address, "ip">, range: string): boolean {
   const [first = "", prefixBits = ""] = range.split("/");
-  const [address, start] = [unmapped(bytesOf(ip)), bytesOf(first)];
+  const [address, start] = [unmapped(addressBytes(ip)), addressBytes(first)];
   if (address === null || start === null || address.length !== start.length) return false;
   const bits = Number(prefixBits);
   return start.every((byte, index) => {
@@ -56,7 +56,7 @@ export function isInRange({ ip }: Pick<Address, "ip">, range: string): boolean {
 }
 
 /** The four or sixteen bytes of an address; null for what is none. */
-function bytesOf(ip: string): number[] | null {
+export function addressBytes(ip: string): number[] | null {
   return ip.includes(":") ? ipv6Bytes(ip) : ipv4Bytes(ip);
 }
 

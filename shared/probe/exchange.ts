@@ -14,13 +14,14 @@ import type { CheckSpec } from "./check-spec.ts";
 import type { DialogueAction, DialogueInput } from "./dialogue.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Evidence } from "./evidence.ts";
-import { frameDraft } from "./frame-draft.ts";
+import { dataDraft, frameDraft, partialHeadDraft } from "./frame-draft.ts";
 import type { Reason } from "./reason.ts";
 import type { Redactor } from "./redaction.ts";
 import { redactQuery } from "./redaction.ts";
 import { misplacedAnswer, plainText, rejectionReason, statusText } from "./rejection.ts";
 import type { TranscriptRecorder } from "./transcript.ts";
 import { printable } from "./transcript.ts";
+import { UnframedTail } from "./unframed-bytes.ts";
 
 /** What an exchange needs besides the bytes. */
 export interface ExchangeOptions {
@@ -53,6 +54,8 @@ export class Exchange {
   readonly #evidence: Evidence;
   readonly #connection: ClientConnection;
   readonly #encoder = new TextEncoder();
+  /** What the server sent that is not, or not yet, a whole head or frame. */
+  readonly #tail = new UnframedTail();
   #stage: Stage = "upgrade";
   #dialogue: Dialogue | null = null;
   #dialledAtMs = 0;
@@ -79,6 +82,7 @@ export class Exchange {
       userAgent: options.userAgent,
       keyBytes: options.keyBytes,
       nextMask: options.nextMask,
+      limits: { framePreviewBytesMax: options.recorder.previewBytesMax },
       deflate:
         spec.compression && deflateCodec !== null
           ? {
@@ -120,6 +124,7 @@ export class Exchange {
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.finished) return;
     this.#received = bytes;
+    this.#tail.receive(bytes);
     this.#connection.receive(bytes);
     this.#drain(nowMs);
   }
@@ -128,10 +133,11 @@ export class Exchange {
   receiveEnd(broken: boolean, nowMs: number): void {
     if (this.finished) return;
     this.#broken = broken;
-    if (broken) this.#note("The connection was reset.", nowMs);
+    this.#recordTail(nowMs);
+    this.#recordEnd(broken, nowMs);
     this.#connection.receiveEnd();
     this.#drain(nowMs);
-    if (!this.finished) this.#finish();
+    if (!this.finished) this.#finish(nowMs);
   }
 
   /** Lets time pass. */
@@ -147,7 +153,7 @@ export class Exchange {
       if (this.#evidence.handshake === null) this.#fail("upgrade_timeout", "");
       else this.#connection.receiveEnd();
       this.#drain(nowMs);
-      this.#finish();
+      this.#finish(nowMs);
     }
     // The frames that this sent belong into the transcript.
     this.#drain(nowMs);
@@ -182,12 +188,13 @@ export class Exchange {
         this.#takeResponse(event, nowMs);
         break;
       case "rejected":
-        this.#takeRejection(event);
+        this.#takeRejection(event, nowMs);
         break;
       case "open":
         this.#open(event, nowMs);
         break;
       case "frame":
+        if (event.direction === "received") this.#tail.consume(event.wireBytes);
         this.#options.recorder.add(frameDraft(event, this.#sinceDial(nowMs)));
         break;
       case "text":
@@ -203,7 +210,7 @@ export class Exchange {
         this.#takeClose(event, nowMs);
         break;
       case "violation":
-        this.#takeViolation(event);
+        this.#takeViolation(event, nowMs);
         break;
       case "ended":
         this.#takeEnd(nowMs);
@@ -212,6 +219,8 @@ export class Exchange {
   }
 
   #takeResponse(event: Extract<ConnectionEvent, { type: "response" }>, nowMs: number): void {
+    // One character of it is one byte.
+    this.#tail.consume(event.head.length);
     this.#recordHead("received", event.head, nowMs);
     this.#evidence.timings.upgradeMs = nowMs - this.#stageStartedAtMs;
     this.#evidence.handshake = { status: event.status, subprotocol: null, extensions: null };
@@ -220,7 +229,7 @@ export class Exchange {
     }
   }
 
-  #takeRejection(event: Extract<ConnectionEvent, { type: "rejected" }>): void {
+  #takeRejection(event: Extract<ConnectionEvent, { type: "rejected" }>, nowMs: number): void {
     const { status, headers, body } = event;
     const { redactor } = this.#options;
     const sentences = [`It answered ${statusText(status)}.`];
@@ -229,7 +238,7 @@ export class Exchange {
       sentences.push(`It points to ${redactor.text(redactQuery(printable(location)))}.`);
     }
     this.#fail(rejectionReason(status), [...sentences, ...this.#quote(body)].join(" "));
-    this.#finish();
+    this.#finish(nowMs);
   }
 
   #quote(body: string): string[] {
@@ -281,7 +290,7 @@ export class Exchange {
     if (outcome.type === "failed") {
       this.#fail(outcome.reason, this.#options.redactor.text(outcome.detail));
       this.#connection.close();
-      this.#finish();
+      this.#finish(nowMs);
     } else if (this.#connection.state === "open") {
       this.#enter("close", nowMs);
       this.#connection.close();
@@ -296,17 +305,17 @@ export class Exchange {
       this.#evidence.timings.closeMs = nowMs - this.#stageStartedAtMs;
     } else if (this.#dialogue?.outcome.type === "done") {
       // It closed first, but only when all had been said.
-      this.#finish();
+      this.#finish(nowMs);
     } else {
       this.#keepResults();
       const said = reason === "" ? "" : `: ${JSON.stringify(reason)}`;
       const code = event.code === 1005 ? "without a code" : `with code ${event.code}`;
       this.#fail("closed_by_peer", `It closed ${code}${said}.`);
-      this.#finish();
+      this.#finish(nowMs);
     }
   }
 
-  #takeViolation(event: Extract<ConnectionEvent, { type: "violation" }>): void {
+  #takeViolation(event: Extract<ConnectionEvent, { type: "violation" }>, nowMs: number): void {
     this.#keepResults();
     const { redactor } = this.#options;
     const closed = event.closeCode === null ? "" : ` The probe closed with ${event.closeCode}.`;
@@ -318,7 +327,7 @@ export class Exchange {
       sentences.push(...this.#quote(answer.body));
     }
     this.#fail(event.reason, sentences.join(" "));
-    this.#finish();
+    this.#finish(nowMs);
   }
 
   #takeEnd(nowMs: number): void {
@@ -334,7 +343,7 @@ export class Exchange {
       this.#evidence.close = { code: 1006, reason: "", clean: false };
       this.#evidence.notes.push("The server ended the connection without a close frame.");
     }
-    this.#finish();
+    this.#finish(nowMs);
   }
 
   #failClose(nowMs: number): void {
@@ -345,7 +354,7 @@ export class Exchange {
       this.#evidence.close = { code: 1006, reason: "", clean: false };
       this.#fail("close_timeout", "It did not answer the close frame.");
     }
-    this.#finish();
+    this.#finish(nowMs);
   }
 
   #keepResults(): void {
@@ -357,8 +366,31 @@ export class Exchange {
     this.#evidence.failure ??= { reason, detail };
   }
 
-  #finish(): void {
+  #finish(nowMs: number): void {
+    this.#recordTail(nowMs);
     this.#stage = "finished";
+  }
+
+  /** Records what was left over: what broke a rule, a body, or the beginning of something. */
+  #recordTail(nowMs: number): void {
+    const tail = this.#tail.take();
+    if (tail === null) return;
+    const { recorder, redactor } = this.#options;
+    const { handshake } = this.#evidence;
+    const atMs = this.#sinceDial(nowMs);
+    if (handshake === null) recorder.add(partialHeadDraft(tail, redactor, atMs));
+    else recorder.add(dataDraft(handshake.status === 101 ? "data" : "body", tail, atMs));
+  }
+
+  #recordEnd(broken: boolean, nowMs: number): void {
+    const text = broken ? "The connection was reset." : "The server ended the connection.";
+    this.#options.recorder.add({
+      atMs: this.#sinceDial(nowMs),
+      direction: "received",
+      kind: broken ? "reset" : "end",
+      bytes: 0,
+      text: () => text,
+    });
   }
 
   #recordHead(direction: "sent" | "received", head: string, nowMs: number): void {

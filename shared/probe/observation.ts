@@ -103,18 +103,40 @@ export interface CertificateResult {
   ocspStapled: boolean;
 }
 
+/** Header of a recorded frame (RFC 6455 §5.2); what the probe sends is masked, the rest is not. */
+export interface TranscriptFrame {
+  /** 0 … 15. */
+  opcode: number;
+  fin: boolean;
+  /** Set on the first frame of a compressed message (RFC 7692 §6). */
+  rsv1: boolean;
+  /** Size of the whole payload in bytes, as it travelled. */
+  payloadBytes: number;
+}
+
 /** One line of a transcript. */
 export interface TranscriptEntry {
   /** Milliseconds since dialling. */
   atMs: number;
   /** `sent` and `received` are bytes on the wire; `note` is the probe's own remark. */
   direction: "sent" | "received" | "note";
-  /** `head` for HTTP, else the kind of frame: `text`, `binary`, `ping`, `pong`, `close`, … */
+  /**
+   * `head` for HTTP, `body` for the beginning of a rejection's body, the kind of frame (`text`,
+   * `binary`, `ping`, `pong`, `close`, `continuation`), `data` for bytes that make up no whole head
+   * or frame, `end` and `reset` for how the server ended the connection.
+   */
   kind: string;
   /** Size on the wire in bytes, before truncation of `text`; null for notes. */
   bytes: number | null;
   /** Printable, redacted and bounded content. */
   text: string;
+  /** Header of the frame; absent for what is none. */
+  frame?: TranscriptFrame | undefined;
+  /**
+   * Beginning of the payload of a frame, or of `data`, in base64; bytes of a secret are replaced by
+   * `*`. Absent where `text` says the same (see `transcript-payload.ts`), and for all else.
+   */
+  payload?: string | undefined;
 }
 
 /** Bounded, redacted record of an exchange, favouring its end. */

@@ -4,9 +4,12 @@
  * Secret are the values of every header that the monitor sets, of the well-known credential headers
  * in either direction, and of the URL's query. Header names and query names stay. Pure.
  */
+import { binaryBytes, binaryString } from "./base64.ts";
 
 /** What stands in for a secret. */
 export const REDACTED = "[redacted]";
+/** What stands in for each byte of a secret where lengths count. */
+const FILLER = "*";
 
 /** Headers whose values are credentials, in requests and answers. */
 const CREDENTIAL_HEADERS = new Set([
@@ -32,6 +35,8 @@ export interface Redactor {
   text(text: string): string;
   /** An HTTP head: also header values and query values, whatever they are. */
   head(head: string): string;
+  /** Any bytes: fills each occurrence of a secret with `*`, so that lengths stay true. */
+  bytes(bytes: Uint8Array): Uint8Array;
 }
 
 /** Replaces the values of a URL's or path's query, keeping names, e.g. `/ws?token=[redacted]`. */
@@ -62,20 +67,33 @@ export function createRedactor(source: SecretSource): Redactor {
     redactCutEnd(
       ordered.reduce((result, secret) => result.replaceAll(secret, REDACTED), raw),
       ordered,
+      () => REDACTED,
     );
   const head = (raw: string) =>
     text(raw.replaceAll(/[^\r\n]+/g, (line) => redactLine(line, names)));
-  return { text, head };
+  const encoded = ordered.map((secret) => binaryString(new TextEncoder().encode(secret)));
+  const bytes = (raw: Uint8Array) => {
+    const filled = encoded.reduce(
+      (result, secret) => result.replaceAll(secret, FILLER.repeat(secret.length)),
+      binaryString(raw),
+    );
+    return binaryBytes(redactCutEnd(filled, encoded, (length) => FILLER.repeat(length)));
+  };
+  return { text, head, bytes };
 }
 
 /** Words that come before credentials and are not themselves secret. */
 const SCHEMES = new Set(["basic", "bearer", "digest", "token"]);
 
 /** A text that was cut for length may end in the middle of a secret. */
-function redactCutEnd(text: string, secrets: readonly string[]): string {
+function redactCutEnd(
+  text: string,
+  secrets: readonly string[],
+  standIn: (length: number) => string,
+): string {
   for (const secret of secrets) {
     for (let length = secret.length - 1; length >= SECRET_LENGTH_MIN; length -= 1) {
-      if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + REDACTED;
+      if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + standIn(length);
     }
   }
   return text;

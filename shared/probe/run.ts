@@ -4,7 +4,13 @@
  * A run is identified by (scheduled time, region, lane). The lane tells apart rows that may share
  * the first two: the shard number of a cron run, or `ask` for a run that the coordinator ordered.
  * The coordinator asks for a missed cron run under the run's own identity, so whichever copy is
- * written second is ignored. Pure; both the probe and the coordinator use this mapping.
+ * written second is ignored.
+ *
+ * A run may be two rows: what was seen by {@link SPLIT_AFTER_MS} is written then, so that one target
+ * that hangs delays no vote about another, and the stragglers when they have ended, under the lane
+ * with a `+` (`0+`, `ask+`). The first row, even an empty one, is what proves that the run was made;
+ * the second belongs to no round of its own and only brings observations. Each has its own identity,
+ * and no monitor is in both. Pure; both the probe and the coordinator use this mapping.
  */
 import type { Observation } from "./observation.ts";
 import { emptyTimings } from "./observation.ts";
@@ -13,6 +19,20 @@ import { emptyTimings } from "./observation.ts";
 export const CRON_LANE = "0";
 /** Lane of runs that the coordinator ordered (confirmation, check now). */
 export const ASK_LANE = "ask";
+
+/** Time after which a run that is not over is written in two parts, in milliseconds. */
+export const SPLIT_AFTER_MS = 2_000;
+const STRAGGLERS = "+";
+
+/** Lane of the stragglers of a run. */
+export function stragglerLane(lane: string): string {
+  return `${lane}${STRAGGLERS}`;
+}
+
+/** Whether a lane holds stragglers of a run in another. */
+export function isStragglerLane(lane: string): boolean {
+  return lane.endsWith(STRAGGLERS);
+}
 
 /** One execution of one region's due monitors. */
 export interface Run {

@@ -72,7 +72,7 @@ export async function performCheck(
     window: { startedAtMs: monotonicNowMs(), timeoutMs: spec.timeoutMs },
     context,
     evidence: emptyEvidence(Date.now(), spec.transport ?? "socket"),
-    recorder: new TranscriptRecorder((text) => redactor.text(text)),
+    recorder: new TranscriptRecorder(redactor),
     redactor,
     lease,
     dnsSilent: false,

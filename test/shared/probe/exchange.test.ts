@@ -25,7 +25,7 @@ class Rehearsal {
   constructor(fields: Partial<CheckSpec> = {}) {
     const spec = bareSpec({ url: "ws://chat.example.com/ws?token=sesame", ...fields });
     const redactor = createRedactor(spec);
-    this.recorder = new TranscriptRecorder((text) => redactor.text(text));
+    this.recorder = new TranscriptRecorder(redactor);
     this.exchange = new Exchange({
       spec,
       window: { startedAtMs: 1_000, timeoutMs: spec.timeoutMs },

@@ -1,9 +1,12 @@
 /** The bounds of a transcript. */
 import { describe, expect, it } from "vitest";
+import { createRedactor } from "../../../shared/probe/redaction.ts";
 import { TranscriptRecorder, printable, textOrHex } from "../../../shared/probe/transcript.ts";
 
 function record(count: number, text: (index: number) => string = String) {
-  const recorder = new TranscriptRecorder((raw) => raw.replaceAll("secret", "[redacted]"));
+  const recorder = new TranscriptRecorder(
+    createRedactor({ url: "ws://a/?key=secret", headers: [] }),
+  );
   for (let index = 0; index < count; index += 1) {
     recorder.add({
       atMs: index,

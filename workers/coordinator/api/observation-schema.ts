@@ -50,6 +50,15 @@ const transcriptSchema = z.strictObject({
       kind: z.string(),
       bytes: z.number().nullable(),
       text: z.string(),
+      frame: z
+        .strictObject({
+          opcode: z.int(),
+          fin: z.boolean(),
+          rsv1: z.boolean(),
+          payloadBytes: z.int(),
+        })
+        .optional(),
+      payload: z.string().optional(),
     }),
   ),
   omitted: z.int(),
