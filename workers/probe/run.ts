@@ -10,7 +10,6 @@ import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
 import { WHOLE, parseShard, shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
-import { isLocalhost, isPrivateAddress, literalAddress } from "../../shared/probe/address.ts";
 import type {
   AskAnswer,
   AskRequest,
@@ -52,17 +51,9 @@ export function checkContext(env: Env, colo: string | null): CheckContext {
     resolvers: env.DNS_RESOLVERS.split(",")
       .map((url) => url.trim())
       .filter((url) => url !== ""),
-    privateReachable: env.ALLOW_PRIVATE_ADDRESSES === "1" || isPrivateUrl(env.COLO_TRACE_URL),
+    privateReachable: env.ALLOW_PRIVATE_ADDRESSES === "1",
     keepTranscript: false,
   };
-}
-
-/** A probe that reads its colo from a private address runs where such addresses are reachable. */
-function isPrivateUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  const literal = literalAddress(hostname);
-  return literal === null ? isLocalhost(hostname) : isPrivateAddress(literal);
 }
 
 /**

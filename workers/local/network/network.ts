@@ -36,16 +36,15 @@ export interface Network {
 
 /** What is bound besides what `wrangler.toml` says. */
 function localVariables(options: NetworkOptions, environment: string): Record<string, string> {
-  const pace = { CRON_PACE_MS: String(options.paceMs) };
+  const shared = { CRON_PACE_MS: String(options.paceMs), ALLOW_PRIVATE_ADDRESSES: "1" };
   if (environment === COORDINATOR) {
     return {
-      ...pace,
+      ...shared,
       ECHOQUORUM_ADMIN_TOKEN: options.adminToken,
       PUBLIC_URL: `http://127.0.0.1:${options.port}`,
-      ALLOW_PRIVATE_ADDRESSES: "1",
     };
   }
-  return { ...pace, DNS_RESOLVERS: options.resolverUrl, COLO_TRACE_URL: options.colosUrl };
+  return { ...shared, DNS_RESOLVERS: options.resolverUrl, COLO_TRACE_URL: options.colosUrl };
 }
 
 /** Bundles every Worker and reads its bindings; Workers with the same source share a bundle. */
