@@ -8,6 +8,7 @@ const FIRST_BYTES = 256;
 /** Memory that a mere announcement of bytes can claim. */
 const EXPECTED_BYTES_MAX = 262_144;
 
+/** A growing array of bytes with an upper bound. */
 export class ByteAccumulator {
   readonly #bytesMax: number;
   #buffer = new Uint8Array(0);

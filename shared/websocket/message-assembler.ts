@@ -27,6 +27,7 @@ export type AssemblerLimits = Pick<Limits, "messageBytesMax" | "framePreviewByte
 
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Takes payloads in pieces and emits frames, messages and control frames. */
 export class MessageAssembler implements FrameSink {
   readonly #messageBytesMax: number;
   readonly #previewBytesMax: number;

@@ -40,9 +40,9 @@ export class RejectionBody {
     return this.#done;
   }
 
-  /** What was kept, as text. */
+  /** What was kept, as text; a character that the limit cut is left out. */
   get text(): string {
-    return new TextDecoder().decode(this.#kept.view());
+    return new TextDecoder().decode(this.#kept.view(), { stream: true });
   }
 
   /** Takes the next bytes; those after the end are ignored. */

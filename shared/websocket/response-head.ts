@@ -52,11 +52,6 @@ export class ResponseHeadParser {
     return this.#head;
   }
 
-  /** What arrived so far, for evidence of an answer that never became complete. */
-  get text(): string {
-    return decodeLatin1(this.#raw.view());
-  }
-
   /**
    * Takes the next bytes and returns how many belonged to the head: fewer than given only when it is
    * complete and something follows it.
@@ -147,7 +142,7 @@ export class ResponseHeadParser {
   #endHead(status: { minorVersion: number; status: number }): void {
     if (status.status >= 200 || status.status === 101) {
       const headers = this.#headers.map(({ name, lines }): Header => [name, unfold(lines)]);
-      this.#head = { ...status, headers, text: this.text };
+      this.#head = { ...status, headers, text: decodeLatin1(this.#raw.view()) };
       return;
     }
     this.#interimResponses += 1;

@@ -5,6 +5,8 @@
  *
  * Pure; imports nothing.
  */
+
+/** State between the pieces of one text. */
 export class Utf8Validator {
   /** Continuation bytes that are still due. */
   #due = 0;

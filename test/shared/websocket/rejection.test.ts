@@ -105,6 +105,11 @@ describe("a refusal", () => {
     expect(bodyBeforeEnd(refusal("Content-Length: 3\r\n", hex("61 ff 62")))).toBe("a\ufffdb");
   });
 
+  it("leaves out a character that the limit cuts", () => {
+    const limits = { rejectionBodyBytesMax: 4 };
+    expect(bodyBeforeEnd(refusal("", "abc\u00e9"), { limits })).toBe("abc");
+  });
+
   it("is the end: nothing after it is looked at", () => {
     const server = new ByteServer().send(refusal("Content-Length: 0\r\n", ""), text("hello"));
     expect(server.eventsOf("text")).toEqual([]);
