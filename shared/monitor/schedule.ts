@@ -102,6 +102,29 @@ export function roundsIn(window: {
     .sort((a, b) => a.scheduledAtMs - b.scheduledAtMs);
 }
 
+/** Intervals at which a region checks anything, in milliseconds. */
+function intervalsOf(config: PublishedConfig, region: string): Set<number> {
+  return new Set(
+    monitorsOf(config, region).map((monitor) => intervalMs(monitor, config.defaultIntervalMs)),
+  );
+}
+
+/** Moments of a region's rounds in [fromMs, toMs), ascending: {@link roundsIn} without monitors. */
+export function roundMomentsIn(window: {
+  config: PublishedConfig;
+  region: string;
+  fromMs: number;
+  toMs: number;
+}): number[] {
+  const { config, region, fromMs, toMs } = window;
+  const stagger = staggerOf(config, region);
+  if (stagger === null) return [];
+  const moments = [...intervalsOf(config, region)].flatMap((everyMs) =>
+    momentsIn(everyMs, stagger, fromMs, toMs),
+  );
+  return [...new Set(moments)].sort((a, b) => a - b);
+}
+
 /**
  * Moment of a region's last round before a moment (exclusive): the run that should exist by then.
  *
@@ -115,11 +138,8 @@ export function latestRoundBefore(query: {
   const { config, region, beforeMs } = query;
   const stagger = staggerOf(config, region);
   if (stagger === null) return null;
-  const intervals = new Set(
-    monitorsOf(config, region).map((monitor) => intervalMs(monitor, config.defaultIntervalMs)),
-  );
   let latestMs: number | null = null;
-  for (const everyMs of intervals) {
+  for (const everyMs of intervalsOf(config, region)) {
     const fromMs = beforeMs - 2 * Math.max(everyMs, stagger.paceMs);
     const lastMs = momentsIn(everyMs, stagger, fromMs, beforeMs).at(-1);
     if (lastMs !== undefined && (latestMs === null || lastMs > latestMs)) latestMs = lastMs;

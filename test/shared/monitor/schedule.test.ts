@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { intervalMs } from "../../../shared/monitor/monitor.ts";
-import { latestRoundBefore, roundsIn } from "../../../shared/monitor/schedule.ts";
+import { latestRoundBefore, roundMomentsIn, roundsIn } from "../../../shared/monitor/schedule.ts";
 import { makeConfig, makeMonitor } from "../../support/observation.ts";
 import { START_MS, at } from "../../support/timeline.ts";
 
@@ -193,5 +193,18 @@ describe("any schedule", () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("the moments of rounds", () => {
+  it("are those of the rounds themselves", () => {
+    const monitors = ["15s", "1m", "7m"].map((interval) => makeMonitor({ id: interval, interval }));
+    const config = makeConfig({ monitors: [...monitors, makeMonitor({ id: "again" })] });
+    for (const region of REGIONS) {
+      const window = { config, region, fromMs: at(-30), toMs: at(1_800) };
+      const moments = roundsIn(window).map(({ scheduledAtMs }) => scheduledAtMs);
+      expect(roundMomentsIn(window)).toEqual(moments);
+    }
+    expect(roundMomentsIn({ config, region: "nowhere", fromMs: at(0), toMs: at(60) })).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ import {
   TICK_MS,
 } from "./limits.ts";
 import { LivePass } from "./live-pass.ts";
+import { LookAhead } from "./look-ahead.ts";
 import { Memory } from "./memory.ts";
 import { Mirror } from "./mirror.ts";
 import { Outbox } from "./outbox.ts";
@@ -43,6 +44,7 @@ export class Engine {
   readonly #settings: Settings;
   readonly #background: Background;
   readonly #configuration: Configuration;
+  readonly #lookAhead = new LookAhead();
   readonly #tail: LogTail;
   readonly #livePass: LivePass;
   readonly #asks: Asks;
@@ -63,7 +65,7 @@ export class Engine {
     const background = new Background(ports.clock, ports.print);
     this.#background = background;
     this.#configuration = new Configuration(memory, ports, court);
-    this.#tail = new LogTail(memory, ports, this.#configuration, court);
+    this.#tail = new LogTail(memory, ports, this.#configuration, this.#lookAhead, court);
     this.#livePass = new LivePass(memory, court);
     this.#outbox = new Outbox(memory, ports, background);
     this.#asks = new Asks({
@@ -84,10 +86,45 @@ export class Engine {
   }
 
   /**
-   * One step: takes in what is new, judges as time has passed, and starts what follows. Returns when
-   * that is done, at the latest after a tick; what is slow goes on meanwhile. Never rejects.
+   * One step: takes in what is new, judges as time has passed, starts what follows, and looks at the
+   * log again whenever a run is expected. Returns when that is done, at the latest after a tick;
+   * what is slow goes on meanwhile. Never rejects.
    */
   async step(): Promise<void> {
+    const { clock } = this.#ports;
+    const untilMs = clock.nowMs() + TICK_MS;
+    await this.#tick();
+    for (let lookMs = this.#nextLookMs(untilMs); lookMs !== null;) {
+      await clock.sleep(lookMs - clock.nowMs());
+      await this.#look();
+      lookMs = this.#nextLookMs(untilMs);
+    }
+    await this.#background.settle(Math.max(0, untilMs - clock.nowMs()));
+  }
+
+  /** When an expected run may be in the log, before the next tick; null: none is. */
+  #nextLookMs(untilMs: number): number | null {
+    const { config, regions } = this.memory.state;
+    return this.#lookAhead.nextLookMs({
+      config,
+      regions: this.#settings.regions,
+      lastRoundMs: (region) => regions.get(region)?.lastRoundMs ?? null,
+      nowMs: this.#ports.clock.nowMs(),
+      untilMs,
+    });
+  }
+
+  /** Takes in what is new, and nothing else. */
+  async #look(): Promise<void> {
+    try {
+      const { asks } = await this.#tail.advance();
+      this.#act(asks);
+    } catch (error) {
+      this.#ports.print({ event: "failure", what: "step", error: describeError(error) });
+    }
+  }
+
+  async #tick(): Promise<void> {
     try {
       await this.#configuration.refreshWhenDue();
       const { state, asks } = await this.#tail.advance();
@@ -101,7 +138,6 @@ export class Engine {
     } catch (error) {
       this.#ports.print({ event: "failure", what: "step", error: describeError(error) });
     }
-    await this.#background.settle(TICK_MS);
   }
 
   /** Starts what judgements have called for. */

@@ -7,7 +7,7 @@ import { intervalMs } from "../../../shared/monitor/monitor.ts";
 import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import { ASK_LANE, runKey } from "../../../shared/probe/run.ts";
+import { ASK_LANE, isStragglerLane, runKey } from "../../../shared/probe/run.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime } from "./judge.ts";
@@ -51,7 +51,8 @@ function recordRun(draft: Draft, run: Run): void {
     votes.set(monitor, vote);
   }
   const isNewest = before.lastRunAtMs === null || run.startedAtMs >= before.lastRunAtMs;
-  const isRound = run.lane !== ASK_LANE;
+  // Stragglers prove no round: its first part may still be missing.
+  const isRound = run.lane !== ASK_LANE && !isStragglerLane(run.lane);
   draft.saveLedger({
     region: run.region,
     colo: isNewest ? (run.colo ?? before.colo) : before.colo,

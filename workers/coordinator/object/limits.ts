@@ -6,6 +6,18 @@
 export const TICK_MS = 2_000;
 
 /**
+ * Time for a run's row to be written and seen, added to when it is expected, in milliseconds. Looks
+ * between two ticks are reads only: no alarm is set for them.
+ */
+export const LOOK_MARGIN_MS = 100;
+/** How soon the log is looked at again for an expected run that is not there, in milliseconds. */
+export const LOOK_AGAIN_MS = 500;
+/** For how long it is, in milliseconds: with {@link LOOK_AGAIN_MS} at most six looks per round. */
+export const LOOK_FOR_MS = 2_500;
+/** Least time between two looks, in milliseconds. */
+export const LOOK_GAP_MS = 200;
+
+/**
  * How far behind its cursor the tail reads again, in milliseconds. A run's row is written when the
  * run is over, up to two minutes after its scheduled time (a check lasts a minute at most).
  */
@@ -75,7 +87,7 @@ export const ASK_DEADLINE_MAX_MS = 90_000;
  */
 export const GATHER_MS = 1_000;
 
-/** How long after the end of its checks a region's run is missed, in milliseconds. */
+/** How long after its first row was due a region's run is missed, in milliseconds. */
 export const MISSING_MARGIN_MS = 10_000;
 /** First and longest wait before a region that did not answer is asked again, in milliseconds. */
 export const MISSING_BACKOFF_MS = { first: 15_000, longest: 300_000 } as const;

@@ -1,17 +1,15 @@
 /**
- * Which regions owe a run: its round is over, its checks had the time they may take, and no row of
- * it has come. Pure; a region that does not answer is asked less and less often.
+ * Which regions owe a run: its round began, its first row had the time that it may take, and has not
+ * come. What its stragglers do is not waited for. Pure; a region that does not answer is asked less
+ * and less often.
  */
 import { parseDuration } from "../../../shared/duration.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import { monitorRegions } from "../../../shared/monitor/monitor.ts";
 import { latestRoundBefore } from "../../../shared/monitor/schedule.ts";
+import { SPLIT_AFTER_MS } from "../../../shared/probe/run.ts";
 import { MISSING_BACKOFF_MS, MISSING_MARGIN_MS, PROBE_CONCURRENCY } from "./limits.ts";
 import type { RegionLedger } from "./state.ts";
-
-/** Longest time that the checks of one round are given before the run is missed, in milliseconds. */
-const CHECKS_MAX_MS = 60_000;
 
 /** How a region answered to asks for missing runs. */
 export interface Reluctance {
@@ -45,11 +43,8 @@ export function findMissingRuns(facts: {
   const { config, regions, ledgerOf, reluctance, nowMs } = facts;
   return regions.flatMap((region) => {
     if ((reluctance.get(region)?.untilMs ?? 0) > nowMs) return [];
-    const monitors = config.monitors.filter(
-      (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
-    );
-    const graceMs = Math.min(checksMs(monitors), CHECKS_MAX_MS) + MISSING_MARGIN_MS;
-    const dueMs = latestRoundBefore({ config, region, beforeMs: nowMs - graceMs });
+    const beforeMs = nowMs - SPLIT_AFTER_MS - MISSING_MARGIN_MS;
+    const dueMs = latestRoundBefore({ config, region, beforeMs });
     if (dueMs === null || (ledgerOf(region).lastRoundMs ?? 0) >= dueMs) return [];
     return [{ region, scheduledAtMs: dueMs }];
   });

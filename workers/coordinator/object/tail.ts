@@ -9,6 +9,7 @@ import type { Run } from "../../../shared/probe/run.ts";
 import type { Configuration } from "./configuration.ts";
 import { describeError, withDeadline } from "./background.ts";
 import { ingestRuns } from "./ingest.ts";
+import type { LookAhead } from "./look-ahead.ts";
 import type { Court } from "./judge.ts";
 import {
   D1_DEADLINE_MS,
@@ -36,8 +37,16 @@ export class LogTail {
   readonly #ports: Ports;
   readonly #configuration: Configuration;
   readonly #court: () => Court;
+  readonly #lookAhead: LookAhead;
 
-  constructor(memory: Memory, ports: Ports, configuration: Configuration, court: () => Court) {
+  constructor(
+    memory: Memory,
+    ports: Ports,
+    configuration: Configuration,
+    lookAhead: LookAhead,
+    court: () => Court,
+  ) {
+    this.#lookAhead = lookAhead;
     this.#memory = memory;
     this.#ports = ports;
     this.#configuration = configuration;
@@ -80,6 +89,7 @@ export class LogTail {
       this.#ports.print({ event: "failure", what: "run log", error: describeError(error) });
       return "failed";
     }
+    this.#lookAhead.note(page.runs, this.#ports.clock.nowMs());
     await this.#configuration.catchUpWith(page.runs);
     this.#takeIn(page, asks, page.hasMore ? {} : mark);
     return page.hasMore ? "behind" : "caught_up";
