@@ -1,5 +1,6 @@
 /**
- * The proof that a server understood the upgrade request: `Sec-WebSocket-Accept` of RFC 6455 §4.2.2.
+ * The proof that a server understood the upgrade request: `Sec-WebSocket-Accept` of RFC 6455
+ * §4.2.2.
  *
  * SHA-1 in JavaScript because the core is synchronous, which WebCrypto is not. Pure.
  */

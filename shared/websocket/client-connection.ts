@@ -162,8 +162,8 @@ export class ClientConnection {
   }
 
   /**
-   * Starts the closing handshake (RFC 6455 §7.1.2); before the connection is open it gives up without
-   * one. Does nothing while closing or closed.
+   * Starts the closing handshake (RFC 6455 §7.1.2); before the connection is open it gives up
+   * without one. Does nothing while closing or closed.
    *
    * @throws RangeError for a code that may not be sent or a reason of more than 123 bytes
    */

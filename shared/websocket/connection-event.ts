@@ -38,8 +38,8 @@ export type ConnectionEvent =
   | { type: "response"; status: number; headers: Header[]; head: string }
   | { type: "open"; subprotocol: string | null; extensions: string | null }
   /**
-   * A valid HTTP answer other than 101. `body` is its beginning, as far as it arrived. It comes after
-   * `response`, once the body is complete, long enough, or the input has ended.
+   * A valid HTTP answer other than 101. `body` is its beginning, as far as it arrived. It comes
+   * after `response`, once the body is complete, long enough, or the input has ended.
    */
   | { type: "rejected"; status: number; headers: Header[]; body: string }
   | MessageEvent
@@ -49,8 +49,8 @@ export type ConnectionEvent =
   | { type: "close"; code: number; reason: string }
   | FrameEvent
   /**
-   * The server broke a rule; nothing after it is looked at. `section` names the rule, `closeCode` is
-   * what a close frame told the server (null: none was sent).
+   * The server broke a rule; nothing after it is looked at. `section` names the rule, `closeCode`
+   * is what a close frame told the server (null: none was sent).
    */
   | {
       type: "violation";

@@ -1,6 +1,6 @@
 /**
- * Negotiation of `permessage-deflate`: the offer of the client and the check of what the server made
- * of it, parameter by parameter.
+ * Negotiation of `permessage-deflate`: the offer of the client and the check of what the server
+ * made of it, parameter by parameter.
  *
  * Follows RFC 7692 §7.1. Pure.
  */

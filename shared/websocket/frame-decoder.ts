@@ -2,8 +2,8 @@
  * Splits the byte stream of a server into frames and enforces every rule that a frame's header can
  * break, at the first byte that breaks it.
  *
- * Payloads are passed on in pieces as they arrive, as views without copying. Follows RFC 6455 §5 and
- * RFC 7692 §6. Pure.
+ * Payloads are passed on in pieces as they arrive, as views without copying. Follows RFC 6455 §5
+ * and RFC 7692 §6. Pure.
  */
 import { compressedBytesMax, CONTROL_PAYLOAD_BYTES_MAX } from "./limits.ts";
 import { isControlOpcode, isKnownOpcode, OPCODE, opcodeName } from "./opcode.ts";
@@ -165,7 +165,8 @@ export class FrameDecoder {
     }
     if (byte > CONTROL_PAYLOAD_BYTES_MAX) {
       if (isControlOpcode(opcode)) {
-        const what = `a ${opcodeName(opcode)} frame of more than ${CONTROL_PAYLOAD_BYTES_MAX} bytes`;
+        const name = opcodeName(opcode);
+        const what = `a ${name} frame of more than ${CONTROL_PAYLOAD_BYTES_MAX} bytes`;
         throw this.#fault("frame_control_too_long", "§5.5", what);
       }
       this.#headerBytesDue = byte === 126 ? 4 : 10;
@@ -216,7 +217,8 @@ export class FrameDecoder {
     const most = this.#compressed ? compressedBytesMax(messageBytesMax) : messageBytesMax;
     if (this.#messageBytes <= most) return;
     const size = `${this.#messageBytes}${this.#compressed ? " compressed" : ""} bytes`;
-    const message = `The server sent a message of at least ${size}; the limit is ${messageBytesMax}.`;
+    const sent = `The server sent a message of at least ${size}`;
+    const message = `${sent}; the limit is ${messageBytesMax}.`;
     throw new Violation("message_too_big", "RFC 6455 §10.4", message);
   }
 

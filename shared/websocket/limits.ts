@@ -16,7 +16,7 @@ export const QUOTE_BYTES_MAX = 64;
 
 /** Caps that a caller may set. */
 export interface Limits {
-  /** Response head with all interim responses before it, in bytes. Common servers cap at 8–16 KiB. */
+  /** Response head with all interim responses before it, in bytes; servers cap at 8–16 KiB. */
   headBytesMax: number;
   /** Header fields of one response. Browsers stop far later; real answers have under fifty. */
   headerCountMax: number;
@@ -30,7 +30,7 @@ export interface Limits {
    * each stay below 100 MB.
    */
   messageBytesMax: number;
-  /** Payload kept of a frame for evidence, in bytes; more than a message may have keeps it whole. */
+  /** Payload kept of a frame for evidence, in bytes; above `messageBytesMax` it is kept whole. */
   framePreviewBytesMax: number;
 }
 
@@ -46,8 +46,8 @@ export const DEFAULT_LIMITS: Limits = {
 
 /**
  * Largest compressed form of a message that fits `messageBytesMax`, in bytes. Incompressible data
- * grows by five bytes per stored block, and a poor encoder may use blocks of 1 KiB; an honest server
- * stays well below.
+ * grows by five bytes per stored block, and a poor encoder may use blocks of 1 KiB; an honest
+ * server stays well below.
  */
 export function compressedBytesMax(messageBytesMax: number): number {
   return messageBytesMax + 5 * Math.ceil(messageBytesMax / 1_024) + 64;

@@ -1,10 +1,10 @@
 /**
- * Puts the payloads of frames together to messages, control frames in between, and enforces the rules
- * that a payload can break: UTF-8, close codes, compression.
+ * Puts the payloads of frames together to messages, control frames in between, and enforces the
+ * rules that a payload can break: UTF-8, close codes, compression.
  *
  * Text is validated as it arrives, so that a fault is found at its own byte and not at the end of a
- * long message; compressed messages are inflated when they are complete. Follows RFC 6455 §5.4 … §5.6
- * and §8.1, RFC 7692 §6.2. Pure.
+ * long message; compressed messages are inflated when they are complete. Follows RFC 6455 §5.4 …
+ * §5.6 and §8.1, RFC 7692 §6.2. Pure.
  */
 import { ByteAccumulator } from "./byte-accumulator.ts";
 import { CLOSE_CODE, closeCodeName, isSendableCloseCode } from "./close-code.ts";
@@ -137,11 +137,12 @@ export class MessageAssembler implements FrameSink {
     if (result === undefined) throw new TypeError("a compressed message without an inflater");
     if (result.ok) return result.data;
     if (result.failure === "too_big") {
-      const most = this.#messageBytesMax;
-      const message = `The server sent a compressed message of ${payload.length} bytes that inflates to more than the limit of ${most}.`;
+      const sent = `The server sent a compressed message of ${payload.length} bytes`;
+      const message = `${sent} that inflates to more than the limit of ${this.#messageBytesMax}.`;
       throw new Violation("message_too_big", "RFC 6455 §10.4", message);
     }
-    const message = `The server sent a compressed message that cannot be decompressed: ${result.detail}.`;
+    const sent = "The server sent a compressed message that cannot be decompressed";
+    const message = `${sent}: ${result.detail}.`;
     throw new Violation("inflate_failed", "RFC 7692 §7.2.2", message);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The opening handshake from the client's side: one request out, the bytes of the answer in, until it
- * is agreed, refused or broken.
+ * The opening handshake from the client's side: one request out, the bytes of the answer in, until
+ * it is agreed, refused or broken.
  *
  * Follows RFC 6455 §4.1. Pure; sends nothing by itself.
  */
@@ -97,8 +97,8 @@ export class OpeningHandshake {
   }
 
   /**
-   * The connection ended, or the caller waits no longer: a refusal counts with as much of its body as
-   * arrived.
+   * The connection ended, or the caller waits no longer: a refusal counts with as much of its body
+   * as arrived.
    *
    * @throws Violation `upgrade_invalid` inside the head
    */

@@ -2,8 +2,8 @@
  * Compression of messages with pako, a zlib in JavaScript: raw DEFLATE with sync flush, any window,
  * context takeover both ways, and a bound on what a message may inflate to.
  *
- * Import this file dynamically, and only when compression is offered: nothing else in this directory
- * needs pako (46 KB). Follows RFC 7692 §7.2 and zlib's manual. Pure.
+ * Import this file dynamically, and only when compression is offered: nothing else in this
+ * directory needs pako (46 KB). Follows RFC 7692 §7.2 and zlib's manual. Pure.
  */
 import {
   Z_BUF_ERROR,

@@ -1,9 +1,9 @@
 /**
- * Keeps the beginning of the body of an answer that refused the upgrade, so that an operator can read
- * what the server said about it.
+ * Keeps the beginning of the body of an answer that refused the upgrade, so that an operator can
+ * read what the server said about it.
  *
- * Follows the framing rules of RFC 9112 §6 (length, chunked, until the end of the connection), but a
- * fault in the framing only ends the snippet: the refusal itself is the finding. Pure.
+ * Follows the framing rules of RFC 9112 §6 (length, chunked, until the end of the connection), but
+ * a fault in the framing only ends the snippet: the refusal itself is the finding. Pure.
  */
 import { ByteAccumulator } from "./byte-accumulator.ts";
 import { headerElements, type Header } from "./header-syntax.ts";

@@ -53,8 +53,8 @@ export class ResponseHeadParser {
   }
 
   /**
-   * Takes the next bytes and returns how many belonged to the head: fewer than given only when it is
-   * complete and something follows it.
+   * Takes the next bytes and returns how many belonged to the head: fewer than given only when it
+   * is complete and something follows it.
    *
    * @throws Violation `upgrade_invalid`
    */

@@ -70,10 +70,11 @@ function checkUpgrade(headers: readonly Header[]): void {
   }
   const connection = headerElements(headers, "Connection");
   if (connection.some((token) => token.toLowerCase() === "upgrade")) return;
+  const shown = quoteText(connection.join(", "));
   const message =
     connection.length === 0
       ? "The 101 answer has no Connection header."
-      : `The 101 answer has the Connection header ${quoteText(connection.join(", "))} without "Upgrade".`;
+      : `The 101 answer has the Connection header ${shown} without "Upgrade".`;
   throw fault("upgrade_header_missing", "§4.1", message);
 }
 
@@ -102,7 +103,8 @@ function parseAgreedExtensions(
   let agreement: DeflateAgreement | null = null;
   for (const extension of extensions) {
     if (offer === null || extension.name !== PERMESSAGE_DEFLATE) {
-      const message = `The server chose the extension ${quoteText(extension.name)}, which was not offered.`;
+      const shown = quoteText(extension.name);
+      const message = `The server chose the extension ${shown}, which was not offered.`;
       throw fault("extension_unrequested", "§4.1", message);
     }
     if (agreement !== null) {

@@ -1,7 +1,7 @@
 /**
  * Incremental validation of UTF-8 that names the first offending byte, as the decoder of the WHATWG
- * Encoding Standard would: overlong forms, surrogates and code points beyond U+10FFFF are refused at
- * the earliest byte that shows them (RFC 3629 §4; RFC 6455 §8.1 demands it of text).
+ * Encoding Standard would: overlong forms, surrogates and code points beyond U+10FFFF are refused
+ * at the earliest byte that shows them (RFC 3629 §4; RFC 6455 §8.1 demands it of text).
  *
  * Pure; imports nothing.
  */

@@ -1,6 +1,6 @@
 /**
- * What a server can do wrong on a WebSocket connection: the typed violation, the only thing that the
- * parsers of this directory throw at bytes from outside.
+ * What a server can do wrong on a WebSocket connection: the typed violation, the only thing that
+ * the parsers of this directory throw at bytes from outside.
  *
  * Each reason is spelled as in the probe's list of reasons. Pure; imports the close codes.
  */

@@ -1,6 +1,6 @@
 /**
- * A server made of bytes: plays the other side of a {@link ClientConnection} without any socket, and
- * keeps what the client said and reported.
+ * A server made of bytes: plays the other side of a {@link ClientConnection} without any socket,
+ * and keeps what the client said and reported.
  */
 import { createHash } from "node:crypto";
 import {

@@ -1,6 +1,6 @@
 /**
- * Frames as bytes, from the server's side: encodes any frame, allowed or not, and reads what a client
- * sent. Written apart from the code under test, so that both cannot share a mistake.
+ * Frames as bytes, from the server's side: encodes any frame, allowed or not, and reads what a
+ * client sent. Written apart from the code under test, so that both cannot share a mistake.
  */
 import { concat, utf8 } from "./bytes.ts";
 
@@ -95,8 +95,8 @@ export interface SentFrame {
 }
 
 /**
- * Reads the frames that a client sent and checks what a server must check of each: whole, masked, in
- * the shortest form.
+ * Reads the frames that a client sent and checks what a server must check of each: whole, masked,
+ * in the shortest form.
  *
  * @throws Error when one is not as RFC 6455 §5 demands of a client
  */

@@ -1,6 +1,6 @@
 /**
- * However small the pieces in which bytes come, the work grows with the bytes and no faster. Work is
- * counted, not timed: every byte that is copied, searched or decoded.
+ * However small the pieces in which bytes come, the work grows with the bytes and no faster. Work
+ * is counted, not timed: every byte that is copied, searched or decoded.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_DEFLATE_OFFER } from "../../../shared/websocket/deflate-negotiation.ts";

@@ -1,6 +1,6 @@
 /**
- * Sections 12 and 13: compressed messages of many sizes and contents, under every agreement that the
- * published cases make.
+ * Sections 12 and 13: compressed messages of many sizes and contents, under every agreement that
+ * the published cases make.
  *
  * The published cases send a thousand messages each; a few are enough to exercise the window. Set
  * CONFORMANCE_MESSAGES=1000 for all of them.

@@ -1,10 +1,10 @@
 /**
  * One case of the conformance suite: the client under test echoes every message, as the published
- * Autobahn cases (sections 1–7, 9, 10, 12, 13) expect of a client; the test plays the server, byte by
- * byte, and checks what a server can see.
+ * Autobahn cases (sections 1–7, 9, 10, 12, 13) expect of a client; the test plays the server, byte
+ * by byte, and checks what a server can see.
  *
- * The numbers in the titles are those of the published list; the cases are written after it and after
- * the RFC. Where that list accepts several behaviours, the strictest (`OK`) is demanded here.
+ * The numbers in the titles are those of the published list; the cases are written after it and
+ * after the RFC. Where that list accepts several behaviours, the strictest (`OK`) is demanded here.
  */
 import { expect } from "vitest";
 import { DEFAULT_DEFLATE_OFFER } from "../../../../shared/websocket/deflate-negotiation.ts";
