@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { CheckSpec } from "./check-spec.ts";
 import { dialogueStepSchema } from "./dialogue-step.ts";
+import type { Observation, Transcript } from "./observation.ts";
 import type { Run } from "./run.ts";
 
 const momentSchema = z.int().min(0);
@@ -55,6 +56,8 @@ export const checkRequestSchema = z.strictObject({
   spec: checkSpecSchema,
   /** Whether a successful check keeps its transcript too. */
   transcript: z.boolean().default(false),
+  /** Whether the answer brings the record of the whole exchange, for a capture. */
+  record: z.boolean().default(false),
 });
 
 /** How TLS is begun: apart from TCP, or together with it after the other way had failed. */
@@ -74,6 +77,8 @@ export type AskRequest<Config = unknown> = Omit<z.input<typeof askRequestSchema>
 };
 /** Body of `POST /check`. */
 export type CheckRequest = z.input<typeof checkRequestSchema>;
+/** Answer to `POST /check`: the observation and, where it was asked for, the whole record. */
+export type CheckAnswer = Observation & { record?: Transcript };
 /** One check of a batch. */
 export interface BatchCheck {
   spec: CheckSpec;

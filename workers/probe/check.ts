@@ -12,10 +12,10 @@ import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import type { Evidence } from "../../shared/probe/evidence.ts";
 import { concludeCheck, emptyEvidence } from "../../shared/probe/evidence.ts";
 import { Exchange } from "../../shared/probe/exchange.ts";
-import type { Address, Observation } from "../../shared/probe/observation.ts";
+import type { Address, Observation, Transcript } from "../../shared/probe/observation.ts";
 import type { Redactor } from "../../shared/probe/redaction.ts";
 import { createRedactor } from "../../shared/probe/redaction.ts";
-import { TranscriptRecorder } from "../../shared/probe/transcript.ts";
+import { CAPTURE_BOUNDS, LOG_BOUNDS, TranscriptRecorder } from "../../shared/probe/transcript.ts";
 import type { DeflateCodec } from "../../shared/websocket/deflate-codec.ts";
 import { userAgent } from "../../shared/version.ts";
 import { recordCertificate } from "./certificate/look.ts";
@@ -36,6 +36,8 @@ export interface CheckContext {
   privateReachable: boolean;
   /** Whether a successful check keeps its transcript. */
   keepTranscript: boolean;
+  /** Whether the record of the whole exchange is kept, for a capture; absent: no. */
+  keepRecord?: boolean | undefined;
 }
 
 /** A check in progress. */
@@ -55,7 +57,8 @@ export interface CheckProgress {
 }
 
 /** What a check came to; `deferred`: a TLS failure is to be confirmed in a fresh invocation. */
-export type CheckOutcome = { type: "observed"; observation: Observation } | { type: "deferred" };
+export type CheckOutcome =
+  { type: "observed"; observation: Observation; record: Transcript | null } | { type: "deferred" };
 
 /** Performs a check. The caller holds one slot in `lease`, and ends the lease afterwards. */
 export async function performCheck(
@@ -65,6 +68,7 @@ export async function performCheck(
   lease: SlotLease,
 ): Promise<CheckOutcome> {
   const redactor = createRedactor(spec);
+  const { keepRecord = false } = context;
   const progress: CheckProgress = {
     spec,
     url: new URL(spec.url),
@@ -72,7 +76,7 @@ export async function performCheck(
     window: { startedAtMs: monotonicNowMs(), timeoutMs: spec.timeoutMs },
     context,
     evidence: emptyEvidence(Date.now(), spec.transport ?? "socket"),
-    recorder: new TranscriptRecorder(redactor),
+    recorder: new TranscriptRecorder(redactor, keepRecord ? CAPTURE_BOUNDS : LOG_BOUNDS),
     redactor,
     lease,
     dnsSilent: false,
@@ -97,7 +101,8 @@ export async function performCheck(
   if (observation.status !== "up" || context.keepTranscript) {
     observation.transcript = recorder.render();
   }
-  return { type: "observed", observation };
+  const record = keepRecord ? recorder.render(CAPTURE_BOUNDS) : null;
+  return { type: "observed", observation, record };
 }
 
 /** @returns whether the check is to be repeated elsewhere */

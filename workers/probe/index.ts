@@ -31,9 +31,9 @@ type Handler = (body: unknown, env: Env) => Promise<Response>;
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "/run": accept(runRequestSchema, performRounds),
   "/ask": accept(askRequestSchema, performAsk),
-  "/check": accept(checkRequestSchema, async ({ spec, transcript }, env) => {
+  "/check": accept(checkRequestSchema, async ({ spec, transcript, record }, env) => {
     const colo = await observedColo(env.COLO_TRACE_URL, userAgent(env.REGION));
-    const context = { ...checkContext(env, colo), keepTranscript: transcript };
+    const context = { ...checkContext(env, colo), keepTranscript: transcript, keepRecord: record };
     return await performSingleCheck(spec, context);
   }),
   "/batch": accept(batchRequestSchema, async ({ checks, colo }, env) => {

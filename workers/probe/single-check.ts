@@ -1,6 +1,6 @@
 /** One check by itself, for the command line: with all connections of the invocation to itself. */
+import type { CheckAnswer } from "../../shared/probe/ask.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
-import type { Observation } from "../../shared/probe/observation.ts";
 import type { CheckContext } from "./check.ts";
 import { performCheck } from "./check.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
@@ -9,12 +9,13 @@ import { ConnectionSlots } from "./connection-slots.ts";
 export async function performSingleCheck(
   spec: CheckSpec,
   context: CheckContext,
-): Promise<Observation> {
+): Promise<CheckAnswer> {
   const lease = await new ConnectionSlots().lease();
   if (lease === null) throw new Error("the first slot of an invocation is always free");
   const outcome = await performCheck(spec, "apart", context, lease);
   lease.end();
   // With five more slots free, a second connection is always to be had.
   if (outcome.type === "deferred") throw new Error("a single check cannot be deferred");
-  return outcome.observation;
+  const { observation, record } = outcome;
+  return record === null ? observation : { ...observation, record };
 }
