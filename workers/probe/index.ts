@@ -14,19 +14,21 @@ import {
 } from "../../shared/probe/ask.ts";
 import { userAgent } from "../../shared/version.ts";
 import { performBatch } from "./batch.ts";
+import { streamBatch } from "./batch-stream.ts";
 import { performSingleCheck } from "./single-check.ts";
 import { observedColo } from "./colo.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import type { Env } from "./env.ts";
 import { report } from "./journal.ts";
-import { ConfigUnavailable, checkContext, performAsk, performRounds } from "./run.ts";
+import { checkContext } from "./execution.ts";
+import { ConfigUnavailable, performAsk, performRounds } from "./run.ts";
 
 /** Pace of the platform's crons, for a probe whose variable is not a number. */
 const CRON_MINUTE_MS = 60_000;
 /** Cron invocations end after 15 minutes; this ends before. */
 const DISPATCH_MAX_MS = 840_000;
 
-type Handler = (body: unknown, env: Env) => Promise<Response>;
+type Handler = (body: unknown, env: Env, context: ExecutionContext) => Promise<Response>;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "/run": accept(runRequestSchema, performRounds),
@@ -36,23 +38,28 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const context = { ...checkContext(env, colo), keepTranscript: transcript, keepRecord: record };
     return await performSingleCheck(spec, context);
   }),
-  "/batch": accept(batchRequestSchema, async ({ checks, colo }, env) => {
-    return await performBatch(checks, checkContext(env, colo));
+  "/batch": accept(batchRequestSchema, async ({ checks, colo }, env, context) => {
+    const { response, over } = streamBatch((observe) =>
+      performBatch(checks, checkContext(env, colo), observe),
+    );
+    context.waitUntil(over);
+    return response;
   }),
 };
 
-/** Makes a handler that validates its body and answers with JSON. */
+/** Makes a handler that validates its body and answers with JSON, or with its own response. */
 function accept<Schema extends z.ZodType>(
   schema: Schema,
-  perform: (request: z.output<Schema>, env: Env) => Promise<unknown>,
+  perform: (request: z.output<Schema>, env: Env, context: ExecutionContext) => Promise<unknown>,
 ): Handler {
-  return async (body, env) => {
+  return async (body, env, context) => {
     const parsed = schema.safeParse(body);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       return problem(400, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`);
     }
-    return Response.json(await perform(parsed.data, env));
+    const answer = await perform(parsed.data, env, context);
+    return answer instanceof Response ? answer : Response.json(answer);
   };
 }
 
@@ -60,13 +67,13 @@ function problem(status: number, error: string): Response {
   return Response.json({ error } satisfies AskProblem, { status });
 }
 
-async function handle(request: Request, env: Env): Promise<Response> {
+async function handle(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
   const handler = HANDLERS[new URL(request.url).pathname];
   if (handler === undefined) return problem(404, "There is nothing at this path.");
   if (request.method !== "POST") return problem(405, "Expected POST.");
   try {
     const body: unknown = await request.json();
-    return await handler(body, env);
+    return await handler(body, env, context);
   } catch (error) {
     if (error instanceof ConfigUnavailable) return problem(503, error.message);
     if (error instanceof SyntaxError) return problem(400, "The body is not JSON.");
@@ -99,7 +106,7 @@ export default {
   async scheduled(controller, env) {
     await dispatch(controller.scheduledTime, env);
   },
-  async fetch(request, env) {
-    return await handle(request, env);
+  async fetch(request, env, context) {
+    return await handle(request, env, context);
   },
 } satisfies ExportedHandler<Env>;

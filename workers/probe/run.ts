@@ -1,60 +1,42 @@
 /**
  * Runs: which monitors are due, when, their checks, and the row in the log.
  *
- * A run whose row cannot be written is not lost for the one who asked for it; a scheduled one is
- * made good by the coordinator, which asks for what is missing.
+ * A run that is not over soon is written in two parts (see `shared/probe/run.ts`), and the next round
+ * does not wait for the second. A run whose row cannot be written is not lost for the one who asked
+ * for it; a scheduled one is made good by the coordinator, which asks for what is missing.
  */
+import { parseDuration } from "../../shared/duration.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";
-import { checkSpec, intervalMs, monitorRegions } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
 import { WHOLE, parseShard, shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
-import type {
-  AskAnswer,
-  AskRequest,
-  BatchRequest,
-  RunAnswer,
-  RunRequest,
-} from "../../shared/probe/ask.ts";
-import { isInspectionDue } from "../../shared/probe/certificate.ts";
-import type { CheckSpec } from "../../shared/probe/check-spec.ts";
-import { boundTranscripts } from "../../shared/probe/evidence-budget.ts";
+import type { AskAnswer, AskRequest, RunAnswer, RunRequest } from "../../shared/probe/ask.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { ASK_LANE, INSERT_RUN_SQL, runValues } from "../../shared/probe/run.ts";
-import { userAgent } from "../../shared/version.ts";
-import type { BatchAnswer } from "./batch.ts";
-import { performChecks } from "./batch.ts";
-import type { CheckContext } from "./check.ts";
-import { observedColo } from "./colo.ts";
+import { INSERT_RUN_SQL, SPLIT_AFTER_MS, runValues } from "../../shared/probe/run.ts";
 import { loadConfig, parseConfig } from "./config.ts";
 import { monotonicNowMs, settleBy, sleepUntil } from "./deadline.ts";
 import type { Env } from "./env.ts";
+import type { Execution } from "./execution.ts";
+import { execute } from "./execution.ts";
 import { report } from "./journal.ts";
 
-/** Longest wait for D1 to take a row, in milliseconds, and how often it is tried. */
-const STORE_MAX_MS = 5_000;
-const STORE_ATTEMPTS = 2;
-/** What a batch may take beyond the timeouts of its checks, in milliseconds. */
-const BATCH_SLACK_MS = 5_000;
-/** Checks of a batch that are at least performed at the same time. */
-const BATCH_CONCURRENCY_MIN = 3;
+/** How often D1 is tried, and the longest wait for each time, in milliseconds. */
+interface StorePatience {
+  attempts: number;
+  maxMs: number;
+}
+const ROUND_PATIENCE: StorePatience = { attempts: 2, maxMs: 5_000 };
+/** Whoever asked waits, and keeps the run itself if need be. */
+const ASK_PATIENCE: StorePatience = { attempts: 1, maxMs: 2_000 };
+/**
+ * Longest that stragglers of an ask may take after it was answered, in milliseconds: the platform
+ * ends an invocation 30 s after its response.
+ */
+const STRAGGLERS_MAX_MS = 28_000;
 
 /** No configuration could be had. */
 export class ConfigUnavailable extends Error {}
-
-/** What is the same for all checks of this probe. */
-export function checkContext(env: Env, colo: string | null): CheckContext {
-  return {
-    region: env.REGION,
-    colo,
-    resolvers: env.DNS_RESOLVERS.split(",")
-      .map((url) => url.trim())
-      .filter((url) => url !== ""),
-    privateReachable: env.ALLOW_PRIVATE_ADDRESSES === "1",
-    keepTranscript: false,
-  };
-}
 
 /**
  * Performs the region's rounds of one cron period, each in its time.
@@ -72,23 +54,33 @@ export async function performRounds(request: RunRequest, env: Env): Promise<RunA
   });
   const shard = shardOfProbe(env);
   const answer: RunAnswer = { runs: 0, stored: 0 };
+  const stragglers: Array<Promise<unknown>> = [];
   for (const round of rounds) {
     const monitors = shardMonitors(round.monitors, shard);
     if (monitors.length === 0) continue;
     await sleepUntil(round.scheduledAtMs);
-    const run = await performRun(round.scheduledAtMs, shardLane(shard), monitors, config, env);
+    const order = { scheduledAtMs: round.scheduledAtMs, lane: shardLane(shard), monitors, config };
+    const execution = await execute(order, env);
+    await settleBy(execution.over, monotonicNowMs() + SPLIT_AFTER_MS);
     answer.runs += 1;
-    if (await storeRun(run, env)) answer.stored += 1;
+    if (await storeRun(execution.takeRun(), env, ROUND_PATIENCE)) answer.stored += 1;
+    stragglers.push(storeStragglers(execution, env));
   }
+  await Promise.all(stragglers);
   return answer;
 }
 
 /**
- * Performs one run at once.
+ * Performs one run at once. Where some monitors take long and the log can be written, the answer has
+ * the others, and the stragglers are found in the log.
  *
  * @throws ConfigUnavailable
  */
-export async function performAsk(request: AskRequest, env: Env): Promise<AskAnswer> {
+export async function performAsk(
+  request: AskRequest,
+  env: Env,
+  context: Pick<ExecutionContext, "waitUntil">,
+): Promise<AskAnswer> {
   const config = request.config === null ? await requireConfig(env) : parseConfig(request.config);
   if (config === null) throw new ConfigUnavailable("The configuration in the ask is not valid.");
   const { scheduledAtMs, lane, monitors } = request;
@@ -96,8 +88,29 @@ export async function performAsk(request: AskRequest, env: Env): Promise<AskAnsw
     monitors === null
       ? shardMonitors(dueAt(scheduledAtMs, config, env), shardOfProbe(env))
       : config.monitors.filter(({ id }) => monitors.includes(id));
-  const run = await performRun(scheduledAtMs, lane, due, config, env);
-  return { run, stored: await storeRun(run, env) };
+  const execution = await execute({ scheduledAtMs, lane, monitors: due, config }, env);
+  await settleBy(execution.over, monotonicNowMs() + SPLIT_AFTER_MS);
+  const longestMs = Math.max(0, ...due.map(({ timeout }) => parseDuration(timeout) ?? Infinity));
+  // A check may be begun twice: what hangs while TLS is begun is tried another way.
+  if (execution.isPartial && 2 * longestMs <= STRAGGLERS_MAX_MS) {
+    const first = execution.takeRun();
+    if (await storeRun(first, env, ASK_PATIENCE)) {
+      context.waitUntil(storeStragglers(execution, env));
+      return { run: first, stored: true };
+    }
+    await execution.over;
+    return { run: execution.takeRun(), stored: false };
+  }
+  await execution.over;
+  const run = execution.takeRun();
+  return { run, stored: await storeRun(run, env, ASK_PATIENCE) };
+}
+
+/** Appends what a run's first part does not have, once its checks are over; if there is any. */
+async function storeStragglers(execution: Execution, env: Env): Promise<void> {
+  if (execution.isComplete) return;
+  await execution.over;
+  await storeRun(execution.takeStragglers(), env, ROUND_PATIENCE);
 }
 
 /** Monitors whose round in this region is at a moment. */
@@ -120,73 +133,11 @@ async function requireConfig(env: Env): Promise<PublishedConfig> {
   return config;
 }
 
-async function performRun(
-  scheduledAtMs: number,
-  lane: string,
-  monitors: readonly Monitor[],
-  config: PublishedConfig,
-  env: Env,
-): Promise<Run> {
-  const colo = await observedColo(env.COLO_TRACE_URL, userAgent(env.REGION));
-  const startedAtMs = Date.now();
-  const observations = await performChecks(
-    monitors.map((monitor) => specOf(monitor, { scheduledAtMs, lane, region: env.REGION, config })),
-    checkContext(env, colo),
-    (request) => sendBatch(request, env),
-  );
-  return {
-    scheduledAtMs,
-    region: env.REGION,
-    lane,
-    startedAtMs,
-    finishedAtMs: Date.now(),
-    colo,
-    configVersion: config.version,
-    observations: boundTranscripts(observations),
-  };
-}
-
-/** The check of a monitor in a run; a scheduled one inspects the certificate in its turn. */
-function specOf(
-  monitor: Monitor,
-  run: { scheduledAtMs: number; lane: string; region: string; config: PublishedConfig },
-): CheckSpec {
-  const { scheduledAtMs, lane, region, config } = run;
-  const inspectCertificate =
-    lane !== ASK_LANE &&
-    isInspectionDue({
-      monitor: monitor.id,
-      region,
-      regions: monitorRegions(monitor, config.regions),
-      scheduledAtMs,
-      intervalMs: intervalMs(monitor, config.defaultIntervalMs),
-    });
-  return { ...checkSpec(monitor), inspectCertificate };
-}
-
-async function sendBatch(request: BatchRequest, env: Env): Promise<BatchAnswer | null> {
-  const timeoutMs = Math.max(...request.checks.map(({ spec }) => spec.timeoutMs));
-  const turns = Math.ceil(request.checks.length / BATCH_CONCURRENCY_MIN);
-  const post = async () => {
-    const response = await env.SELF.fetch("http://probe/batch", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(request),
-    });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.json<BatchAnswer>();
-  };
-  const settled = await settleBy(post(), monotonicNowMs() + turns * timeoutMs + BATCH_SLACK_MS);
-  if (settled.type === "value") return settled.value;
-  report("batch_failed", { checks: request.checks.length, timedOut: settled.type === "timeout" });
-  return null;
-}
-
 /** Appends a run to the log; twice if need be, which is harmless. */
-async function storeRun(run: Run, env: Env): Promise<boolean> {
-  for (let attempt = 1; attempt <= STORE_ATTEMPTS; attempt += 1) {
+async function storeRun(run: Run, env: Env, patience: StorePatience): Promise<boolean> {
+  for (let attempt = 1; attempt <= patience.attempts; attempt += 1) {
     const statement = env.DB.prepare(INSERT_RUN_SQL).bind(...runValues(run));
-    const settled = await settleBy(statement.run(), monotonicNowMs() + STORE_MAX_MS);
+    const settled = await settleBy(statement.run(), monotonicNowMs() + patience.maxMs);
     if (settled.type === "value" && settled.value.success) return true;
     report("run_not_stored", {
       scheduledAtMs: run.scheduledAtMs,

@@ -8,6 +8,7 @@ import type { AskAnswer, RunAnswer } from "../../../shared/probe/ask.ts";
 import type { RunRow } from "../../../shared/probe/run.ts";
 import { decodeRun } from "../../../shared/probe/run.ts";
 import { echoing } from "../../support/bad-servers.ts";
+import { eventually } from "../../support/eventually.ts";
 import { makeConfig, makeMonitor } from "../../support/observation.ts";
 import type { ProbeRuntime } from "../../support/probe-runtime.ts";
 import { startProbe } from "../../support/probe-runtime.ts";
@@ -252,6 +253,56 @@ describe("many checks in one run", () => {
     // A connection that the probe has closed may not have been noticed by the server yet.
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(8);
+  });
+});
+
+describe("a run in which one target hangs", () => {
+  it("is written in two parts, the second when the target's time is up", async () => {
+    const [probe, server] = [await start(), await echoServer()];
+    const hanging = await startRawServer(() => undefined);
+    cleanups.push(hanging.close);
+    const config = fastConfig([
+      monitorOf("hangs", hanging.url, { timeout: "4s" }),
+      monitorOf("works", server.url),
+    ]);
+    await publish(probe, config);
+    const { answer } = await probe.post<RunAnswer>("/run", { scheduledAtMs: 0, paceMs: 2_000 });
+    expect(answer).toEqual({ runs: 2, stored: 2 });
+    const runs = await storedRuns(probe);
+    expect(runs.map(({ lane }) => lane).sort()).toEqual(["0", "0", "0+", "0+"]);
+    for (const { lane, startedAtMs, finishedAtMs, observations } of runs) {
+      const late = lane === "0+";
+      expect(observations.map(({ monitor, reason }) => [monitor, reason])).toEqual([
+        late ? ["hangs", "upgrade_timeout"] : ["works", null],
+      ]);
+      expect(finishedAtMs - startedAtMs).toBeGreaterThan(late ? 3_500 : 1_900);
+      expect(finishedAtMs - startedAtMs).toBeLessThan(late ? 6_000 : 3_000);
+    }
+    // The second round did not wait for the stragglers of the first.
+    const starts = runs.filter(({ lane }) => lane === "0").map(({ startedAtMs }) => startedAtMs);
+    expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(3_500);
+  });
+
+  it("is answered with what is known, and the rest is found in the log", async () => {
+    const [probe, server] = [await start(), await echoServer()];
+    const hanging = await startRawServer(() => undefined);
+    cleanups.push(hanging.close);
+    const config = fastConfig([
+      monitorOf("hangs", hanging.url, { timeout: "4s" }),
+      monitorOf("works", server.url),
+    ]);
+    const ask = { scheduledAtMs: 5, lane: "ask", monitors: ["hangs", "works"], config };
+    const whole = await probe.post<AskAnswer>("/ask", ask);
+    expect(whole.answer.stored).toBe(false);
+    expect(whole.answer.run.observations).toHaveLength(2);
+    await probe.database();
+    const { answer } = await probe.post<AskAnswer>("/ask", ask);
+    expect(answer.stored).toBe(true);
+    expect(answer.run.observations.map(({ monitor }) => monitor)).toEqual(["works"]);
+    await eventually("the stragglers are in the log", 10_000, async () => {
+      const [, late] = await storedRuns(probe);
+      return late?.lane === "ask+" && late.observations[0]?.monitor === "hangs";
+    });
   });
 });
 

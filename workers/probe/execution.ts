@@ -1,0 +1,162 @@
+/**
+ * One execution of a run: the checks of its monitors under way, and the rows that come of it. Knows
+ * neither when a run is due nor where its rows are kept.
+ */
+import type { Monitor } from "../../shared/monitor/monitor.ts";
+import { checkSpec, intervalMs, monitorRegions } from "../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import type { BatchRequest } from "../../shared/probe/ask.ts";
+import { isInspectionDue } from "../../shared/probe/certificate.ts";
+import type { CheckSpec } from "../../shared/probe/check-spec.ts";
+import { boundTranscripts } from "../../shared/probe/evidence-budget.ts";
+import type { Observation } from "../../shared/probe/observation.ts";
+import type { Run } from "../../shared/probe/run.ts";
+import { ASK_LANE, stragglerLane } from "../../shared/probe/run.ts";
+import { userAgent } from "../../shared/version.ts";
+import type { Left, Observed } from "./batch.ts";
+import { RunningChecks } from "./batch.ts";
+import { readBatch } from "./batch-stream.ts";
+import type { CheckContext } from "./check.ts";
+import { observedColo } from "./colo.ts";
+import { monotonicNowMs, settleBy } from "./deadline.ts";
+import type { Env } from "./env.ts";
+import { report } from "./journal.ts";
+
+/** What a batch may take beyond the timeouts of its checks, in milliseconds. */
+const BATCH_SLACK_MS = 5_000;
+/** Checks of a batch that are at least performed at the same time. */
+const BATCH_CONCURRENCY_MIN = 3;
+
+/** What is the same for all checks of this probe. */
+export function checkContext(env: Env, colo: string | null): CheckContext {
+  return {
+    region: env.REGION,
+    colo,
+    resolvers: env.DNS_RESOLVERS.split(",")
+      .map((url) => url.trim())
+      .filter((url) => url !== ""),
+    privateReachable: env.ALLOW_PRIVATE_ADDRESSES === "1",
+    keepTranscript: false,
+  };
+}
+
+/** A run to be made. */
+export interface RunOrder {
+  scheduledAtMs: number;
+  lane: string;
+  monitors: readonly Monitor[];
+  config: PublishedConfig;
+}
+
+/** A run that is being made. */
+export class Execution {
+  readonly #facts: Omit<Run, "finishedAtMs" | "observations">;
+  readonly #checks: RunningChecks;
+  readonly #expected: number;
+  /** Monitors that are in the first part. */
+  #taken: ReadonlySet<string> = new Set();
+
+  constructor(
+    facts: Omit<Run, "finishedAtMs" | "observations">,
+    checks: RunningChecks,
+    expected: number,
+  ) {
+    this.#facts = facts;
+    this.#checks = checks;
+    this.#expected = expected;
+  }
+
+  /** Fulfilled when every check is over. */
+  get over(): Promise<void> {
+    return this.#checks.over;
+  }
+
+  /** Whether some checks, but not all, are over. */
+  get isPartial(): boolean {
+    const made = this.#checks.observations().length;
+    return made > 0 && made < this.#expected;
+  }
+
+  /** Whether the first part has everything. */
+  get isComplete(): boolean {
+    return this.#taken.size === this.#expected;
+  }
+
+  /** The run with what has been observed so far: its first part, or all of it. */
+  takeRun(): Run {
+    const observations = this.#checks.observations();
+    this.#taken = new Set(observations.map(({ monitor }) => monitor));
+    return this.#row(this.#facts.lane, observations);
+  }
+
+  /** What the first part does not have. */
+  takeStragglers(): Run {
+    const taken = this.#taken;
+    const observations = this.#checks.observations().filter(({ monitor }) => !taken.has(monitor));
+    return this.#row(stragglerLane(this.#facts.lane), observations);
+  }
+
+  #row(lane: string, observations: readonly Observation[]): Run {
+    return {
+      ...this.#facts,
+      lane,
+      finishedAtMs: Date.now(),
+      observations: boundTranscripts(observations),
+    };
+  }
+}
+
+/** Begins a run at once. */
+export async function execute(order: RunOrder, env: Env): Promise<Execution> {
+  const { scheduledAtMs, lane, monitors, config } = order;
+  const region = env.REGION;
+  const colo = await observedColo(env.COLO_TRACE_URL, userAgent(region));
+  const startedAtMs = Date.now();
+  const specs = monitors.map((monitor) => specOf(monitor, { scheduledAtMs, lane, region, config }));
+  const checks = new RunningChecks(specs, checkContext(env, colo), (request, observe) =>
+    sendBatch(request, observe, env),
+  );
+  const configVersion = config.version;
+  const facts = { scheduledAtMs, region, lane, startedAtMs, colo, configVersion };
+  return new Execution(facts, checks, specs.length);
+}
+
+/** The check of a monitor in a run; a scheduled one inspects the certificate in its turn. */
+function specOf(
+  monitor: Monitor,
+  run: { scheduledAtMs: number; lane: string; region: string; config: PublishedConfig },
+): CheckSpec {
+  const { scheduledAtMs, lane, region, config } = run;
+  const inspectCertificate =
+    lane !== ASK_LANE &&
+    isInspectionDue({
+      monitor: monitor.id,
+      region,
+      regions: monitorRegions(monitor, config.regions),
+      scheduledAtMs,
+      intervalMs: intervalMs(monitor, config.defaultIntervalMs),
+    });
+  return { ...checkSpec(monitor), inspectCertificate };
+}
+
+async function sendBatch(
+  request: BatchRequest,
+  observe: (observed: Observed) => void,
+  env: Env,
+): Promise<Left[] | null> {
+  const timeoutMs = Math.max(...request.checks.map(({ spec }) => spec.timeoutMs));
+  const turns = Math.ceil(request.checks.length / BATCH_CONCURRENCY_MIN);
+  const post = async () => {
+    const response = await env.SELF.fetch("http://probe/batch", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(request),
+    });
+    if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
+    return await readBatch(response.body, observe);
+  };
+  const settled = await settleBy(post(), monotonicNowMs() + turns * timeoutMs + BATCH_SLACK_MS);
+  if (settled.type === "value") return settled.value;
+  report("batch_failed", { checks: request.checks.length, timedOut: settled.type === "timeout" });
+  return null;
+}
