@@ -15,6 +15,8 @@ export interface CheckOptions {
   json: boolean;
   /** Whether the transcript is wanted for a successful check too. */
   verbose: boolean;
+  /** File to write a capture of the exchange to; null: none. */
+  pcapFile: string | null;
   /** PEM file with an authority to trust as well; null: none. */
   caFile: string | null;
 }
@@ -31,7 +33,8 @@ export const CHECK_USAGE = `Usage: npm run --silent eq -- check <ws:// or wss://
   --expect T           wait for a text message that contains T (repeatable)
   --ping N             pings to send at the end, 0 … 100 (0)
   --ca FILE            PEM file of an authority to trust besides the system's
-  --verbose            show the transcript of a successful check too
+  --verbose            show the whole transcript as a packet trace, of a success too
+  --pcap FILE          write the exchange as a capture for Wireshark (pcapng)
   --json               print the observation as JSON and nothing else
 
 Exit code: 0 up, 1 degraded, 2 down, 3 the check could not be made.`;
@@ -53,6 +56,7 @@ const OPTIONS = {
   expect: { type: "string", multiple: true },
   ping: { type: "string", default: "0" },
   ca: { type: "string" },
+  pcap: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -146,5 +150,6 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions | null 
     json: values.json === true,
     verbose: values.verbose === true,
     caFile: values.ca ?? null,
+    pcapFile: values.pcap ?? null,
   };
 }

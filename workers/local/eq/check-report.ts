@@ -7,17 +7,17 @@ import type {
   Observation,
   PingResult,
   RttSpread,
-  TranscriptEntry,
 } from "../../../shared/probe/observation.ts";
 import type { Phase, Status } from "../../../shared/probe/reason.ts";
 import { reasonFacts } from "../../../shared/probe/reason.ts";
+import { redactQuery } from "../../../shared/probe/redaction.ts";
 import type { Palette } from "../start/terminal.ts";
+import { renderTrace } from "./check-trace.ts";
 
 const BAR_WIDTH = 24;
 const LABEL_WIDTH = 15;
 /** Lines of the transcript that are shown of a failing check. */
 const TRANSCRIPT_LINES = 20;
-const TEXT_COLUMNS = 96;
 
 interface Row {
   label: string;
@@ -29,7 +29,7 @@ interface Row {
 export interface ReportOptions {
   url: string;
   palette: Palette;
-  /** Whether the whole transcript is shown. */
+  /** Whether all of the transcript is shown. */
   verbose: boolean;
 }
 
@@ -135,23 +135,15 @@ function factsOf(observation: Observation): Array<[label: string, value: string]
   return facts;
 }
 
-function renderEntry({ atMs, direction, kind, bytes, text }: TranscriptEntry): string[] {
-  const arrow = { sent: "→", received: "←", note: "·" }[direction];
-  const size = bytes === null ? "" : ` (${bytes} B)`;
-  const [first = "", ...more] = text.split(/\r?\n/).filter((line) => line !== "");
-  const indent = " ".repeat(16);
-  return [
-    `  ${`+${formatMs(atMs)}`.padStart(10)} ${arrow} ${`${kind}${size} ${first}`.trim()}`,
-    ...more.map((line) => `${indent}${line}`),
-  ].map((line) => (line.length > TEXT_COLUMNS ? `${line.slice(0, TEXT_COLUMNS - 1)}…` : line));
-}
-
 function renderTranscript(observation: Observation, options: ReportOptions): string[] {
   const { transcript } = observation;
   if (transcript === null || transcript.entries.length === 0) return [];
-  const lines = transcript.entries.flatMap(renderEntry);
+  const lines = renderTrace(transcript);
   const shown = options.verbose ? lines : lines.slice(-TRANSCRIPT_LINES);
-  const title = shown.length < lines.length ? "Transcript, its end" : "Transcript";
+  const { omitted } = transcript;
+  const isWhole = shown.length === lines.length;
+  const middle = omitted === 0 ? "" : `, without ${omitted} entries of its middle`;
+  const title = isWhole ? `Transcript${middle}` : "Transcript, its end (all with --verbose)";
   return ["", `  ${options.palette.bold(title)}`, ...shown];
 }
 
@@ -166,7 +158,7 @@ export function renderReport(observation: Observation, options: ReportOptions): 
   const { status, message, timings } = observation;
   const state = colourOf(status, palette)(palette.bold(status.toUpperCase()));
   return [
-    `${state}  ${url}`,
+    `${state}  ${redactQuery(url)}`,
     message,
     "",
     ...renderRows(rowsOf(observation), timings.totalMs, palette),

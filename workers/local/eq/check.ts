@@ -1,7 +1,9 @@
 /**
  * `eq check <url>`: one check by the real probe in local workerd.
  */
-import type { Observation } from "../../../shared/probe/observation.ts";
+import { writeFile } from "node:fs/promises";
+import type { CheckAnswer } from "../../../shared/probe/ask.ts";
+import { encodeCapture, isCapturable } from "../../../shared/probe/capture.ts";
 import { renderObservation } from "../../../shared/probe/observation.ts";
 import type { Status } from "../../../shared/probe/reason.ts";
 import { Complaint, errorText } from "../complaint.ts";
@@ -51,22 +53,23 @@ async function startProbe(resolverUrl: string): Promise<Runtime> {
   });
 }
 
-async function askProbe(probe: Runtime, options: CheckOptions): Promise<Observation> {
-  const { spec } = options;
+async function askProbe(probe: Runtime, options: CheckOptions): Promise<CheckAnswer> {
+  const { spec, verbose, pcapFile } = options;
+  const request = { spec, transcript: verbose, record: pcapFile !== null };
   const response = await fetch(new URL("check", probe.url), {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ spec, transcript: options.verbose }),
+    body: JSON.stringify(request),
     signal: AbortSignal.timeout(spec.timeoutMs + GRACE_MS),
   }).catch((error: unknown) => {
     throw new Complaint(`The probe did not answer: ${errorText(error)}.`);
   });
-  const answer = (await response.json()) as Observation | { error: string };
+  const answer = (await response.json()) as CheckAnswer | { error: string };
   if ("error" in answer) throw new Complaint(`The probe refused: ${answer.error}`);
   return answer;
 }
 
-async function performCheck(options: CheckOptions): Promise<Observation> {
+async function performCheck(options: CheckOptions): Promise<CheckAnswer> {
   const services = await startLoopbackServices();
   try {
     const probe = await startProbe(services.resolverUrl);
@@ -78,6 +81,19 @@ async function performCheck(options: CheckOptions): Promise<Observation> {
   } finally {
     await services.close();
   }
+}
+
+/** Writes the capture, and says so on standard error: standard output is the check's. */
+async function saveCapture(answer: CheckAnswer, url: string, path: string): Promise<void> {
+  const { record: transcript, ...observation } = answer;
+  if (transcript === undefined || !isCapturable(observation)) {
+    console.error("There is no capture: over fetch the platform shows no bytes.");
+    return;
+  }
+  await writeFile(path, encodeCapture({ observation, transcript, url })).catch((error: unknown) => {
+    throw new Complaint(`${path} cannot be written: ${errorText(error)}.`);
+  });
+  console.error(`Capture written to ${path}.`);
 }
 
 /**
@@ -93,13 +109,14 @@ export async function runCheck(args: readonly string[], cwd: string): Promise<nu
     return 0;
   }
   if (options.caFile !== null) trustAuthorities(readCertificates(userPath(options.caFile, cwd)));
-  const observation = await performCheck(options);
+  const answer = await performCheck(options);
+  const { url } = options.spec;
   if (options.json) {
-    console.log(JSON.stringify(renderObservation(observation), null, 2));
+    console.log(JSON.stringify(renderObservation(answer), null, 2));
   } else {
     const palette = paletteFor(process.stdout, process.env);
-    const { url } = options.spec;
-    console.log(renderReport(observation, { url, palette, verbose: options.verbose }));
+    console.log(renderReport(answer, { url, palette, verbose: options.verbose }));
   }
-  return EXIT_CODES[observation.status];
+  if (options.pcapFile !== null) await saveCapture(answer, url, userPath(options.pcapFile, cwd));
+  return EXIT_CODES[answer.status];
 }
