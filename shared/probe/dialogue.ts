@@ -50,6 +50,8 @@ const ECHO_ROUND_TRIPS = 10;
 const INBOX_MAX = 1_000;
 /** Characters of a received message that an explanation quotes. */
 const QUOTE_MAX = 80;
+/** Digits of the nonce in a ping: some servers cut longer payloads short in small buffers. */
+const PING_NONCE_DIGITS = 6;
 
 type Waiting =
   | { type: "nothing" }
@@ -102,6 +104,8 @@ export class Dialogue {
   #echoElapsedMs = 0;
   #pingsSent = 0;
   #pingsSkipped = 0;
+  /** Payload of the last pong that did not answer the ping waited for. */
+  #otherPong: string | null = null;
 
   constructor(options: DialogueOptions) {
     this.#options = options;
@@ -279,8 +283,9 @@ export class Dialogue {
   }
 
   #sendPing(left: number, actions: DialogueAction[], nowMs: number): void {
-    const payload = `${this.#options.nonce.slice(0, 16)}.${this.#pingsSent}`;
+    const payload = `${this.#options.nonce.slice(0, PING_NONCE_DIGITS)}.${this.#pingsSent}`;
     this.#pingsSent += 1;
+    this.#otherPong = null;
     this.#waiting = { type: "pong", payload, sentAtMs: nowMs, left };
     actions.push({ type: "send_ping", payload: this.#encoder.encode(payload) });
   }
@@ -288,7 +293,12 @@ export class Dialogue {
   /** A pong that answers no ping of ours is allowed and means nothing (RFC 6455 §5.5.3). */
   #takePong(payload: Uint8Array, actions: DialogueAction[], nowMs: number): void {
     const waiting = this.#waiting;
-    if (waiting.type !== "pong" || new TextDecoder().decode(payload) !== waiting.payload) return;
+    if (waiting.type !== "pong") return;
+    const text = new TextDecoder().decode(payload);
+    if (text !== waiting.payload) {
+      this.#otherPong = text;
+      return;
+    }
     this.#pingRttsMs.push(nowMs - waiting.sentAtMs);
     this.#waiting = { type: "nothing" };
     if (waiting.left > 1) this.#sendPing(waiting.left - 1, actions, nowMs);
@@ -297,7 +307,9 @@ export class Dialogue {
   #expire(): void {
     const waiting = this.#waiting;
     if (waiting.type === "pong") {
-      this.#fail("pong_timeout", `Ping ${this.#pingsSent} was not answered.`);
+      const other = this.#otherPong;
+      const instead = other === null ? "" : `; a pong with other data arrived: ${quote(other)}`;
+      this.#fail("pong_timeout", `Ping ${this.#pingsSent} was not answered${instead}.`);
       return;
     }
     const others = this.#skipped;

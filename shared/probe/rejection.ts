@@ -86,9 +86,12 @@ export function statusText(status: number): string {
   return phrase === undefined ? String(status) : `${status} ${phrase}`;
 }
 
-/** A body as one line: without markup and control characters. */
+/** A body as one line, as it would be read: without markup and control characters. */
 export function plainText(body: string): string {
-  return printable(body.replaceAll(/<[^>]*>/g, " "))
+  // The head says in its title what the page then says again.
+  const head = /<\/head\s*>/i.exec(body);
+  const shown = head === null ? body : body.slice(head.index + head[0].length);
+  return printable(shown.replaceAll(/<[^>]*>/g, " "))
     .replaceAll(/\s+/g, " ")
     .trim();
 }

@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { misplacedAnswer, rejectionReason, statusText } from "../../../shared/probe/rejection.ts";
+import {
+  misplacedAnswer,
+  plainText,
+  rejectionReason,
+  statusText,
+} from "../../../shared/probe/rejection.ts";
 import { perSecond, rttSpread } from "../../../shared/probe/stats.ts";
 import { VERSION, userAgent } from "../../../shared/version.ts";
 
@@ -24,6 +29,18 @@ describe("a rejection", () => {
     [599, "upgrade_rejected"],
   ] as const)("with %i is %s", (status, reason) => {
     expect(rejectionReason(status)).toBe(reason);
+  });
+
+  it.each([
+    [
+      "a page, once",
+      "<html><head><title>503 Busy</title></head><body><h1>503 Busy</h1>",
+      "503 Busy",
+    ],
+    ["text as it is", "no more\r\n\tthan ten", "no more than ten"],
+    ["a page without a head", "<h1>It works!</h1>", "It works!"],
+  ])("reads %s", (_what, body, text) => {
+    expect(plainText(body)).toBe(text);
   });
 
   it("names its status", () => {

@@ -109,7 +109,7 @@ const DIALOGUE_ROWS: Row<keyof typeof WRONG_DIALOGUES> = {
   complains: ["message_mismatch", /not today/],
   answersInBinary: ["message_mismatch", /32 binary bytes/],
   noPong: ["pong_timeout", /Ping 1 was not answered/, PING],
-  otherPong: ["pong_timeout", /Ping 1 was not answered/, PING],
+  otherPong: ["pong_timeout", /Ping 1 was not answered; a pong with other data arrived: ""/, PING],
   floods: ["message_mismatch", /other messages arrived, the last: "tick"/],
   floodsPings: ["message_timeout", /0 of 1 messages came back/],
   closesWith1011: ["closed_by_peer", /1011.*database is down/],
