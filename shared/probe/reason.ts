@@ -142,7 +142,7 @@ export const REASONS = {
   ),
   upgrade_overloaded: down(
     "upgrade",
-    "The server refused the upgrade because of load.",
+    "The server refused the upgrade as overloaded or unavailable.",
     "A connection or rate limit reached, or no healthy back end.",
   ),
   upgrade_ignored: down(
