@@ -60,6 +60,33 @@ export function addressBytes(ip: string): number[] | null {
   return ip.includes(":") ? ipv6Bytes(ip) : ipv4Bytes(ip);
 }
 
+/**
+ * Four or sixteen bytes as the text of an address; IPv6 in its canonical form (RFC 5952 §4): lower
+ * case, no leading zeroes, the longest run of two or more zero groups as `::`. Null for what is none.
+ */
+export function addressText(bytes: Uint8Array): string | null {
+  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.length !== 16) return null;
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)).toString(16),
+  );
+  const { first, length } = longestZeroRun(groups);
+  if (length < 2) return groups.join(":");
+  return `${groups.slice(0, first).join(":")}::${groups.slice(first + length).join(":")}`;
+}
+
+function longestZeroRun(groups: readonly string[]): { first: number; length: number } {
+  let longest = { first: 0, length: 0 };
+  let run = { first: 0, length: 0 };
+  for (const [index, group] of groups.entries()) {
+    if (group !== "0") continue;
+    const continues = run.length > 0 && run.first + run.length === index;
+    run = continues ? { ...run, length: run.length + 1 } : { first: index, length: 1 };
+    if (run.length > longest.length) longest = run;
+  }
+  return longest;
+}
+
 function ipv4Bytes(ip: string): number[] | null {
   const bytes = ip.split(".").map(Number);
   const valid = bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);

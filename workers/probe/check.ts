@@ -22,6 +22,7 @@ import { recordCertificate } from "./certificate/look.ts";
 import type { SlotLease } from "./connection-slots.ts";
 import { monotonicNowMs } from "./deadline.ts";
 import { dialTarget } from "./dial-target.ts";
+import type { Finding } from "./dns.ts";
 import { resolveHost } from "./dns.ts";
 import { runFetchExchange } from "./fetch-exchange.ts";
 import { maskSource, randomBytes, randomHex } from "./random.ts";
@@ -148,15 +149,21 @@ async function locate(progress: CheckProgress): Promise<void> {
     return;
   }
   evidence.timings.dnsMs = resolution.elapsedMs;
+  noteBeforeDialling(progress, findingLine(url.hostname, resolution));
   if (resolution.type === "failed") {
     evidence.failure = { reason: resolution.reason, detail: resolution.detail };
     return;
   }
   evidence.address = resolution.addresses[0] ?? null;
-  const route = [url.hostname, ...resolution.chain].join(" → ");
-  const found = resolution.addresses.map(({ ip }) => ip).join(", ");
-  noteBeforeDialling(progress, `DNS: ${route} → ${found}.`);
   chooseTransport(progress, resolution.addresses);
+}
+
+/** What DNS says, in one line: `DNS: chat.example.com → edge.example.net → 192.0.2.1.` */
+function findingLine(hostname: string, resolution: Finding & { elapsedMs: number | null }): string {
+  const { type, chain, elapsedMs } = resolution;
+  const end = type === "found" ? resolution.addresses.map(({ ip }) => ip).join(", ") : "no address";
+  const kept = elapsedMs === null ? " (known from a check before)" : "";
+  return `DNS: ${[hostname, ...chain, end].join(" → ")}${kept}.`;
 }
 
 /** Goes over fetch where raw sockets may not go, unless the monitor says which way to take. */

@@ -6,7 +6,10 @@ export interface Env {
   REGION: string;
   /** Milliseconds between two crons; less than a minute only locally. */
   CRON_PACE_MS: string;
-  /** DNS-over-HTTPS resolvers, separated by commas, tried in order; empty: no DNS phase. */
+  /**
+   * DNS-over-HTTPS resolvers, separated by commas, tried in order; empty: no DNS phase. Those with
+   * the path `/dns-query` are asked in wire form (RFC 8484), others in JSON (`dns-request.ts`).
+   */
   DNS_RESOLVERS: string;
   /** Where a probe reads which data centre it runs in; empty: not known. */
   COLO_TRACE_URL: string;

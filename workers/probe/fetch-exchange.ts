@@ -15,6 +15,7 @@ import {
   statusText,
 } from "../../shared/probe/rejection.ts";
 import { userAgent } from "../../shared/version.ts";
+import { bodyStart } from "./body.ts";
 import type { CheckProgress } from "./check.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import { randomHex } from "./random.ts";
@@ -85,26 +86,15 @@ async function reject(progress: CheckProgress, response: Response): Promise<void
   const sentences = [`It answered ${statusText(status)}.`];
   const location = headers.get("Location");
   if (location !== null) sentences.push(`It points to ${redactor.text(redactQuery(location))}.`);
-  const quoted = redactor.text(plainText(await bodyStart(response))).slice(0, BODY_QUOTE_MAX);
+  const quoted = redactor.text(plainText(await rejectionBody(response))).slice(0, BODY_QUOTE_MAX);
   if (quoted !== "") sentences.push(`It said: ${JSON.stringify(quoted)}.`);
   const behindProxy = headers.get("Server") === "cloudflare" ? cloudflareReason(status) : undefined;
   fail(progress, behindProxy ?? rejectionReason(status), sentences.join(" "));
 }
 
-/** The beginning of a body, as far as it arrives soon. */
-async function bodyStart(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return "";
-  const decoder = new TextDecoder();
+async function rejectionBody(response: Response): Promise<string> {
   const deadlineMs = monotonicNowMs() + REJECTION_BODY_MAX_MS;
-  let text = "";
-  while (text.length < BODY_BYTES_MAX) {
-    const settled = await settleBy(reader.read(), deadlineMs);
-    if (settled.type !== "value" || settled.value.done) break;
-    text += decoder.decode(settled.value.value, { stream: true });
-  }
-  await settleBy(reader.cancel(), deadlineMs);
-  return text.slice(0, BODY_BYTES_MAX);
+  return new TextDecoder().decode(await bodyStart(response, BODY_BYTES_MAX, deadlineMs));
 }
 
 function acceptable(progress: CheckProgress, subprotocol: string | null): boolean {

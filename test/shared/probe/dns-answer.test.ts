@@ -3,13 +3,15 @@ import { BlockList } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  addressBytes,
+  addressText,
   isInRange,
   isLocalhost,
   isPrivateAddress,
   literalAddress,
 } from "../../../shared/probe/address.ts";
 import { isCloudflareAddress } from "../../../shared/probe/cloudflare-ranges.ts";
-import { parseDnsAnswer, rcodeName } from "../../../shared/probe/dns-answer.ts";
+import { parseDnsJson, rcodeName } from "../../../shared/probe/dns-answer.ts";
 
 /** Compares with Node's idea of a range. */
 function check(kind: "ipv4" | "ipv6", first: string, bits: number, ip: string): void {
@@ -29,7 +31,7 @@ describe("an answer of DNS over HTTPS", () => {
         { name: "edge.example.net", type: 28, TTL: 90, data: "2001:db8::1" },
       ],
     });
-    expect(parseDnsAnswer(body)).toEqual({
+    expect(parseDnsJson(body)).toEqual({
       type: "found",
       addresses: [
         { ip: "192.0.2.1", family: 4 },
@@ -41,14 +43,22 @@ describe("an answer of DNS over HTTPS", () => {
   });
 
   it.each([
-    ['{"Status":3}', { type: "not_found" }],
-    ['{"Status":0}', { type: "empty" }],
+    ['{"Status":3}', { type: "not_found", ttlS: 0, chain: [] }],
+    ['{"Status":0}', { type: "empty", ttlS: 0, chain: [] }],
+    [
+      '{"Status":3,"Authority":[{"name":"","type":6,"TTL":900,"data":"a. b. 1 2 3 4 300"}]}',
+      { type: "not_found", ttlS: 300, chain: [] },
+    ],
+    [
+      '{"Status":0,"Answer":[{"name":"a","type":5,"TTL":9,"data":"b."}]}',
+      { type: "empty", ttlS: 0, chain: ["b"] },
+    ],
     ['{"Status":2}', { type: "error", rcode: 2 }],
     ["<html>", null],
     ['{"status":0}', null],
     ["[]", null],
   ])("%s is read as %j", (body, answer) => {
-    expect(parseDnsAnswer(body)).toEqual(answer);
+    expect(parseDnsJson(body)).toEqual(answer);
   });
 
   it("names the response codes that people know", () => {
@@ -145,6 +155,28 @@ describe("an address", () => {
       expect(isInRange({ ip }, "0.0.0.0/0") || isInRange({ ip }, "::/0")).toBe(false);
     },
   );
+
+  it.each([
+    ["0:0:0:0:0:0:0:0", "::"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["2001:0DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+    ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+    ["1:0:0:2:0:0:0:3", "1:0:0:2::3"],
+    ["fe80:1:0:0:0:0:0:0", "fe80:1::"],
+    ["192.0.2.255", "192.0.2.255"],
+  ])("%s is written %s", (ip, text) => {
+    expect(addressText(Uint8Array.from(addressBytes(ip) ?? []))).toBe(text);
+  });
+
+  it("is the same after being written and read, as Node's URL parser would write it", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+        const text = addressText(bytes);
+        expect(addressBytes(text ?? "")).toEqual([...bytes]);
+        expect(new URL(`http://[${text}]/`).hostname).toBe(`[${text}]`);
+      }),
+    );
+  });
 
   it("knows the names of the machine itself", () => {
     expect(["localhost", "api.localhost", "localhost.example.com"].map(isLocalhost)).toEqual([

@@ -1,5 +1,7 @@
 /** The trace service and the DNS bridge, over HTTP as probes use them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDnsMessage } from "../../../shared/probe/dns-answer.ts";
+import { dnsRequest } from "../../../shared/probe/dns-request.ts";
 import { REGIONS } from "../../../shared/regions.ts";
 import { userAgent } from "../../../shared/version.ts";
 import type { Lookup } from "../../../workers/local/services/dns-bridge.ts";
@@ -51,6 +53,16 @@ const both: Lookup = () =>
   ]);
 const onlyFour: Lookup = () => Promise.resolve([{ address: "192.0.2.7", family: 4 }]);
 
+const linkLocal: Lookup = () => Promise.resolve([{ address: "fe80::1%lo", family: 6 }]);
+
+/** Asks for IPv6 addresses in wire form. */
+async function askInBytes(lookup: Lookup) {
+  const request = dnsRequest("http://dns.test/dns-query", "a.test", "AAAA");
+  const response = await answerDns(new Request(request?.url ?? ""), lookup);
+  expect(response.headers.get("content-type")).toBe(request?.accept);
+  return parseDnsMessage(new Uint8Array(await response.arrayBuffer()));
+}
+
 describe("the DNS bridge", () => {
   it("answers with the addresses of the family that was asked for", async () => {
     expect((await ask("name=a.test&type=A", both)).Answer).toEqual([
@@ -59,6 +71,12 @@ describe("the DNS bridge", () => {
     expect((await ask("name=a.test&type=AAAA", both)).Answer).toEqual([
       { name: "a.test", type: 28, TTL: 30, data: "2001:db8::7" },
     ]);
+  });
+
+  it("answers in wire form when it is asked so", async () => {
+    expect(await askInBytes(both)).toMatchObject({ addresses: [{ ip: "2001:db8::7", family: 6 }] });
+    expect(await askInBytes(linkLocal)).toMatchObject({ addresses: [{ ip: "fe80::1" }] });
+    expect(await askInBytes(fails("ENOTFOUND"))).toMatchObject({ type: "not_found" });
   });
 
   it("tells a name without addresses of a family from one that does not exist", async () => {

@@ -56,7 +56,7 @@ describe("adding a region", () => {
 
   it("gives a new probe the variables that the others have", () => {
     const changed = text.replaceAll(
-      'DNS_RESOLVERS = "https://cloudflare-dns.com/dns-query"',
+      /^DNS_RESOLVERS = .*$/gm,
       'DNS_RESOLVERS = "https://dns.example/dns-query"',
     );
     const edited = addRegion(changed, "us-west").text;
