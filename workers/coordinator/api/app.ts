@@ -8,6 +8,7 @@ import { HTTPException } from "hono/http-exception";
 import { timeout } from "hono/timeout";
 import type { Env } from "../env.ts";
 import { bearerAuth } from "./bearer-auth.ts";
+import { captureRoutes } from "./captures.ts";
 import { channelRoutes } from "./channels.ts";
 import { WORK_DEADLINE_MS } from "./coordinator-calls.ts";
 import { deliveryRoutes } from "./deliveries.ts";
@@ -63,6 +64,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   );
   router.route("/api/v1", monitorRoutes());
   router.route("/api/v1", observationRoutes());
+  router.route("/api/v1", captureRoutes());
   router.route("/api/v1", incidentRoutes());
   router.route("/api/v1", channelRoutes());
   router.route("/api/v1", deliveryRoutes());

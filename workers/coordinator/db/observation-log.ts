@@ -15,6 +15,9 @@ import { decodeRun } from "../../../shared/probe/run.ts";
  */
 const LATENESS_MAX_MS = 15 * 60_000;
 
+/** How far a probe's clock may be behind that of whoever scheduled its run, in milliseconds. */
+const CLOCK_SKEW_MAX_MS = 60_000;
+
 /** Position in the log: the row after which reading goes on. */
 const positionSchema = z.tuple([z.int(), z.string(), z.string()]);
 
@@ -83,6 +86,41 @@ export async function loadObservations(
       .sort((a, b) => b.startedAtMs - a.startedAtMs),
     nextCursor: results.length > query.limit && last !== undefined ? encodeCursor(last) : null,
   };
+}
+
+const LOAD_ONE_SQL = `
+  SELECT scheduled_at_ms, region, lane, runs.started_at_ms, finished_at_ms, colo, config_version,
+    '[' || entry.value || ']' AS observations
+  FROM runs,
+    json_each(CASE WHEN json_valid(runs.observations) THEN runs.observations ELSE '[]' END) AS entry
+  WHERE scheduled_at_ms BETWEEN ?1 AND ?2 AND region = ?3 AND instr(runs.observations, ?6) > 0
+    AND entry.value ->> 'monitor' = ?4 AND entry.value ->> 'startedAtMs' = ?5
+  LIMIT 1`;
+
+/** What tells one observation of the log from the others. */
+export interface ObservationKey {
+  monitor: string;
+  region: string;
+  startedAtMs: number;
+}
+
+/** Reads one observation; null: there is none. */
+export async function loadObservation(
+  db: D1Database,
+  { monitor, region, startedAtMs }: ObservationKey,
+): Promise<Observation | null> {
+  const row = await db
+    .prepare(LOAD_ONE_SQL)
+    .bind(
+      startedAtMs - LATENESS_MAX_MS,
+      startedAtMs + CLOCK_SKEW_MAX_MS,
+      region,
+      monitor,
+      startedAtMs,
+      `"monitor":${JSON.stringify(monitor)}`,
+    )
+    .first<RunRow>();
+  return row === null ? null : (decodeRun(row).observations[0] ?? null);
 }
 
 /** A position that is after every row. */

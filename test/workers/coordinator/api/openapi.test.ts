@@ -16,6 +16,7 @@ const V1_ROUTES = [
   "PATCH /api/v1/monitors/{id}",
   "DELETE /api/v1/monitors/{id}",
   "GET /api/v1/monitors/{id}/observations",
+  "GET /api/v1/monitors/{id}/observations/{region}/{startedAt}/capture",
   "GET /api/v1/monitors/{id}/verdict",
   "POST /api/v1/monitors/{id}/check",
   "GET /api/v1/incidents",
