@@ -18,7 +18,7 @@ import { dataDraft, frameDraft, partialHeadDraft } from "./frame-draft.ts";
 import type { Reason } from "./reason.ts";
 import type { Redactor } from "./redaction.ts";
 import { redactQuery } from "./redaction.ts";
-import { misplacedAnswer, plainText, rejectionReason, statusText } from "./rejection.ts";
+import { bodySentences, misplacedAnswer, rejectionReason, statusText } from "./rejection.ts";
 import type { TranscriptRecorder } from "./transcript.ts";
 import { printable } from "./transcript.ts";
 import { UnframedTail } from "./unframed-bytes.ts";
@@ -45,8 +45,6 @@ type Stage = "upgrade" | "dialogue" | "close" | "finished";
 
 /** How long the body of a rejection is waited for, in milliseconds: its beginning says enough. */
 const REJECTION_BODY_MAX_MS = 500;
-/** Characters of a rejection's body that the message quotes. */
-const BODY_QUOTE_MAX = 120;
 
 /** See the module's header. */
 export class Exchange {
@@ -237,13 +235,9 @@ export class Exchange {
     if (location !== undefined && status >= 300 && status < 400) {
       sentences.push(`It points to ${redactor.text(redactQuery(printable(location)))}.`);
     }
-    this.#fail(rejectionReason(status), [...sentences, ...this.#quote(body)].join(" "));
+    sentences.push(...bodySentences(body, redactor));
+    this.#fail(rejectionReason(status), sentences.join(" "));
     this.#finish(nowMs);
-  }
-
-  #quote(body: string): string[] {
-    const quoted = this.#options.redactor.text(plainText(body)).slice(0, BODY_QUOTE_MAX);
-    return quoted === "" ? [] : [`It said: ${JSON.stringify(quoted)}.`];
   }
 
   #open(event: Extract<ConnectionEvent, { type: "open" }>, nowMs: number): void {
@@ -324,7 +318,7 @@ export class Exchange {
     const answer = event.reason.startsWith("frame_") ? misplacedAnswer(this.#received) : null;
     if (answer !== null) {
       sentences.push(`It was an HTTP answer: ${statusText(answer.status)}.`);
-      sentences.push(...this.#quote(answer.body));
+      sentences.push(...bodySentences(answer.body, redactor));
     }
     this.#fail(event.reason, sentences.join(" "));
     this.#finish(nowMs);

@@ -4,6 +4,7 @@
  */
 import { decodeLatin1 } from "../websocket/quote.ts";
 import type { Reason } from "./reason.ts";
+import type { Redactor } from "./redaction.ts";
 import { printable } from "./transcript.ts";
 
 /** Classifies the status of a rejection, 100 … 599 but not 101. */
@@ -94,6 +95,16 @@ export function plainText(body: string): string {
   return printable(shown.replaceAll(/<[^>]*>/g, " "))
     .replaceAll(/\s+/g, " ")
     .trim();
+}
+
+/** Characters of a body that a message quotes. */
+const BODY_QUOTE_MAX = 200;
+
+/** What a body says, as a sentence; none when it says nothing. */
+export function bodySentences(body: string, redactor: Redactor): string[] {
+  const text = redactor.text(plainText(body));
+  const quoted = text.length > BODY_QUOTE_MAX ? `${text.slice(0, BODY_QUOTE_MAX)}…` : text;
+  return quoted === "" ? [] : [`It said: ${JSON.stringify(quoted)}.`];
 }
 
 /** As much as is looked at of what came instead of frames, in bytes. */

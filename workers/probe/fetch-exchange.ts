@@ -9,8 +9,8 @@ import type { DialogueAction, DialogueInput } from "../../shared/probe/dialogue.
 import type { Reason } from "../../shared/probe/reason.ts";
 import { redactQuery } from "../../shared/probe/redaction.ts";
 import {
+  bodySentences,
   cloudflareReason,
-  plainText,
   rejectionReason,
   statusText,
 } from "../../shared/probe/rejection.ts";
@@ -20,10 +20,9 @@ import type { CheckProgress } from "./check.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import { randomHex } from "./random.ts";
 
-/** How long the body of a rejection is waited for, and how much of it is looked at and quoted. */
+/** How long the body of a rejection is waited for, and how much of it is looked at. */
 const REJECTION_BODY_MAX_MS = 500;
 const BODY_BYTES_MAX = 1_024;
-const BODY_QUOTE_MAX = 120;
 
 type WireEvent = DialogueInput | { type: "closed"; code: number; reason: string; clean: boolean };
 
@@ -86,8 +85,7 @@ async function reject(progress: CheckProgress, response: Response): Promise<void
   const sentences = [`It answered ${statusText(status)}.`];
   const location = headers.get("Location");
   if (location !== null) sentences.push(`It points to ${redactor.text(redactQuery(location))}.`);
-  const quoted = redactor.text(plainText(await rejectionBody(response))).slice(0, BODY_QUOTE_MAX);
-  if (quoted !== "") sentences.push(`It said: ${JSON.stringify(quoted)}.`);
+  sentences.push(...bodySentences(await rejectionBody(response), redactor));
   const behindProxy = headers.get("Server") === "cloudflare" ? cloudflareReason(status) : undefined;
   fail(progress, behindProxy ?? rejectionReason(status), sentences.join(" "));
 }
