@@ -7,7 +7,6 @@ import type { IncomingMessage, ServerOptions as HttpServerOptions } from "node:h
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTcpServer } from "node:net";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import deflate from "permessage-deflate";
 import driver from "websocket-driver";
 import type { ServerOptions } from "ws";
@@ -129,6 +128,8 @@ const WORKER = `
 
 async function startWorkerd(options: EchoOptions): Promise<EchoServer> {
   const { subprotocol = null, refusal = null, farewell = null } = options;
+  // Loaded only now: Miniflare reads which authorities to trust when it is loaded.
+  const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
