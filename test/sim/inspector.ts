@@ -1,0 +1,350 @@
+/**
+ * Watches everything that becomes durable in the object and everything that leaves it, and says
+ * which promise was broken. The promises: every change of mind is the reference model's; `down`
+ * only by a quorum of votes that truly failed; each transition once, in unbroken chains; incidents
+ * one at a time, begun at an observation that was made; each run taken in once; asks bounded.
+ */
+import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import { intervalMs } from "../../shared/monitor/monitor.ts";
+import type { Incident, Judgement, Transition } from "../../shared/monitor/verdict.ts";
+import type { Run } from "../../shared/probe/run.ts";
+import { runKey } from "../../shared/probe/run.ts";
+import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
+import type { Delivery } from "../../shared/alert/delivery.ts";
+import type { Commit, Witness } from "./object-host.ts";
+import type { Change } from "./reference-model.ts";
+import { ReferenceModel } from "./reference-model.ts";
+import type { World } from "./world.ts";
+
+/** A promise that was broken. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+function describeChange({ monitor, from, to, atMs }: Change): string {
+  return `${monitor}: ${from} → ${to} at ${new Date(atMs).toISOString()}`;
+}
+
+/** Asks that may follow each other closely. */
+const ASK_BURST = 3;
+/** Asks for one region within an interval, beyond which they are a storm. */
+const ASKS_PER_INTERVAL_MAX = 12;
+
+/** The inspector. */
+export class Inspector implements Witness {
+  readonly #world: World;
+  #model = new ReferenceModel();
+  #config: PublishedConfig | null = null;
+  readonly #transitionIds = new Set<string>();
+  readonly #lastKind = new Map<string, string>();
+  readonly #open = new Map<string, string>();
+  /** Runs as they reached the object; two copies of one run may differ. */
+  readonly #copies = new Map<string, Array<{ run: Run; way: "log" | "answer" }>>();
+  readonly #askedAtMs = new Map<string, number[]>();
+  readonly #asks = new Map<string, number[]>();
+  /** Keys of runs that were taken in. */
+  readonly taken = new Set<string>();
+  readonly transitions: Transition[] = [];
+  readonly incidents = new Map<string, Incident>();
+  readonly deliveries = new Map<string, Delivery>();
+  readonly mirroredTransitions = new Map<string, string>();
+  readonly mirroredIncidents = new Map<string, string>();
+  readonly mirroredDeliveries = new Map<string, string>();
+  readonly failures: string[] = [];
+  violation: Violation | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Notes a broken promise, unless one is known already. */
+  promise(kept: boolean, broken: () => string): void {
+    if (kept || this.violation !== null) return;
+    this.violation = new Violation(broken());
+  }
+
+  delivered(run: Run, way: "log" | "answer"): void {
+    const key = runKey(run);
+    const copies = this.#copies.get(key) ?? [];
+    copies.push({ run, way });
+    this.#copies.set(key, copies);
+  }
+
+  /**
+   * How the runs of a commit may have come: as answers, taken in as one moment, or from the log,
+   * one after another. Which of the two cannot be seen from outside; one of them must explain it.
+   */
+  #waysOf(keys: readonly string[]): Run[][][] {
+    const copies = (way: "log" | "answer") =>
+      keys.flatMap((key) => {
+        const copy = this.#copies.get(key)?.findLast((candidate) => candidate.way === way);
+        return copy === undefined ? [] : [copy.run];
+      });
+    const answers = copies("answer");
+    const logged = copies("log");
+    return [
+      ...(answers.length === keys.length && keys.length > 0 ? [[answers]] : []),
+      ...(logged.length === keys.length ? [logged.map((run) => [run])] : []),
+    ];
+  }
+
+  committed(commit: Commit): void {
+    const { changes } = commit;
+    this.#stepModel(commit);
+    for (const judgement of changes.judgements.values()) this.#seeAsk(judgement);
+    for (const monitor of changes.retiredJudgements) this.#askedAtMs.delete(monitor);
+    for (const { incident } of changes.incidents.values()) this.#seeIncident(incident);
+    for (const transition of changes.transitions) this.#seeTransition(transition);
+    for (const delivery of changes.deliveries.values()) this.#seeDelivery(delivery);
+  }
+
+  /** Runs the reference model through what the commit contains, and compares. */
+  #stepModel(commit: Commit): void {
+    const { changes, judgedAtMs } = commit;
+    if (changes.config !== null) {
+      this.#config = changes.config;
+      this.#model.adopt(changes.config, judgedAtMs);
+    }
+    const keys = [...changes.seen.keys()];
+    for (const key of keys) {
+      this.promise(!this.taken.has(key), () => `the run ${key} was taken in twice`);
+      this.taken.add(key);
+    }
+    const actual = changes.transitions
+      .filter(({ kind }) => kind !== "incident_acknowledged")
+      .map(describeChange)
+      .sort()
+      .join("\n  ");
+    const ways = this.#waysOf(keys);
+    this.promise(ways.length > 0, () => `runs that never were are taken in: ${keys.join(", ")}`);
+    let expected = "";
+    for (const [index, moments] of ways.entries()) {
+      const model = index === ways.length - 1 ? this.#model : this.#model.clone();
+      expected = this.#expect(model, moments, commit);
+      if (expected !== actual) continue;
+      this.#model = model;
+      return;
+    }
+    this.promise(
+      false,
+      () =>
+        `the reference model expects\n  ${expected || "nothing"}\n` +
+        `and the coordinator concludes\n  ${actual || "nothing"}`,
+    );
+  }
+
+  #expect(model: ReferenceModel, moments: readonly Run[][], commit: Commit): string {
+    let { judgedAtMs } = commit;
+    for (const runs of moments) {
+      const endedAtMs = Math.max(...runs.map((run) => run.finishedAtMs));
+      const atMs = Math.max(judgedAtMs, Math.min(endedAtMs, commit.nowMs));
+      model.passTo(judgedAtMs, atMs);
+      model.hear(runs, atMs);
+      judgedAtMs = atMs;
+    }
+    model.passTo(judgedAtMs, commit.changes.tail?.judgedAtMs ?? judgedAtMs);
+    return model.takeChanges().map(describeChange).sort().join("\n  ");
+  }
+
+  #seeIncident(incident: Incident): void {
+    const { id, monitor, startedAtMs, confirmedAtMs, endedAtMs } = incident;
+    const known = this.incidents.get(id);
+    this.incidents.set(id, incident);
+    this.promise(
+      startedAtMs <= Math.max(confirmedAtMs, startedAtMs) &&
+        (endedAtMs === null || endedAtMs >= confirmedAtMs),
+      () => `the incident ${id} ends before it is confirmed`,
+    );
+    if (known !== undefined) {
+      this.promise(
+        known.startedAtMs === startedAtMs && known.monitor === monitor,
+        () => `the incident ${id} changes its beginning`,
+      );
+      return;
+    }
+    const observed = this.#world.performed.some((run) =>
+      run.observations.some(
+        (observation) =>
+          observation.monitor === monitor &&
+          observation.startedAtMs === startedAtMs &&
+          observation.status !== "up" &&
+          observation.blame !== "probe",
+      ),
+    );
+    const afterLast = [...this.incidents.values()].some(
+      (other) => other.monitor === monitor && other.endedAtMs === startedAtMs,
+    );
+    this.promise(
+      observed || afterLast || this.#sawAhead(incident),
+      () => `the incident ${id} begins at a moment at which nothing was seen to fail`,
+    );
+    for (const other of this.incidents.values()) {
+      if (other.id === id || other.monitor !== monitor) continue;
+      this.promise(
+        other.endedAtMs !== null && other.endedAtMs <= startedAtMs,
+        () => `the incidents ${other.id} and ${id} overlap`,
+      );
+    }
+  }
+
+  /** Whether the first failing observation came from a clock ahead of the object's. */
+  #sawAhead({ monitor, startedAtMs, confirmedAtMs }: Incident): boolean {
+    return (
+      startedAtMs === confirmedAtMs &&
+      this.#world.performed.some(({ observations }) =>
+        observations.some(
+          (observation) =>
+            observation.monitor === monitor &&
+            observation.startedAtMs > confirmedAtMs &&
+            observation.status !== "up",
+        ),
+      )
+    );
+  }
+
+  /**
+   * Asks for one monitor keep their distance, and over any time there is no more than a burst and
+   * one per interval; in the time of the judgements that want them.
+   */
+  #seeAsk({ monitor, askedAtMs }: Judgement): void {
+    const asks = this.#askedAtMs.get(monitor) ?? [];
+    if (askedAtMs === null || askedAtMs === asks.at(-1)) return;
+    this.#askedAtMs.set(monitor, [...asks, askedAtMs]);
+    const intervals = this.#world.scenario.configs.flatMap(({ config }) =>
+      config.monitors
+        .filter(({ id }) => id === monitor)
+        .map((found) => intervalMs(found, config.defaultIntervalMs)),
+    );
+    const everyMs = Math.max(5_000, Math.min(...intervals));
+    const sinceLastMs = askedAtMs - (asks.at(-1) ?? -Infinity);
+    this.promise(
+      sinceLastMs >= Math.max(2_000, Math.min(...intervals) / 8),
+      () => `${monitor} is asked about again after ${sinceLastMs} ms`,
+    );
+    asks.forEach((fromMs, index) => {
+      const count = asks.length - index + 1;
+      this.promise(
+        count <= ASK_BURST + (askedAtMs - fromMs) / everyMs,
+        () => `${monitor} is asked about ${count} times in ${askedAtMs - fromMs} ms`,
+      );
+    });
+  }
+
+  #seeTransition(transition: Transition): void {
+    const { id, monitor, from, to, kind, incident } = transition;
+    this.transitions.push(transition);
+    this.promise(!this.#transitionIds.has(id), () => `the transition ${id} happens twice`);
+    this.#transitionIds.add(id);
+    const last = this.#lastKind.get(monitor) ?? "unknown";
+    this.promise(from === last, () => `${id} comes from ${from}, but it was ${last}`);
+    this.#lastKind.set(monitor, to);
+    const open = this.#open.get(monitor) ?? null;
+    if (kind === "incident_opened") {
+      this.promise(open === null, () => `${id} opens an incident while ${open} is open`);
+      this.#open.set(monitor, incident ?? "");
+    } else {
+      this.promise(incident === open, () => `${id} speaks of ${incident}, but ${open} is open`);
+    }
+    if (kind === "incident_resolved") this.#open.delete(monitor);
+    if (to === "down" && from !== "down") this.#seeDown(transition);
+  }
+
+  /** `down` needs a quorum of distinct places that were truly seen failing a short while ago. */
+  #seeDown({ id, monitor: monitorId, votes, atMs }: Transition): void {
+    const config = this.#config;
+    const monitor = config?.monitors.find((candidate) => candidate.id === monitorId);
+    if (config === null || monitor === undefined) return;
+    const freshMs = 2 * intervalMs(monitor, config.defaultIntervalMs) + 30_000;
+    const counted = votes.filter((vote) => vote.counted === "counted");
+    const down = counted.filter((vote) => vote.status === "down");
+    const places = new Set(down.map(({ colo, region }) => colo ?? region));
+    for (const { region } of down) {
+      this.promise(
+        this.#sawFailing(monitorId, region, atMs, freshMs),
+        () => `${id}: ${region} counts as down, but saw nothing fail`,
+      );
+    }
+    for (const vote of counted) {
+      this.promise(
+        vote.atMs !== null && Math.abs(atMs - vote.atMs) <= freshMs,
+        () => `${id}: the vote of ${vote.region} is stale`,
+      );
+    }
+    const { raise } = monitor.quorum;
+    const quorum =
+      raise === "majority"
+        ? 2 * places.size > counted.length
+        : typeof raise === "number"
+          ? places.size >= Math.min(raise, votes.length)
+          : 100 * places.size >= Number.parseInt(raise, 10) * counted.length;
+    this.promise(
+      quorum && places.size === down.length,
+      () => `${id}: ${places.size} places of ${counted.length} are no quorum (${String(raise)})`,
+    );
+  }
+
+  #sawFailing(monitor: string, region: string, atMs: number, freshMs: number): boolean {
+    for (const run of this.#world.performed) {
+      if (run.region !== region) continue;
+      for (const observation of run.observations) {
+        if (
+          observation.monitor === monitor &&
+          observation.status === "down" &&
+          observation.blame !== "probe" &&
+          Math.abs(atMs - observation.startedAtMs) <= 2 * freshMs
+        ) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  #seeDelivery(delivery: Delivery): void {
+    const known = this.deliveries.get(delivery.id);
+    this.promise(
+      known === undefined || known.createdAtMs === delivery.createdAtMs,
+      () => `the delivery ${delivery.id} is made twice`,
+    );
+    this.promise(
+      delivery.transition === null || this.#transitionIds.has(delivery.transition),
+      () => `the delivery ${delivery.id} is about a transition that never happened`,
+    );
+    this.deliveries.set(delivery.id, delivery);
+    if (delivery.state !== "sent") return;
+    const arrived = this.#world.arrivals.some(({ id }) => id === delivery.id);
+    this.promise(arrived, () => `the delivery ${delivery.id} is recorded as sent but never was`);
+  }
+
+  asked(region: string, monitors: readonly string[] | null, atMs: number): void {
+    for (const monitor of monitors ?? []) {
+      const found = this.#config?.monitors.find(({ id }) => id === monitor);
+      if (this.#config === null || found === undefined) continue;
+      const everyMs = intervalMs(found, this.#config.defaultIntervalMs);
+      const key = `${monitor}/${region}`;
+      const recent = (this.#asks.get(key) ?? []).filter((at) => atMs - at < everyMs);
+      recent.push(atMs);
+      this.#asks.set(key, recent);
+      this.promise(
+        recent.length <= ASKS_PER_INTERVAL_MAX,
+        () => `${region} is asked about ${monitor} ${recent.length} times in one interval`,
+      );
+    }
+  }
+
+  mirrored(batch: MirrorBatch): void {
+    for (const entry of batch.transitions) {
+      this.mirroredTransitions.set(entry.id, JSON.stringify(entry));
+    }
+    for (const entry of batch.incidents) {
+      this.mirroredIncidents.set(entry.id, JSON.stringify(entry));
+    }
+    for (const entry of batch.deliveries) {
+      this.mirroredDeliveries.set(entry.id, JSON.stringify(entry));
+    }
+  }
+
+  printed(line: LogLine): void {
+    if (line.event === "failure") this.failures.push(`${line["what"]}: ${line["error"]}`);
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * Deliberate bugs: each a small edit of the product's source, made while it is loaded, that the
+ * simulation must notice. An edit whose text is no longer found is an error: the list follows the
+ * code.
+ */
+import { registerHooks } from "node:module";
+
+/** One deliberate bug. */
+export interface Mutation {
+  name: string;
+  /** First world, from seed 1 on, in which it shows. */
+  seed: number;
+  /** File, from the repository's root. */
+  file: string;
+  find: string;
+  replace: string;
+}
+
+/** The list. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "stale votes are counted",
+    seed: 1,
+    file: "shared/monitor/ballot.ts",
+    find: `if (!isFresh(vote, input.intervalMs, input.nowMs)) return "stale";`,
+    replace: "",
+  },
+  {
+    name: "votes stay fresh for one interval too long",
+    seed: 4,
+    file: "shared/monitor/vote.ts",
+    find: "return 2 * intervalMs",
+    replace: "return 3 * intervalMs",
+  },
+  {
+    name: "a shared data centre is counted twice",
+    seed: 5,
+    file: "shared/monitor/ballot.ts",
+    find: "return mergePlaces(ballots);",
+    replace: "return ballots;",
+  },
+  {
+    name: "the worst of a shared data centre speaks for it",
+    seed: 8,
+    file: "shared/monitor/ballot.ts",
+    find: "SEVERITY[evidence.status] < SEVERITY[speaker.status]",
+    replace: "SEVERITY[evidence.status] > SEVERITY[speaker.status]",
+  },
+  {
+    name: "half is a majority",
+    seed: 1,
+    file: "shared/monitor/quorum.ts",
+    find: "return Math.floor(fresh / 2) + 1;",
+    replace: "return Math.max(1, Math.ceil(fresh / 2));",
+  },
+  {
+    name: "the probe's own trouble votes",
+    seed: 4,
+    file: "shared/monitor/vote.ts",
+    find: `if (observation.status === "unknown" || blame === "probe") {`,
+    replace: `if (observation.status === "up" && blame === "probe") {`,
+  },
+  {
+    name: "an older observation overrules a newer one",
+    seed: 17,
+    file: "shared/monitor/vote.ts",
+    find: "observation.startedAtMs <= previous.atMs) return previous;",
+    replace: "observation.startedAtMs === previous.atMs) return previous;",
+  },
+  {
+    name: "too few votes are enough",
+    seed: 1,
+    file: "shared/monitor/quorum.ts",
+    find: "Math.min(policy.minVotes ?? 2, assigned)",
+    replace: "Math.min(policy.minVotes ?? 1, assigned)",
+  },
+  {
+    name: "a split vote clears",
+    seed: 1,
+    file: "shared/monitor/quorum.ts",
+    find: `if (held === "down" && notDown < clearNeeded) {`,
+    replace: `if (held === "down" && notDown < 1) {`,
+  },
+  {
+    name: "a region that keeps failing alone is not named",
+    seed: 2,
+    file: "shared/monitor/quorum.ts",
+    find: "if (persistent.length > 0)",
+    replace: "if (persistent.length > 1)",
+  },
+  {
+    name: "consecutive confirmations are not awaited",
+    seed: 2,
+    file: "shared/monitor/ballot.ts",
+    find: `return vote.failures >= raiseAfter ? "down" : known;`,
+    replace: `return "down";`,
+  },
+  {
+    name: "an unknown verdict ends the incident",
+    seed: 134,
+    file: "shared/monitor/incident.ts",
+    find: `if (verdict.kind === "operational") {`,
+    replace: `if (verdict.kind === "operational" || verdict.kind === "unknown") {`,
+  },
+  {
+    name: "an incident begins when it is confirmed",
+    seed: 3,
+    file: "shared/monitor/quorum.ts",
+    find: "const firstMs = Math.min(nowMs, ...moments);",
+    replace: "const firstMs = nowMs;",
+  },
+  {
+    name: "a bad vote is not confirmed at once",
+    seed: 11,
+    file: "shared/monitor/confirmation.ts",
+    find: "const vote = news[0] ?? watched[0];",
+    replace: 'const vote = news.find(({ status }) => status === "up");',
+  },
+  {
+    name: "recovery is not confirmed at once",
+    seed: 11,
+    file: "shared/monitor/confirmation.ts",
+    find: `if (level === 2 && vote.successes < youngGood) return "good";`,
+    replace: "",
+  },
+  {
+    name: "asks are not spaced out",
+    seed: 2,
+    file: "shared/monitor/confirmation.ts",
+    find: "if (tokens < (news.length > 0 ? 1 : 2)) return waiting;",
+    replace: "",
+  },
+  {
+    name: "transitions are numbered by the incident",
+    seed: 1,
+    file: "shared/monitor/judgement.ts",
+    find: "sequence: judgement.sequence + transitions.length,",
+    replace: "sequence: kind === null ? judgement.sequence : 1,",
+  },
+  {
+    name: "the cursor moves before the runs are taken in",
+    seed: 1,
+    file: "workers/coordinator/object/tail.ts",
+    find: "    const court = this.#court();\n    this.#memory.transact((draft) => {\n      for (const run of page.runs) {",
+    replace:
+      "    const court = this.#court();\n" +
+      "    this.#memory.transact((draft) => {\n" +
+      "      for (const run of page.runs) draft.markSeen(`${run.scheduledAtMs}/${run.region}/${run.lane}`, run.scheduledAtMs);\n" +
+      "    });\n" +
+      "    this.#memory.transact((draft) => {\n      for (const run of page.runs) {",
+  },
+  {
+    name: "late rows are not looked for",
+    seed: 1,
+    file: "workers/coordinator/object/limits.ts",
+    find: "export const TAIL_OVERLAP_MS = 180_000;",
+    replace: "export const TAIL_OVERLAP_MS = 0;",
+  },
+  {
+    name: "very late rows are not looked for",
+    seed: 10,
+    file: "workers/coordinator/object/tail.ts",
+    find: "nowMs - sweptAtMs >= SWEEP_EVERY_MS",
+    replace: "nowMs < sweptAtMs",
+  },
+  {
+    name: "a run is taken in twice",
+    seed: 3,
+    file: "workers/coordinator/object/ingest.ts",
+    find: "runs.filter((run) => !draft.hasSeen(runKey(run)))",
+    replace: "runs.filter((run) => run !== null)",
+  },
+  {
+    name: "missing runs are not asked for",
+    seed: 18,
+    file: "workers/coordinator/object/engine.ts",
+    find: "this.#asks.launchMissing();",
+    replace: "",
+  },
+  {
+    name: "runs that the log lacks are not kept",
+    seed: 1,
+    file: "workers/coordinator/object/asks.ts",
+    find: "if (!stored) draft.keepRun(run);",
+    replace: "if (stored === null) draft.keepRun(run);",
+  },
+  {
+    name: "a delivery is recorded before it is sent",
+    seed: 1,
+    file: "workers/coordinator/object/outbox.ts",
+    find: "channel === undefined ? CHANNEL_GONE : await this.#ports.sender.send(channel, delivery);",
+    replace:
+      "channel === undefined ? CHANNEL_GONE : { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };\n" +
+      "    if (channel !== undefined) void this.#ports.clock.sleep(1).then(() => this.#ports.sender.send(channel, delivery));",
+  },
+  {
+    name: "a failed delivery is given up",
+    seed: 1,
+    file: "shared/alert/delivery.ts",
+    find: "if (outcome.permanent || nowMs >= expiresAtMs)",
+    replace: "if (!outcome.ok || nowMs >= expiresAtMs)",
+  },
+  {
+    name: "resolve overtakes fire",
+    seed: 27,
+    file: "shared/alert/delivery.ts",
+    find: "const lane = `${delivery.channel}/${delivery.incident ?? delivery.id}`;",
+    replace: "const lane = delivery.id;",
+  },
+  {
+    name: "the working copy runs ahead of storage",
+    seed: 2,
+    file: "workers/coordinator/object/memory.ts",
+    find: "if (changes !== null) this.#store.commit(changes);\n    draft.apply();",
+    replace: "draft.apply();\n    if (changes !== null) this.#store.commit(changes);",
+  },
+  {
+    name: "deliveries are not stored with their transition",
+    seed: 18,
+    file: "workers/coordinator/object/store.ts",
+    find: "for (const delivery of changes.deliveries.values()) this.#saveDelivery(delivery);",
+    replace:
+      "for (const delivery of changes.deliveries.values()) if (delivery.attempts > 0) this.#saveDelivery(delivery);",
+  },
+  {
+    name: "time does not make votes expire",
+    seed: 17,
+    file: "workers/coordinator/object/judge.ts",
+    find: "yield atMs + freshMs + 1;",
+    replace: "if (atMs < 0) yield atMs;",
+  },
+  {
+    name: "withheld alerts are forgotten",
+    seed: 380,
+    file: "workers/coordinator/object/judge.ts",
+    find: "tell(draft, monitor, incident, transition, court);\n    }\n    withhold(draft, id, false);",
+    replace: "}\n    withhold(draft, id, false);",
+  },
+];
+
+/** Plants a bug into everything that is loaded from now on. */
+export function plant(name: string, root: string): void {
+  const mutation = MUTATIONS.find((candidate) => candidate.name === name);
+  if (mutation === undefined) throw new Error(`no mutation is called "${name}"`);
+  const url = new URL(mutation.file, root).href;
+  registerHooks({
+    load(target, context, nextLoad) {
+      const loaded = nextLoad(target, context);
+      if (target !== url) return loaded;
+      const source = String(loaded.source);
+      if (source.split(mutation.find).length !== 2) {
+        throw new Error(`"${name}": its text is not found once in ${mutation.file}`);
+      }
+      return { ...loaded, source: source.replace(mutation.find, () => mutation.replace) };
+    },
+  });
+}

@@ -1,0 +1,240 @@
+/**
+ * The platform under the coordinator's object: keeps its alarm going, kills it at any persisted
+ * step, and starts it anew on the same storage. A life that has ended hears of nothing any more.
+ */
+import type { ObjectDatabase } from "../../workers/coordinator/object/database.ts";
+import { Engine } from "../../workers/coordinator/object/engine.ts";
+import { DELIVERY_DEADLINE_MS, TICK_MS } from "../../workers/coordinator/object/limits.ts";
+import type { LogLine, MirrorBatch, Ports } from "../../workers/coordinator/object/ports.ts";
+import type { Changes } from "../../workers/coordinator/object/state.ts";
+import { Store } from "../../workers/coordinator/object/store.ts";
+import type { Channel } from "../../workers/coordinator/channels/channel.ts";
+import { channelSchema } from "../../workers/coordinator/channels/channel.ts";
+import type { Run } from "../../shared/probe/run.ts";
+import { Random } from "./random.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
+import type { World } from "./world.ts";
+
+/** What a commit is about to change, and what it changes it from. */
+export interface Commit {
+  changes: Changes;
+  /** Time of the newest judgement before it. */
+  judgedAtMs: number;
+  nowMs: number;
+}
+
+/** Who wants to know what happens in the object. */
+export interface Witness {
+  /** Called once what is reported is durable. */
+  committed(commit: Commit): void;
+  /** A run reaches the object: in a page of the log, or as an answer. */
+  delivered(run: Run, way: "log" | "answer"): void;
+  asked(region: string, monitors: readonly string[] | null, atMs: number): void;
+  mirrored(batch: MirrorBatch): void;
+  printed(line: LogLine): void;
+}
+
+/** The end of a life of the object. */
+class Killed extends Error {}
+
+/** Storage that reports each commit once it is durable. */
+class WitnessedStore extends Store {
+  readonly #after: (changes: Changes) => void;
+
+  constructor(database: ObjectDatabase, after: (changes: Changes) => void) {
+    super(database);
+    this.#after = after;
+  }
+
+  override commit(changes: Changes): void {
+    super.commit(changes);
+    this.#after(changes);
+  }
+}
+
+function makeChannel(id: string): Channel {
+  return channelSchema.parse({
+    id,
+    name: id,
+    kind: "slack",
+    settings: { url: "https://hooks.example/services/simulated" },
+  });
+}
+
+/** Runs the object. */
+export class ObjectHost {
+  readonly #world: World;
+  readonly #witness: Witness;
+  readonly #database = new SqliteDatabase();
+  readonly #random: Random;
+  readonly #channels: Channel[];
+  #life = 0;
+  #starting = false;
+  engine: Engine | null = null;
+  /** When the present life began, or its storage last refused something. */
+  steadySinceMs = 0;
+  /** Deaths so far. */
+  deaths = 0;
+
+  constructor(world: World, witness: Witness) {
+    this.#world = world;
+    this.#witness = witness;
+    this.#random = new Random(world.scenario.seed ^ 0x0b1ec7);
+    this.#channels = world.scenario.channels.map(makeChannel);
+  }
+
+  get #stirring(): boolean {
+    return this.#world.clock.nowMs < this.#world.scenario.calmFromMs;
+  }
+
+  /** Begins a life on what is stored. */
+  start(): void {
+    this.#life += 1;
+    const life = this.#life;
+    const { scenario, clock } = this.#world;
+    const database = this.#database.open((moment) => this.#interrupt(life, moment));
+    this.#starting = true;
+    const store = new WitnessedStore(database, (changes) => this.#afterCommit(changes));
+    const regions = scenario.regions.map(({ id }) => id);
+    this.engine = new Engine(this.#ports(life), store, { regions, publicUrl: null });
+    this.#starting = false;
+    this.steadySinceMs = clock.nowMs;
+    this.#alarm(life, clock.nowMs);
+  }
+
+  /** The next tick is armed before this one begins, and never runs beside it. */
+  #alarm(life: number, atMs: number): void {
+    const { clock } = this.#world;
+    clock.at(atMs, () => {
+      if (life !== this.#life || this.engine === null) return;
+      const nextMs = clock.nowMs + TICK_MS;
+      void this.engine.step().then(() => this.#alarm(life, nextMs));
+    });
+  }
+
+  /** Whether storage refuses, or the object dies, at this moment. */
+  #interrupt(life: number, moment: "query" | "commit"): void {
+    if (life !== this.#life) throw new Killed("this life is over");
+    if (moment === "query" || this.#starting || !this.#stirring) return;
+    const { crashRate, refusalRate } = this.#world.scenario;
+    if (this.#random.chance(refusalRate)) {
+      this.steadySinceMs = this.#world.clock.nowMs;
+      throw new Error("storage refuses");
+    }
+    if (this.#random.chance(crashRate / 2)) this.#kill();
+  }
+
+  #afterCommit(changes: Changes): void {
+    const judgedAtMs = this.engine?.memory.state.tail.judgedAtMs ?? 0;
+    this.#witness.committed({ changes, judgedAtMs, nowMs: this.#world.clock.nowMs });
+    const { crashRate } = this.#world.scenario;
+    if (this.#stirring && this.#random.chance(crashRate / 2)) this.#kill();
+  }
+
+  #kill(): never {
+    const { clock, scenario } = this.#world;
+    this.kill(clock.nowMs + this.#random.int(0, scenario.awayMs));
+    throw new Killed("killed");
+  }
+
+  /** Ends the present life; the next begins at a moment. */
+  kill(untilMs: number): void {
+    const { clock } = this.#world;
+    this.#life += 1;
+    const life = this.#life;
+    this.deaths += 1;
+    this.engine = null;
+    clock.at(untilMs, () => {
+      if (life === this.#life) this.start();
+    });
+  }
+
+  /** Ends the host. */
+  stop(): void {
+    this.#life += 1;
+    this.engine = null;
+    this.#database.close();
+  }
+
+  /** What one life of the object is connected to; nothing reaches it once it is over. */
+  #ports(life: number): Ports {
+    const { clock, scenario } = this.#world;
+    const random = this.#random.fork();
+    const alive = async <T>(action: () => Promise<T>): Promise<T> => {
+      if (life !== this.#life) return this.#never();
+      let value: T;
+      try {
+        value = await action();
+      } catch (error) {
+        if (life !== this.#life) return this.#never();
+        throw error;
+      }
+      return life === this.#life ? value : this.#never();
+    };
+    const d1 = <T>(action: () => T): Promise<T> =>
+      alive(async () => {
+        await clock.sleep(random.int(2, 40));
+        if (!this.#world.logUp()) {
+          if (scenario.logHangs) await this.#never();
+          throw new Error("D1 is unavailable");
+        }
+        return action();
+      });
+    return {
+      log: {
+        loadRuns: (query) =>
+          d1(() => {
+            const page = this.#world.log.load(query);
+            for (const run of page.runs) this.#witness.delivered(run, "log");
+            return page;
+          }),
+        appendRuns: (runs) =>
+          d1(() => {
+            for (const run of runs) this.#world.log.append(run, clock.nowMs);
+          }),
+      },
+      probes: {
+        ask: (region, order, deadlineMs) =>
+          alive(async () => {
+            this.#witness.asked(region, order.monitors, clock.nowMs);
+            const late = clock.sleep(deadlineMs).then(() => {
+              throw new Error("no answer in time");
+            });
+            const asked = this.#world.ask(region, structuredClone(order));
+            const answer = await Promise.race([asked, late]);
+            this.#witness.delivered(answer.run, "answer");
+            return answer;
+          }),
+      },
+      sender: {
+        send: (channel, delivery) =>
+          alive(async () => {
+            const late = clock.sleep(DELIVERY_DEADLINE_MS).then(() => null);
+            const sent = this.#world.receive(channel.id, delivery);
+            const outcome = await Promise.race([sent, late]);
+            const error = "no answer in time";
+            return (
+              outcome ?? { ok: false, status: null, error, retryAfterMs: null, permanent: false }
+            );
+          }),
+      },
+      config: {
+        load: () =>
+          d1(() => ({ config: this.#world.configAt(clock.nowMs), channels: this.#channels })),
+      },
+      mirror: { write: (batch) => d1(() => this.#witness.mirrored(batch)) },
+      clock: {
+        nowMs: () => clock.nowMs,
+        sleep: (durationMs, signal) => alive(() => clock.sleep(durationMs, signal)),
+      },
+      random: () => random.next(),
+      print: (line) => {
+        if (life === this.#life) this.#witness.printed(line);
+      },
+    };
+  }
+
+  #never<T>(): Promise<T> {
+    return new Promise(() => undefined);
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * The judgement once more, small and obviously right: no streaks carried along, no incidents, only
+ * lists of what each region said, looked at from the end. It is stepped beside the coordinator with
+ * the same runs at the same moments, and both must change their minds at the same moments, alike.
+ */
+import type { Monitor, Threshold } from "../../shared/monitor/monitor.ts";
+import { intervalMs } from "../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import type { VerdictKind } from "../../shared/monitor/verdict.ts";
+import type { Status } from "../../shared/probe/reason.ts";
+import type { Run } from "../../shared/probe/run.ts";
+
+/** A change of mind. */
+export interface Change {
+  monitor: string;
+  from: VerdictKind;
+  to: VerdictKind;
+  atMs: number;
+}
+
+/** What a region once said. */
+interface Said {
+  atMs: number;
+  status: Status;
+  colo: string | null;
+  /** Said after so long a silence that it begins a new story. */
+  afresh: boolean;
+}
+
+/** What is believed of one monitor. */
+interface Belief {
+  kind: VerdictKind;
+  /** Kind of the incident that is open. */
+  open: VerdictKind | null;
+  /** What each region counted as last time. */
+  took: Map<string, Status>;
+}
+
+const BADNESS = { up: 0, degraded: 1, down: 2, unknown: 3 } as const;
+
+function freshFor(monitor: Monitor, config: PublishedConfig): number {
+  return 2 * intervalMs(monitor, config.defaultIntervalMs) + 30_000;
+}
+
+function needed(threshold: Threshold, of: number): number {
+  if (threshold === "majority") {
+    let votes = 0;
+    while (2 * votes <= of) votes += 1;
+    return votes;
+  }
+  if (typeof threshold === "number") return threshold;
+  let votes = 1;
+  while (100 * votes < Number.parseInt(threshold, 10) * of) votes += 1;
+  return votes;
+}
+
+/** The statements since the last silence, newest first, without the probe's own trouble. */
+function story(said: readonly Said[]): Said[] {
+  const told: Said[] = [];
+  for (const statement of said.toReversed()) {
+    if (statement.status !== "unknown") told.push(statement);
+    if (statement.afresh) break;
+  }
+  return told;
+}
+
+/** How many of the newest statements satisfy a condition in a row. */
+function inARow(told: readonly Said[], condition: (status: Status) => boolean): number {
+  const end = told.findIndex(({ status }) => !condition(status));
+  return end < 0 ? told.length : end;
+}
+
+/** The model. */
+export class ReferenceModel {
+  #config: PublishedConfig | null = null;
+  readonly #said = new Map<string, Said[]>();
+  readonly #beliefs = new Map<string, Belief>();
+  #changes: Change[] = [];
+
+  /** A model of the same mind, to try something out on. */
+  clone(): ReferenceModel {
+    const clone = new ReferenceModel();
+    clone.#config = this.#config;
+    clone.#changes = [...this.#changes];
+    for (const [key, said] of this.#said) clone.#said.set(key, [...said]);
+    for (const [monitor, belief] of this.#beliefs) clone.#beliefs.set(monitor, belief);
+    return clone;
+  }
+
+  /** Changes of mind since the last call. */
+  takeChanges(): Change[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
+  /** What is believed of a monitor. */
+  kindOf(monitor: string): VerdictKind {
+    return this.#beliefs.get(monitor)?.kind ?? "unknown";
+  }
+
+  #heard(monitor: string, region: string): Said[] {
+    const key = `${monitor}/${region}`;
+    const said = this.#said.get(key) ?? [];
+    this.#said.set(key, said);
+    return said;
+  }
+
+  /** Takes a configuration over. */
+  adopt(config: PublishedConfig, atMs: number): void {
+    const gone = (this.#config?.monitors ?? []).filter(
+      ({ id }) => !config.monitors.some((monitor) => monitor.id === id),
+    );
+    for (const { id } of gone) {
+      const belief = this.#beliefs.get(id);
+      if (belief !== undefined && belief.open !== null) {
+        this.#changes.push({ monitor: id, from: belief.kind, to: "unknown", atMs });
+      }
+      this.#beliefs.delete(id);
+      for (const region of config.regions) this.#said.delete(`${id}/${region}`);
+    }
+    this.#config = config;
+    if (atMs > 0) for (const monitor of config.monitors) this.#judge(monitor, atMs);
+  }
+
+  /** Lets time pass: what was said grows old. */
+  passTo(fromMs: number, toMs: number): void {
+    const config = this.#config;
+    if (config === null) return;
+    const moments: Array<{ monitor: Monitor; atMs: number }> = [];
+    for (const monitor of config.monitors) {
+      const freshMs = freshFor(monitor, config);
+      for (const region of config.regions) {
+        const said = this.#heard(monitor.id, region);
+        const last = said.at(-1);
+        const usable = said.findLast(({ status }) => status !== "unknown");
+        for (const statement of [last, usable]) {
+          const atMs = (statement?.atMs ?? -Infinity) + freshMs + 1;
+          if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
+        }
+      }
+    }
+    moments.sort((a, b) => a.atMs - b.atMs);
+    for (const { monitor, atMs } of moments) this.#judge(monitor, atMs);
+  }
+
+  /** Takes runs in as one moment, and thinks again about what they observed. */
+  hear(runs: readonly Run[], atMs: number): void {
+    const observed = new Set<string>();
+    for (const run of runs) {
+      for (const { monitor, startedAtMs, status } of run.observations) {
+        observed.add(monitor);
+        this.#note(monitor, run, startedAtMs, status);
+      }
+    }
+    for (const monitor of this.#config?.monitors ?? []) {
+      if (observed.has(monitor.id)) this.#judge(monitor, atMs);
+    }
+  }
+
+  #note(id: string, { region, colo }: Run, atMs: number, status: Status): void {
+    const config = this.#config;
+    const said = this.#heard(id, region);
+    const last = said.at(-1);
+    if (last !== undefined && atMs <= last.atMs) return;
+    const monitor = config?.monitors.find((candidate) => candidate.id === id);
+    const usable = said.findLast((statement) => statement.status !== "unknown");
+    const afresh =
+      config !== null &&
+      monitor !== undefined &&
+      usable !== undefined &&
+      atMs - usable.atMs > freshFor(monitor, config);
+    said.push({ atMs, status, colo, afresh });
+  }
+
+  #judge(monitor: Monitor, atMs: number): void {
+    const belief = this.#beliefs.get(monitor.id) ?? {
+      kind: "unknown" as const,
+      open: null,
+      took: new Map<string, Status>(),
+    };
+    const { kind, took } = this.#conclude(monitor, belief, atMs);
+    if (kind !== belief.kind) {
+      this.#changes.push({ monitor: monitor.id, from: belief.kind, to: kind, atMs });
+    }
+    const bad = kind === "partial" || kind === "degraded" || kind === "down";
+    const open = bad ? kind : kind === "operational" ? null : belief.open;
+    this.#beliefs.set(monitor.id, { kind, open, took });
+  }
+
+  /** What a region's newest statements count as; null: nothing yet. */
+  #take(monitor: Monitor, region: string, before: Status | undefined): Status | null {
+    const { raiseAfter, clearAfter } = monitor.quorum;
+    const told = story(this.#heard(monitor.id, region));
+    const newest = told[0]?.status ?? "unknown";
+    const known = before === undefined || before === "unknown" ? null : before;
+    if (newest === "down") {
+      return inARow(told, (status) => status === "down") >= raiseAfter ? "down" : known;
+    }
+    const good = inARow(told, (status) => status !== "down");
+    if (known === "down" && good < clearAfter) return "down";
+    if (newest === "degraded") {
+      const slow = inARow(told, (status) => status === "degraded");
+      if (known === "up" || known === null) return slow >= raiseAfter ? "degraded" : known;
+      return "degraded";
+    }
+    const up = inARow(told, (status) => status === "up");
+    return known === "degraded" && up < clearAfter ? "degraded" : "up";
+  }
+
+  #isPersistent(monitor: Monitor, region: string, intervalLengthMs: number): boolean {
+    const told = story(this.#heard(monitor.id, region));
+    const failures = inARow(told, (status) => status === "down");
+    const [newest, oldest] = [told[0], told[failures - 1]];
+    if (newest === undefined || oldest === undefined) return false;
+    return failures >= 3 && newest.atMs - oldest.atMs >= 1.5 * intervalLengthMs;
+  }
+
+  #conclude(
+    monitor: Monitor,
+    belief: Belief,
+    nowMs: number,
+  ): { kind: VerdictKind; took: Map<string, Status> } {
+    const config = this.#config;
+    const took = new Map<string, Status>();
+    if (config === null) return { kind: "unknown", took };
+    const everyMs = intervalMs(monitor, config.defaultIntervalMs);
+    const freshMs = freshFor(monitor, config);
+    const assigned = config.regions.filter(
+      (region) =>
+        monitor.regions === null || (monitor.regions as readonly string[]).includes(region),
+    );
+    const places = new Map<string, Status>();
+    let troubled = 0;
+    for (const region of assigned) {
+      const said = this.#heard(monitor.id, region);
+      const last = said.at(-1);
+      if (last === undefined || Math.abs(nowMs - last.atMs) > freshMs) continue;
+      if (last.status === "unknown") {
+        const usable = said.findLast(({ status }) => status !== "unknown");
+        if (usable !== undefined && Math.abs(nowMs - usable.atMs) <= freshMs) troubled += 1;
+        continue;
+      }
+      const status = this.#take(monitor, region, belief.took.get(region));
+      if (status === null) continue;
+      took.set(region, status);
+      const place = last.colo ?? `nowhere but ${region}`;
+      const other = places.get(place);
+      if (other === undefined || BADNESS[status] < BADNESS[other]) places.set(place, status);
+    }
+    const kind = this.#count(monitor, belief, assigned.length, [...places.values()], troubled, {
+      failing: [...took]
+        .filter(([, status]) => status === "down")
+        .some(
+          ([region]) =>
+            this.#isPersistent(monitor, region, everyMs) ||
+            (belief.open !== null && belief.took.get(region) === "down"),
+        ),
+    });
+    return { kind, took };
+  }
+
+  #count(
+    monitor: Monitor,
+    belief: Belief,
+    assigned: number,
+    votes: readonly Status[],
+    troubled: number,
+    { failing }: { failing: boolean },
+  ): VerdictKind {
+    if (monitor.paused) return "unknown";
+    const { raise, clear, minVotes } = monitor.quorum;
+    const least = Math.max(1, Math.min(minVotes ?? 2, assigned));
+    const known = belief.kind !== "unknown" && belief.kind !== "maintenance";
+    if (votes.length < least) {
+      return known && votes.length + troubled >= least ? belief.kind : "unknown";
+    }
+    const toRaise = Math.min(needed(raise, votes.length), Math.max(1, assigned));
+    const toClear = Math.min(needed(clear, votes.length), votes.length);
+    const down = votes.filter((status) => status === "down").length;
+    const up = votes.filter((status) => status === "up").length;
+    if (down >= toRaise) return "down";
+    if (belief.open === "down" && votes.length - down < toClear) return known ? "down" : "unknown";
+    if (votes.length - up >= toRaise) return "degraded";
+    const held = belief.open === "down" || belief.open === "degraded";
+    if (held && up < toClear) return known ? "degraded" : "unknown";
+    return failing ? "partial" : "operational";
+  }
+}

@@ -1,0 +1,55 @@
+/** The run log as D1 keeps it: rows by key, in order, written once. Reachable or not. */
+import type { RunPage, RunQuery } from "../../workers/coordinator/object/ports.ts";
+import type { Run, RunRow } from "../../shared/probe/run.ts";
+import { decodeRun, encodeRun, runKey } from "../../shared/probe/run.ts";
+
+function compare(a: RunRow, b: RunRow): number {
+  if (a.scheduled_at_ms !== b.scheduled_at_ms) return a.scheduled_at_ms - b.scheduled_at_ms;
+  if (a.region !== b.region) return a.region < b.region ? -1 : 1;
+  return a.lane < b.lane ? -1 : a.lane > b.lane ? 1 : 0;
+}
+
+/** Rows of the log. */
+export class RunStore {
+  /** In order. */
+  readonly #rows: RunRow[] = [];
+  /** Key → when its row was written. */
+  readonly #writtenAtMs = new Map<string, number>();
+
+  /** Appends a run unless it is there. */
+  append(run: Run, nowMs: number): void {
+    const key = runKey(run);
+    if (this.#writtenAtMs.has(key)) return;
+    this.#writtenAtMs.set(key, nowMs);
+    const row = encodeRun(run);
+    let index = this.#rows.length;
+    for (; index > 0; index -= 1) {
+      const before = this.#rows[index - 1];
+      if (before === undefined || compare(before, row) < 0) break;
+    }
+    this.#rows.splice(index, 0, row);
+  }
+
+  /** When each row was written, by key, in order of writing. */
+  get writtenAtMs(): ReadonlyMap<string, number> {
+    return this.#writtenAtMs;
+  }
+
+  /** One page, as the statement of `run-log.ts` answers it. */
+  load({ fromMs, known, runsMax, charactersMax }: RunQuery): RunPage {
+    const leftOut = new Set(known);
+    const found = this.#rows.filter(
+      (row) =>
+        row.scheduled_at_ms >= fromMs &&
+        !leftOut.has(`${row.scheduled_at_ms}/${row.region}/${row.lane}`),
+    );
+    const runs: Run[] = [];
+    let characters = 0;
+    for (const row of found.slice(0, runsMax)) {
+      if (characters >= charactersMax) break;
+      characters += row.observations.length;
+      runs.push(decodeRun(row));
+    }
+    return { runs, damaged: [], hasMore: found.length > runs.length };
+  }
+}

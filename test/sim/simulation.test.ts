@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { simulate } from "./simulation.ts";
+
+/** Worlds that once broke a promise, or in which much happens. */
+const COMMITTED = [1, 2, 11, 18, 49, 104, 105, 134, 151, 380, 1027, 1160, 1327, 1402, 1461, 1585];
+const NEW_WORLDS = 200;
+
+describe("the network in simulated worlds", () => {
+  it.each(COMMITTED)("keeps its promises in world %i", async (seed) => {
+    expect((await simulate(seed)).violation).toBeNull();
+  });
+
+  it("keeps its promises in worlds that nobody has seen", { timeout: 120_000 }, async () => {
+    const first = Math.floor(Math.random() * 2 ** 31);
+    console.log(`simulating ${NEW_WORLDS} worlds from seed ${first}`);
+    for (let seed = first; seed < first + NEW_WORLDS; seed += 1) {
+      const { violation } = await simulate(seed);
+      expect(violation, `npm run sim -- --seeds 1 --seed ${seed} --history`).toBeNull();
+    }
+  });
+
+  it("has the same history whenever the same world is played", async () => {
+    for (const seed of [2, 11, 134]) {
+      const first = await simulate(seed);
+      const second = await simulate(seed);
+      expect(second.history).toEqual(first.history);
+      expect({ ...second, scenario: null }).toEqual({ ...first, scenario: null });
+    }
+  });
+
+  it("is eventful enough to mean something", async () => {
+    let [incidents, deaths, deliveries] = [0, 0, 0];
+    for (let seed = 1; seed <= 25; seed += 1) {
+      const outcome = await simulate(seed);
+      incidents += outcome.incidents;
+      deaths += outcome.deaths;
+      deliveries += outcome.deliveries;
+    }
+    expect(incidents).toBeGreaterThan(15);
+    expect(deaths).toBeGreaterThan(10);
+    expect(deliveries).toBeGreaterThan(30);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * Looks at the object from time to time, while it is steady, and holds it to its pace: what is in
+ * the log is taken in soon, a region that can be reached is never left unheard, and who is to be
+ * told of an incident has been told.
+ */
+import { intervalMs } from "../../shared/monitor/monitor.ts";
+import { roundsIn } from "../../shared/monitor/schedule.ts";
+import type { Inspector } from "./inspector.ts";
+import type { ObjectHost } from "./object-host.ts";
+import type { World } from "./world.ts";
+
+/** Two ticks, a statement that hangs until its deadline, the wait after it, and the reading. */
+const TAKEN_WITHIN_MS = 25_000;
+/** How far behind its cursor the tail looks for rows that came late. */
+const LATE_ROWS_MS = 170_000;
+/** Time after which a round is missed, checked, and its answer taken in, besides an interval. */
+const HEARD_WITHIN_MS = 60_000;
+/** Catching up with an absence, and telling what is still so. */
+const TOLD_WITHIN_MS = 40_000;
+
+/** The watch. */
+export class Watch {
+  readonly #world: World;
+  readonly #inspector: Inspector;
+  readonly #host: ObjectHost;
+  /** Since when the log answers. */
+  #logUpSinceMs: number;
+  #lookedAtMs: number;
+
+  constructor(world: World, inspector: Inspector, host: ObjectHost) {
+    this.#world = world;
+    this.#inspector = inspector;
+    this.#host = host;
+    this.#logUpSinceMs = world.clock.nowMs;
+    this.#lookedAtMs = world.clock.nowMs;
+  }
+
+  /** Looks; what is wrong is noted by the inspector. */
+  look(): void {
+    const nowMs = this.#world.clock.nowMs;
+    for (const { fromMs, toMs } of this.#world.scenario.logOutages) {
+      if (fromMs <= nowMs && toMs > this.#lookedAtMs) this.#logUpSinceMs = Math.min(toMs, nowMs);
+    }
+    this.#lookedAtMs = nowMs;
+    if (this.#host.engine === null) return;
+    const steadySinceMs = this.#host.steadySinceMs;
+    this.#lookAtLog(nowMs, Math.max(steadySinceMs, this.#logUpSinceMs));
+    this.#lookAtRegions(nowMs, steadySinceMs);
+    this.#lookAtAlerts(nowMs, Math.max(steadySinceMs, this.#logUpSinceMs));
+  }
+
+  #lookAtLog(nowMs: number, sinceMs: number): void {
+    const { log } = this.#world;
+    for (const [key, writtenAtMs] of log.writtenAtMs) {
+      if (this.#inspector.taken.has(key)) continue;
+      if (nowMs - Math.max(writtenAtMs, sinceMs) < TAKEN_WITHIN_MS) continue;
+      const late = writtenAtMs - Number.parseInt(key, 10) > LATE_ROWS_MS;
+      this.#inspector.promise(late, () => `the run ${key} is in the log and not taken in`);
+    }
+  }
+
+  /** A stopped cron, a log that takes no rows: the object asks the regions itself. */
+  #lookAtRegions(nowMs: number, sinceMs: number): void {
+    const { scenario } = this.#world;
+    const config = this.#world.configAt(nowMs);
+    const changedAtMs = scenario.configs.findLast(({ atMs }) => atMs <= nowMs)?.atMs ?? 0;
+    const intervals = config.monitors.map((monitor) =>
+      intervalMs(monitor, config.defaultIntervalMs),
+    );
+    const boundMs = 2 * Math.max(...intervals) + HEARD_WITHIN_MS;
+    const state = this.#host.engine?.memory.state;
+    // Before anything is known, or with an old configuration, nobody knows what is missing.
+    if (state?.config?.version !== config.version) return;
+    if (nowMs - Math.max(changedAtMs, sinceMs, scenario.startMs) < boundMs) return;
+    for (const { id, partitions, skewMs } of scenario.regions) {
+      const due = roundsIn({ config, region: id, fromMs: nowMs - boundMs, toMs: nowMs });
+      if (partitions.length > 0 || skewMs !== 0 || due.length === 0) continue;
+      const lastRunAtMs = state.regions.get(id)?.lastRunAtMs ?? 0;
+      this.#inspector.promise(
+        nowMs - lastRunAtMs <= boundMs,
+        () => `${id} can be reached and is left unheard for ${nowMs - lastRunAtMs} ms`,
+      );
+    }
+  }
+
+  #lookAtAlerts(nowMs: number, sinceMs: number): void {
+    if (nowMs - sinceMs < TOLD_WITHIN_MS) return;
+    const { deliveries } = this.#inspector;
+    for (const judgement of this.#host.engine?.memory.state.judgements.values() ?? []) {
+      const { incident, monitor } = judgement;
+      if (incident === null || incident.endedAtMs !== null || incident.kind === "partial") continue;
+      if (nowMs - incident.confirmedAtMs < TOLD_WITHIN_MS) continue;
+      const told = [...deliveries.values()].some((delivery) => delivery.incident === incident.id);
+      this.#inspector.promise(told, () => `nobody is told of ${incident.id} of ${monitor}`);
+    }
+  }
+}
