@@ -69,6 +69,9 @@ export const batchRequestSchema = z.strictObject({
   colo: z.string().nullable(),
 }) satisfies z.ZodType<BatchRequest>;
 
+/** `POST /controls`: looks at the control targets; answered with a `ControlsResult` or null. */
+export const controlsRequestSchema = z.strictObject({});
+
 /** Body of `POST /run`. */
 export type RunRequest = z.input<typeof runRequestSchema>;
 /** Body of `POST /ask`; `Config` is the published configuration's type. */

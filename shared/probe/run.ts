@@ -34,6 +34,15 @@ export function isStragglerLane(lane: string): boolean {
   return lane.endsWith(STRAGGLERS);
 }
 
+/**
+ * What came of the control targets of a run: places that can be expected to answer. Where all of
+ * them fail it is the probe's vantage that fails, whatever its monitors seem to do.
+ */
+export interface ControlsResult {
+  passed: number;
+  failed: number;
+}
+
 /** One execution of one region's due monitors. */
 export interface Run {
   /** When it was due (UTC epoch milliseconds). */
@@ -47,6 +56,8 @@ export interface Run {
   /** Version of the published configuration that was used. */
   configVersion: number;
   observations: Observation[];
+  /** Absent or null: there are none, or the run is a part without them. */
+  controls?: ControlsResult | null | undefined;
 }
 
 /** Columns of the log table, spelled as in SQL. */
@@ -60,6 +71,8 @@ export interface RunRow {
   config_version: number;
   /** Packed observations, JSON. */
   observations: string;
+  /** JSON; null: none. */
+  controls?: string | null;
 }
 
 /** Identity of a run as text, e.g. `1763668800000/eu-central/0`. */
@@ -69,8 +82,9 @@ export function runKey(run: Pick<Run, "scheduledAtMs" | "region" | "lane">): str
 
 /** Statement with which both probe and coordinator append to the log; harmless when repeated. */
 export const INSERT_RUN_SQL = `INSERT OR IGNORE INTO runs
-  (scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version, observations)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+  (scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version, observations,
+   controls)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Values for {@link INSERT_RUN_SQL}, in its order. */
 export function runValues(run: Run): Array<string | number | null> {
@@ -84,6 +98,7 @@ export function runValues(run: Run): Array<string | number | null> {
     row.colo,
     row.config_version,
     row.observations,
+    row.controls ?? null,
   ];
 }
 
@@ -113,6 +128,7 @@ export function encodeRun(run: Run): RunRow {
     colo: run.colo,
     config_version: run.configVersion,
     observations: JSON.stringify(run.observations.map(pack)),
+    controls: run.controls ? JSON.stringify(run.controls) : null,
   };
 }
 
@@ -155,5 +171,6 @@ export function decodeRun(row: RunRow): Run {
     colo: row.colo,
     configVersion: row.config_version,
     observations,
+    ...(row.controls ? { controls: JSON.parse(row.controls) as ControlsResult } : {}),
   };
 }

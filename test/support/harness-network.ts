@@ -66,7 +66,7 @@ export async function startHarnessNetwork(paceMs: number): Promise<HarnessNetwor
       ...HARNESS_REGIONS.map((region) => ({
         configPath: "wrangler.toml",
         env: `probe-${region}`,
-        vars: { ...shared, DNS_RESOLVERS: "", COLO_TRACE_URL: trace.url },
+        vars: { ...shared, DNS_RESOLVERS: "", COLO_TRACE_URL: trace.url, CONTROL_TARGETS: "" },
       })),
     ],
   });

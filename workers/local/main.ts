@@ -112,6 +112,7 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
     storage: folder.storage,
     colosUrl: services.traceUrl,
     resolverUrl: services.resolverUrl,
+    controlTargets: services.controlTargets,
     onLog,
   });
   shutdown.add(() => network.stop());

@@ -31,9 +31,11 @@ export async function observedColo(traceUrl: string, userAgent: string): Promise
   const nowMs = monotonicNowMs();
   const known = kept?.traceUrl === traceUrl ? kept : null;
   if (known !== null && known.askAtMs > nowMs) return known.colo;
-  const colo = await traceColo(traceUrl, userAgent, nowMs + TRACE_MAX_MS);
+  const traced = await traceColo(traceUrl, userAgent, nowMs + TRACE_MAX_MS);
+  const colo = traced?.colo ?? null;
   if (colo !== null) {
-    kept = { traceUrl, colo, seenAtMs: nowMs, askAtMs: nowMs + ASK_AGAIN_MS };
+    const askAtMs = nowMs + Math.min(ASK_AGAIN_MS, traced?.maxAgeMs ?? Infinity);
+    kept = { traceUrl, colo, seenAtMs: nowMs, askAtMs };
   } else {
     const trusted = known !== null && nowMs - known.seenAtMs < TRUST_MAX_MS ? known.colo : null;
     const seenAtMs = known?.seenAtMs ?? nowMs;
@@ -42,19 +44,23 @@ export async function observedColo(traceUrl: string, userAgent: string): Promise
   return kept.colo;
 }
 
+/** Reads the trace page, and for how long the page itself says that it holds (RFC 9111 §5.2.2.1). */
 async function traceColo(
   traceUrl: string,
   userAgent: string,
   deadlineMs: number,
-): Promise<string | null> {
+): Promise<{ colo: string | null; maxAgeMs: number | null } | null> {
   const abort = new AbortController();
   const trace = async () => {
     const headers = { "User-Agent": userAgent };
     const response = await fetch(traceUrl, { headers, signal: abort.signal });
-    return response.ok ? await response.text() : "";
+    const age = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(response.headers.get("cache-control") ?? "");
+    const maxAgeMs = age === null ? null : Number(age[1]) * 1_000;
+    return { text: response.ok ? await response.text() : "", maxAgeMs };
   };
   const settled = await settleBy(trace(), deadlineMs);
   abort.abort();
   if (settled.type !== "value") return null;
-  return /^colo=([A-Z]{3})\s*$/m.exec(settled.value)?.[1] ?? null;
+  const { text, maxAgeMs } = settled.value;
+  return { colo: /^colo=([A-Z]{3})\s*$/m.exec(text)?.[1] ?? null, maxAgeMs };
 }

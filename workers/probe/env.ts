@@ -17,6 +17,8 @@ export interface Env {
   ALLOW_PRIVATE_ADDRESSES?: string | undefined;
   /** Part of the region's monitors that this Worker checks, e.g. `2/3`; absent: all. */
   SHARD?: string | undefined;
+  /** Servers that a healthy vantage always reaches, separated by commas; empty: none. */
+  CONTROL_TARGETS?: string | undefined;
   /** The run log and the published configuration. */
   DB: D1Database;
   /** The probe itself: a fetch through it runs where the Worker is placed. */

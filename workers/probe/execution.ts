@@ -10,7 +10,7 @@ import { isInspectionDue } from "../../shared/probe/certificate.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import { boundTranscripts } from "../../shared/probe/evidence-budget.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { ControlsResult, Run } from "../../shared/probe/run.ts";
 import { ASK_LANE, stragglerLane } from "../../shared/probe/run.ts";
 import { userAgent } from "../../shared/version.ts";
 import type { Left, Observed } from "./batch.ts";
@@ -18,6 +18,7 @@ import { RunningChecks } from "./batch.ts";
 import { readBatch } from "./batch-stream.ts";
 import type { CheckContext } from "./check.ts";
 import { observedColo } from "./colo.ts";
+import { requestControls } from "./controls.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import type { Env } from "./env.ts";
 import { report } from "./journal.ts";
@@ -48,27 +49,33 @@ export interface RunOrder {
   config: PublishedConfig;
 }
 
+/** What the rows of a run have in common. */
+type RunFacts = Omit<Run, "finishedAtMs" | "observations" | "controls">;
+
 /** A run that is being made. */
 export class Execution {
-  readonly #facts: Omit<Run, "finishedAtMs" | "observations">;
+  readonly #facts: RunFacts;
   readonly #checks: RunningChecks;
   readonly #expected: number;
+  #controls: ControlsResult | null = null;
   /** Monitors that are in the first part. */
   #taken: ReadonlySet<string> = new Set();
+  /** Fulfilled when every check is over, and the control targets have been looked at. */
+  readonly over: Promise<void>;
 
   constructor(
-    facts: Omit<Run, "finishedAtMs" | "observations">,
+    facts: RunFacts,
     checks: RunningChecks,
+    controls: Promise<ControlsResult | null>,
     expected: number,
   ) {
     this.#facts = facts;
     this.#checks = checks;
     this.#expected = expected;
-  }
-
-  /** Fulfilled when every check is over. */
-  get over(): Promise<void> {
-    return this.#checks.over;
+    const looked = controls.then((result) => {
+      this.#controls = result;
+    });
+    this.over = Promise.all([checks.over, looked]).then(() => undefined);
   }
 
   /** Whether some checks, but not all, are over. */
@@ -86,7 +93,8 @@ export class Execution {
   takeRun(): Run {
     const observations = this.#checks.observations();
     this.#taken = new Set(observations.map(({ monitor }) => monitor));
-    return this.#row(this.#facts.lane, observations);
+    const run = this.#row(this.#facts.lane, observations);
+    return this.#controls === null ? run : { ...run, controls: this.#controls };
   }
 
   /** What the first part does not have. */
@@ -118,7 +126,7 @@ export async function execute(order: RunOrder, env: Env): Promise<Execution> {
   );
   const configVersion = config.version;
   const facts = { scheduledAtMs, region, lane, startedAtMs, colo, configVersion };
-  return new Execution(facts, checks, specs.length);
+  return new Execution(facts, checks, requestControls(env), specs.length);
 }
 
 /** The check of a monitor in a run; a scheduled one inspects the certificate in its turn. */

@@ -10,6 +10,7 @@ import {
   askRequestSchema,
   batchRequestSchema,
   checkRequestSchema,
+  controlsRequestSchema,
   runRequestSchema,
 } from "../../shared/probe/ask.ts";
 import { userAgent } from "../../shared/version.ts";
@@ -17,6 +18,7 @@ import { performBatch } from "./batch.ts";
 import { streamBatch } from "./batch-stream.ts";
 import { performSingleCheck } from "./single-check.ts";
 import { observedColo } from "./colo.ts";
+import { performControls } from "./controls.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import type { Env } from "./env.ts";
 import { report } from "./journal.ts";
@@ -33,6 +35,7 @@ type Handler = (body: unknown, env: Env, context: ExecutionContext) => Promise<R
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "/run": accept(runRequestSchema, performRounds),
   "/ask": accept(askRequestSchema, performAsk),
+  "/controls": accept(controlsRequestSchema, (_request, env) => performControls(env)),
   "/check": accept(checkRequestSchema, async ({ spec, transcript, record }, env) => {
     const colo = await observedColo(env.COLO_TRACE_URL, userAgent(env.REGION));
     const context = { ...checkContext(env, colo), keepTranscript: transcript, keepRecord: record };

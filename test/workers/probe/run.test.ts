@@ -343,6 +343,49 @@ describe("the observed data centre", () => {
   });
 });
 
+describe("control targets", () => {
+  it("are looked at in each run, and told with it", async () => {
+    const statuses = new Map([
+      ["/good", 204],
+      ["/moved", 302],
+      ["/bad", 503],
+    ]);
+    const server = createServer(({ url, headers }, response) => {
+      expect(headers["user-agent"]).toMatch(/^Echoquorum\/\S+ \(region=eu-central\)$/);
+      response.writeHead(statuses.get(url ?? "") ?? 500).end();
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    cleanups.push(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const targets = [...statuses.keys()].map((path) => `${origin}${path}`);
+    const probe = await start({ CONTROL_TARGETS: [...targets, "http://127.0.0.1:1/"].join(", ") });
+    await publish(probe, fastConfig([monitorOf("a", (await echoServer()).url)]));
+    await probe.post<RunAnswer>("/run", { scheduledAtMs: 0, paceMs: 1_000 });
+    const [run] = await storedRuns(probe);
+    expect(run?.controls).toEqual({ passed: 2, failed: 2 });
+  });
+
+  it("that hang fail in time, and keep no check waiting for longer than a first row", async () => {
+    const hanging = await startRawServer(() => undefined);
+    cleanups.push(hanging.close);
+    const url = hanging.url.replace("ws:", "http:");
+    const [probe, server] = [
+      await start({ CONTROL_TARGETS: `${url},${url}2` }),
+      await echoServer(),
+    ];
+    const config = fastConfig([monitorOf("a", server.url)]);
+    const ask = { scheduledAtMs: 1, lane: "ask", monitors: ["a"], config };
+    const { answer } = await probe.post<AskAnswer>("/ask", ask);
+    expect(answer.run.controls).toEqual({ passed: 0, failed: 2 });
+    expect(answer.run.finishedAtMs - answer.run.startedAtMs).toBeLessThan(3_000);
+  });
+});
+
 describe("the internal interface", () => {
   it("says what is wrong with a request that it cannot serve", async () => {
     const probe = await start();

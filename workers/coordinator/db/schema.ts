@@ -21,6 +21,7 @@ export const runs = sqliteTable(
     colo: text("colo"),
     configVersion: integer("config_version").notNull(),
     observations: text("observations").notNull(),
+    controls: text("controls"),
   },
   (table) => [primaryKey({ columns: [table.scheduledAtMs, table.region, table.lane] })],
 );

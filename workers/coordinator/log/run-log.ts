@@ -9,7 +9,7 @@ import { INSERT_RUN_SQL, decodeRun, runKey, runValues } from "../../../shared/pr
 import type { RunPage, RunQuery } from "../object/ports.ts";
 
 const COLUMNS = `scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo,
-  config_version, observations`;
+  config_version, observations, controls`;
 const ORDER = "scheduled_at_ms, region, lane";
 
 /** One statement: at most `?3` unknown runs, of which those that fit into `?4` characters. */

@@ -20,6 +20,7 @@ export interface NetworkOptions {
   storage: string;
   colosUrl: string;
   resolverUrl: string;
+  controlTargets: string;
   onLog: (log: WorkerLog) => void;
 }
 
@@ -44,7 +45,12 @@ function localVariables(options: NetworkOptions, environment: string): Record<st
       PUBLIC_URL: `http://127.0.0.1:${options.port}`,
     };
   }
-  return { ...shared, DNS_RESOLVERS: options.resolverUrl, COLO_TRACE_URL: options.colosUrl };
+  return {
+    ...shared,
+    DNS_RESOLVERS: options.resolverUrl,
+    COLO_TRACE_URL: options.colosUrl,
+    CONTROL_TARGETS: options.controlTargets,
+  };
 }
 
 /** Bundles every Worker and reads its bindings; Workers with the same source share a bundle. */
