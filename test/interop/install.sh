@@ -4,7 +4,7 @@
 set -euo pipefail
 
 declare -A packages=(
-  [/usr/sbin/nginx]=nginx-light
+  [/usr/sbin/nginx]=nginx
   [/usr/sbin/haproxy]=haproxy
   [/usr/bin/caddy]=caddy
   [/usr/sbin/apache2]=apache2

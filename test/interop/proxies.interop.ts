@@ -104,9 +104,7 @@ describe.each(Object.entries(PROXIES))("a server behind %s", (name, plan) => {
     proxy = await startProgram(
       plan({ port: app.port, closedPort: await closedPort(), certificate }),
     );
-  });
-  afterAll(async () => {
-    await proxy[Symbol.asyncDispose]();
+    return async () => await proxy[Symbol.asyncDispose]();
   });
   const expectDown = async (
     way: Way,
@@ -218,9 +216,9 @@ describe("a server behind nginx with a mistake", () => {
     silent = await startRawServer(() => undefined);
     const target = { port: app.port, silentPort: silent.port, certificate };
     nginx = await startProgram(mistakenNginx(target));
+    return async () => await nginx[Symbol.asyncDispose]();
   });
   afterAll(async () => {
-    await nginx[Symbol.asyncDispose]();
     await silent.close();
   });
 

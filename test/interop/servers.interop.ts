@@ -30,9 +30,7 @@ describe("a server of Python's websockets", () => {
   let server: RunningProgram<PythonRole>;
   beforeAll(async () => {
     server = await startProgram(pythonWebsockets());
-  });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
+    return async () => await server[Symbol.asyncDispose]();
   });
   const check = async (role: PythonRole, spec: Partial<CheckSpec>) =>
     await probe.check({
@@ -99,9 +97,7 @@ describe.each([
   let server: RunningProgram<"server">;
   beforeAll(async () => {
     server = await startProgram(libwebsockets(scheme === "wss" ? certificate : null));
-  });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
+    return async () => await server[Symbol.asyncDispose]();
   });
   const check = async (spec: Partial<CheckSpec>) =>
     await probe.check({
