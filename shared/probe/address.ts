@@ -44,11 +44,31 @@ export function isPrivateAddress(address: Address): boolean {
  * Whether an address lies in a range of CIDR notation. An IPv4 address mapped into IPv6 counts as
  * what it is; an address or a range that cannot be read contains and is contained by nothing.
  */
-export function isInRange({ ip }: Pick<Address, "ip">, range: string): boolean {
+export function isInRange(address: Pick<Address, "ip">, range: string): boolean {
+  return isInRanges(address, [parseRange(range)]);
+}
+
+/** A range as its first address and the number of leading bits that all its addresses share. */
+export interface AddressRange {
+  /** Null: it cannot be read and contains nothing. */
+  start: readonly number[] | null;
+  bits: number;
+}
+
+/** Reads CIDR notation: what is tested again and again is read once. */
+export function parseRange(range: string): AddressRange {
   const [first = "", prefixBits = ""] = range.split("/");
-  const [address, start] = [unmapped(addressBytes(ip)), addressBytes(first)];
-  if (address === null || start === null || address.length !== start.length) return false;
-  const bits = Number(prefixBits);
+  return { start: addressBytes(first), bits: Number(prefixBits) };
+}
+
+/** Whether an address lies in one of the ranges; see {@link isInRange}. */
+export function isInRanges({ ip }: Pick<Address, "ip">, ranges: readonly AddressRange[]): boolean {
+  const address = unmapped(addressBytes(ip));
+  return address !== null && ranges.some((range) => contains(range, address));
+}
+
+function contains({ start, bits }: AddressRange, address: readonly number[]): boolean {
+  if (start === null || address.length !== start.length) return false;
   return start.every((byte, index) => {
     const counted = Math.min(8, Math.max(0, bits - index * 8));
     return (byte ^ (address[index] ?? 0)) >> (8 - counted) === 0;

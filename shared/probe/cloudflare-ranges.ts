@@ -2,7 +2,7 @@
  * Cloudflare's published address ranges (https://www.cloudflare.com/ips). Raw sockets of a Worker
  * may not reach them: a target behind Cloudflare's proxy is checked over `fetch`. Pure.
  */
-import { isInRange } from "./address.ts";
+import { isInRanges, parseRange } from "./address.ts";
 import type { Address } from "./observation.ts";
 
 /** Ranges in CIDR notation, IPv4 before IPv6, as published. */
@@ -31,7 +31,9 @@ export const CLOUDFLARE_RANGES: readonly string[] = [
   "2c0f:f248::/32",
 ];
 
+const PARSED = CLOUDFLARE_RANGES.map(parseRange);
+
 /** Whether an address belongs to Cloudflare's proxy. */
 export function isCloudflareAddress(address: Address): boolean {
-  return CLOUDFLARE_RANGES.some((range) => isInRange(address, range));
+  return isInRanges(address, PARSED);
 }
