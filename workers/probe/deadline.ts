@@ -14,22 +14,19 @@ export function monotonicNowMs(): number {
  * given up on may reject later without effect.
  */
 export async function settleBy<T>(promise: Promise<T>, deadlineMs: number): Promise<Settled<T>> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const timeout = new Promise<Settled<T>>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ type: "timeout" }),
-      Math.max(0, Math.ceil(deadlineMs - monotonicNowMs())),
+  // By hand: every read of a check waits here, and a race makes four promises where one will do.
+  return await new Promise<Settled<T>>((resolve) => {
+    const waitMs = Math.max(0, Math.ceil(deadlineMs - monotonicNowMs()));
+    const timer = setTimeout(() => resolve({ type: "timeout" }), waitMs);
+    const settle = (settled: Settled<T>) => {
+      clearTimeout(timer);
+      resolve(settled);
+    };
+    promise.then(
+      (value) => settle({ type: "value", value }),
+      (error: unknown) => settle({ type: "error", error }),
     );
   });
-  const settled = promise.then(
-    (value): Settled<T> => ({ type: "value", value }),
-    (error: unknown): Settled<T> => ({ type: "error", error }),
-  );
-  try {
-    return await Promise.race([settled, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Resolves at a moment of the wall clock (UTC epoch milliseconds), at once when it has passed. */
