@@ -150,25 +150,28 @@ function endpointsOf({ observation, url }: CaptureSource): Record<CaptureSide, C
 /** What the file says of itself. */
 function describe({ observation, transcript, url }: CaptureSource): string {
   const { hostname, protocol, port } = new URL(url);
-  const secure = protocol === "wss:";
-  const { omitted } = transcript;
+  const { omitted, entries } = transcript;
   const { monitor, region, startedAtMs, message } = observation;
-  return [
-    `Check ${monitor} of ${hostname} from ${region} at ${new Date(startedAtMs).toISOString()}: ${message}`,
-    "Put together from the record of the exchange. Packets, their addresses but the server's, and masking keys (all zero) are made up; secrets are replaced.",
-    ...(secure
-      ? [`TLS is left out: what it carried on port ${port || "443"} is shown on port ${HTTP_PORT}.`]
-      : []),
-    ...(omitted === 0
-      ? []
-      : [
-          `${omitted} ${omitted === 1 ? "entry" : "entries"} between the first and the last left out.`,
-        ]),
-    ...(transcript.entries.some(isCutFrame) ? ["Long payloads are cut."] : []),
-  ].join("\n");
+  const at = new Date(startedAtMs).toISOString();
+  const sentences = [
+    `Check ${monitor} of ${hostname} from ${region} at ${at}: ${message}`,
+    "Put together from the record of the exchange.",
+    "Packets, their addresses but the server's, and masking keys (all zero) are made up.",
+    "Secrets are replaced.",
+  ];
+  if (protocol === "wss:") {
+    const onPort = `what it carried on port ${port || "443"} is shown on port ${HTTP_PORT}`;
+    sentences.push(`TLS is left out: ${onPort}.`);
+  }
+  if (omitted > 0) {
+    const what = omitted === 1 ? "entry" : "entries";
+    sentences.push(`${omitted} ${what} between the first and the last left out.`);
+  }
+  if (entries.some(isCutPayload)) sentences.push("Long payloads are cut.");
+  return sentences.join("\n");
 }
 
-function isCutFrame(entry: TranscriptEntry): boolean {
+function isCutPayload(entry: TranscriptEntry): boolean {
   const payload = entryPayload(entry);
   return payload !== null && payload.bytes.length < payload.totalBytes;
 }

@@ -4,7 +4,8 @@
  * Secret are the values of every header that the monitor sets, of the well-known credential headers
  * in either direction, and of the URL's query. Header names and query names stay. Pure.
  */
-import { binaryBytes, binaryString } from "./base64.ts";
+import { decodeLatin1 } from "../websocket/quote.ts";
+import { encodeLatin1 } from "./base64.ts";
 
 /** What stands in for a secret. */
 export const REDACTED = "[redacted]";
@@ -26,6 +27,8 @@ const SECRET_LENGTH_MIN = 4;
 /** Where a monitor's secrets are. */
 export interface SecretSource {
   url: string;
+  /** Further addresses whose queries are secret, e.g. those that redirects lead to. */
+  otherUrls?: readonly string[] | undefined;
   headers: ReadonlyArray<readonly [name: string, value: string]>;
 }
 
@@ -54,11 +57,13 @@ export function createRedactor(source: SecretSource): Redactor {
     // `Bearer abc`: the server may quote the token alone.
     for (const word of value.split(/[\s,;=]+/)) secrets.add(word);
   }
-  const query = /\?([^#]*)/.exec(source.url)?.[1] ?? "";
-  for (const pair of query.split("&")) {
-    const value = pair.slice(pair.indexOf("=") + 1);
-    secrets.add(value);
-    secrets.add(decoded(value));
+  for (const url of [source.url, ...(source.otherUrls ?? [])]) {
+    const query = /\?([^#]*)/.exec(url)?.[1] ?? "";
+    for (const pair of query.split("&")) {
+      const value = pair.slice(pair.indexOf("=") + 1);
+      secrets.add(value);
+      secrets.add(decoded(value));
+    }
   }
   const ordered = [...secrets]
     .filter((secret) => secret.length >= SECRET_LENGTH_MIN && !SCHEMES.has(secret.toLowerCase()))
@@ -71,13 +76,13 @@ export function createRedactor(source: SecretSource): Redactor {
     );
   const head = (raw: string) =>
     text(raw.replaceAll(/[^\r\n]+/g, (line) => redactLine(line, names)));
-  const encoded = ordered.map((secret) => binaryString(new TextEncoder().encode(secret)));
+  const encoded = ordered.map((secret) => decodeLatin1(new TextEncoder().encode(secret)));
   const bytes = (raw: Uint8Array) => {
     const filled = encoded.reduce(
       (result, secret) => result.replaceAll(secret, FILLER.repeat(secret.length)),
-      binaryString(raw),
+      decodeLatin1(raw),
     );
-    return binaryBytes(redactCutEnd(filled, encoded, (length) => FILLER.repeat(length)));
+    return encodeLatin1(redactCutEnd(filled, encoded, (length) => FILLER.repeat(length)));
   };
   return { text, head, bytes };
 }

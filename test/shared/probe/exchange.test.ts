@@ -228,3 +228,55 @@ describe("an exchange", () => {
     );
   });
 });
+
+/** The transcript, one line per entry. */
+const lines = (rehearsal: Rehearsal) =>
+  rehearsal.recorder
+    .render()
+    .entries.map(({ direction, kind, text }) => `${direction} ${kind} ${text.split("\r\n")[0]}`);
+
+describe("the transcript of an exchange", () => {
+  it("has the frame that broke a rule, although it is none, and the answer to it", () => {
+    const rehearsal = new Rehearsal(ECHO);
+    rehearsal.upgrade();
+    const [good, bad] = [serverFrame({ opcode: 1, payload: "hi" }), Buffer.from([0xb1, 1, 0x21])];
+    rehearsal.say(Buffer.concat([good, bad]));
+    rehearsal.exchange.receiveEnd(false, rehearsal.nowMs);
+    expect(lines(rehearsal)).toEqual([
+      "sent head GET /ws?token=[redacted] HTTP/1.1",
+      "received head HTTP/1.1 101 Switching Protocols",
+      "sent text 01234567-0-abcdefghijklmnopqrstu",
+      "received text hi",
+      "received data b1 01 21",
+      "sent close 1002",
+    ]);
+  });
+
+  it("has the body of a rejection, and the end of the connection", () => {
+    const rehearsal = new Rehearsal();
+    rehearsal.say("HTTP/1.1 403 Forbidden\r\n\r\nno sesame, no entry");
+    rehearsal.exchange.receiveEnd(false, rehearsal.nowMs);
+    expect(lines(rehearsal).slice(1)).toEqual([
+      "received head HTTP/1.1 403 Forbidden",
+      "received body no [redacted], no entry",
+      "received end The server ended the connection.",
+    ]);
+  });
+
+  it("has the beginning of a head that never ended, without its secrets", () => {
+    const rehearsal = new Rehearsal({ timeoutMs: 1_000 });
+    rehearsal.say("HTTP/1.1 101 Switching Protocols\r\nSet-Cookie: id=4711\r\nX-More: ");
+    rehearsal.expire();
+    const data = rehearsal.recorder.render().entries.at(-1);
+    expect(data).toMatchObject({ direction: "received", kind: "data", bytes: 63 });
+    expect(data?.text).toContain("Set-Cookie: [redacted]");
+    expect(JSON.stringify(rehearsal.recorder.render())).not.toContain("4711");
+  });
+
+  it("has the reset of a connection", () => {
+    const rehearsal = new Rehearsal(ECHO);
+    rehearsal.upgrade();
+    rehearsal.exchange.receiveEnd(true, rehearsal.nowMs);
+    expect(lines(rehearsal).at(-1)).toBe("received reset The connection was reset.");
+  });
+});

@@ -1,5 +1,5 @@
 /** `eq check` against real servers: status, phase, reason, blame, exit code, and its deadline. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import type { Server } from "node:net";
 import { createServer as createTcpServer } from "node:net";
@@ -16,6 +16,7 @@ import {
 import type { FaultKind } from "../../../workers/local/demo/fault.ts";
 import { startTargetServer } from "../../../workers/local/demo/target-server.ts";
 import { freePort, listen } from "../../../workers/local/services/http-server.ts";
+import { readCapture } from "../../support/capture-reader.ts";
 import { runCommand } from "../../support/command.ts";
 
 const TIMEOUT_MS = 1_500;
@@ -138,6 +139,42 @@ describe("eq check for people", () => {
     expect(stdout).toContain("Likely cause");
     expect(stdout).toContain("HTTP/1.1 101 Switching Protocols");
     expect(stdout).not.toContain("\u001b[");
+  });
+
+  it("prints a packet trace and writes a capture, without the secrets of the command line", async () => {
+    const pcap = join(folder, "check.pcapng");
+    const secret = ["--header", "X-Key: hush-hush", "--pcap", pcap, "--verbose"];
+    const url = `${urls.echo}?token=sesame`;
+    const { code, stdout, stderr } = await runCommand("eq.ts", [
+      "check",
+      url,
+      ...secret,
+      "--send",
+      "hello",
+      "--expect",
+      "hello",
+    ]);
+    expect([code, stderr]).toEqual([0, `Capture written to ${pcap}.\n`]);
+    expect(stdout).toMatch(/^ +\+\d+\.\d ms → text 0x1 \[fin mask\] 11 B, payload 5 B {2}hello$/m);
+    expect(stdout).toMatch(/^ +\+\d+\.\d ms ← text 0x1 \[fin\] 7 B, payload 5 B {2}hello$/m);
+    const { packets } = readCapture(readFileSync(pcap));
+    const said = packets.map(({ payload }) => payload.toString("latin1"));
+    expect(said).toContain("\x81\x85\0\0\0\0hello");
+    expect(said).toContain("\x81\x05hello");
+    expect(said.join("") + stdout).not.toMatch(/sesame|hush-hush/);
+  });
+
+  it("gives the check's result although the capture cannot be written", async () => {
+    const pcap = "/nowhere/check.pcapng";
+    const { code, stdout, stderr } = await runCommand("eq.ts", [
+      "check",
+      urls.echo,
+      "--pcap",
+      pcap,
+    ]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("UP ");
+    expect(stderr).toContain(`${pcap} cannot be written`);
   });
 });
 
