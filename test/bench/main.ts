@@ -1,0 +1,41 @@
+/**
+ * `npm run bench -- <name> [options]`: measurements, each in a file of its own beside this one. They
+ * print figures for people; none is a test. A new one is a line in the table.
+ */
+import { Complaint, runCommand } from "../../workers/local/complaint.ts";
+
+/** A benchmark: one line of description, and the function that runs it with what follows its name. */
+interface Benchmark {
+  about: string;
+  load: () => Promise<(args: string[]) => Promise<void>>;
+}
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  check: {
+    about: "CPU and memory of a check in workerd, beside a bare ws client",
+    load: async () => (await import("./check.ts")).benchCheck,
+  },
+};
+
+const USAGE = `Benchmarks: npm run bench -- <name> [options]
+
+${Object.entries(BENCHMARKS)
+  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  .join("\n")}
+
+Each explains itself with --help.`;
+
+await runCommand(async () => {
+  const [name, ...args] = process.argv.slice(2);
+  if (name === "--help" || name === "-h") {
+    console.log(USAGE);
+    return 0;
+  }
+  const benchmark = name === undefined ? undefined : BENCHMARKS[name];
+  if (benchmark === undefined) {
+    throw new Complaint(name === undefined ? USAGE : `There is no "${name}".\n\n${USAGE}`);
+  }
+  const run = await benchmark.load();
+  await run(args);
+  return 0;
+});
