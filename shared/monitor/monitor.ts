@@ -10,6 +10,7 @@ import { formatDuration, parseDuration } from "../duration.ts";
 import type { CheckSpec } from "../probe/check-spec.ts";
 import type { DialogueStep } from "../probe/dialogue-step.ts";
 import { dialogueStepSchema, echoStepSchema, pingStepSchema } from "../probe/dialogue-step.ts";
+import { REDIRECTS_MAX } from "../probe/redirect.ts";
 import { REGIONS } from "../regions.ts";
 
 /** Shortest interval that a monitor may ask for, in milliseconds (the cron's pace may be shorter). */
@@ -145,6 +146,8 @@ export const monitorInputSchema = z.strictObject({
   expect: expectationsSchema.default({ latency: {} }),
   transport: z.enum(["socket", "fetch"]).nullable().default(null),
   compression: z.boolean().default(false),
+  /** Redirects of the upgrade that are followed; with 0 a redirect is a failure. */
+  redirects: z.int().min(0).max(REDIRECTS_MAX).default(0),
   /** Regions that check it; null: all. */
   regions: z
     .array(z.enum(REGIONS.map((region) => region.id)))
@@ -209,5 +212,6 @@ export function checkSpec(monitor: Monitor): CheckSpec {
     budgets: monitor.expect.latency,
     transport: monitor.transport,
     compression: monitor.compression,
+    redirects: monitor.redirects,
   };
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { CheckSpec } from "./check-spec.ts";
 import { dialogueStepSchema } from "./dialogue-step.ts";
 import type { Observation, Transcript } from "./observation.ts";
+import { REDIRECTS_MAX } from "./redirect.ts";
 import type { Run } from "./run.ts";
 
 const momentSchema = z.int().min(0);
@@ -32,6 +33,7 @@ export const checkSpecSchema = z.strictObject({
   }),
   transport: z.enum(["socket", "fetch"]).nullable(),
   compression: z.boolean(),
+  redirects: z.int().min(0).max(REDIRECTS_MAX).optional(),
   inspectCertificate: z.boolean().optional(),
 }) satisfies z.ZodType<CheckSpec>;
 

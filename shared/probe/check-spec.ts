@@ -38,6 +38,8 @@ export interface CheckSpec {
   transport: Transport | null;
   /** Whether `permessage-deflate` is offered. */
   compression: boolean;
+  /** Redirects of the upgrade that are followed, 0 … 5; absent: none, they are only reported. */
+  redirects?: number | undefined;
   /** Whether the certificate is inspected although TLS succeeded; absent: only when it fails. */
   inspectCertificate?: boolean | undefined;
 }

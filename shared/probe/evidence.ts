@@ -18,6 +18,7 @@ import type {
 import { emptyTimings } from "./observation.ts";
 import type { Reason } from "./reason.ts";
 import { reasonFacts } from "./reason.ts";
+import type { RedirectAnswer } from "./redirect.ts";
 
 /** Why a check is not up. */
 export interface Failure {
@@ -38,6 +39,10 @@ export interface Evidence {
   ping: PingResult | null;
   close: CloseResult | null;
   certificate: CertificateResult | null;
+  /** The last answer that was not an upgrade, if it may be a redirect; null: none was. */
+  redirect: RedirectAnswer | null;
+  /** Addresses that redirects were followed to, without secrets. */
+  redirects: string[];
   failure: Failure | null;
   /** What could not be measured and why, as whole sentences. */
   notes: string[];
@@ -55,9 +60,37 @@ export function emptyEvidence(startedAtMs: number, transport: Transport): Eviden
     ping: null,
     close: null,
     certificate: null,
+    redirect: null,
+    redirects: [],
     failure: null,
     notes: [],
   };
+}
+
+/**
+ * Makes evidence ready for the next hop of a check that was redirected: it is about the last hop,
+ * which alone is what a client gets in the end.
+ */
+export function beginHop(
+  evidence: Evidence,
+  hop: {
+    /** Address of the hop, without secrets. */
+    url: string;
+    transport: Transport;
+    /** Time that the hops before it took, in milliseconds. */
+    elapsedMs: number;
+    /** Whether headers of the monitor are not sent to it. */
+    headersLeft: boolean;
+  },
+): void {
+  const { startedAtMs, redirects } = evidence;
+  Object.assign(evidence, emptyEvidence(startedAtMs, hop.transport));
+  evidence.redirects = [...redirects, hop.url];
+  evidence.timings.redirectMs = hop.elapsedMs;
+  const times =
+    evidence.redirects.length === 1 ? "" : ` ${evidence.redirects.length} times, at last`;
+  evidence.notes.push(`Redirected${times} to ${hop.url}.`);
+  if (hop.headersLeft) evidence.notes.push("The monitor's headers were not sent there.");
 }
 
 /** Longest message of an observation, in characters. */
@@ -97,6 +130,7 @@ export function concludeCheck(conclusion: {
     handshake: evidence.handshake,
     close: evidence.close,
     certificate: evidence.certificate,
+    ...(evidence.redirects.length === 0 ? {} : { redirects: evidence.redirects }),
     transcript,
   };
 }

@@ -232,6 +232,7 @@ export class Exchange {
     const { redactor } = this.#options;
     const sentences = [`It answered ${statusText(status)}.`];
     const location = headers.find(([name]) => name.toLowerCase() === "location")?.[1];
+    this.#evidence.redirect = { status, location: location ?? null };
     if (location !== undefined && status >= 300 && status < 400) {
       sentences.push(`It points to ${redactor.text(redactQuery(printable(location)))}.`);
     }

@@ -11,6 +11,8 @@ export type Transport = "socket" | "fetch";
 
 /** Duration of each phase in milliseconds, fractional where the clock allows; null: not measured. */
 export interface Timings {
+  /** Hops before the last, where redirects were followed; all else but `totalMs` is of the last. */
+  redirectMs: number | null;
   /** DNS over HTTPS, from query to usable answer. */
   dnsMs: number | null;
   /** From dialling to the open TCP connection. */
@@ -171,6 +173,8 @@ export interface Observation {
   handshake: HandshakeResult | null;
   close: CloseResult | null;
   certificate: CertificateResult | null;
+  /** Addresses that redirects of the upgrade were followed to, without secrets; absent: none. */
+  redirects?: string[] | undefined;
   /** Present when the check was not up. */
   transcript: Transcript | null;
 }
@@ -178,6 +182,7 @@ export interface Observation {
 /** Timings of a check in which nothing has been measured yet. */
 export function emptyTimings(): Timings {
   return {
+    redirectMs: null,
     dnsMs: null,
     tcpMs: null,
     tlsMs: null,
@@ -189,7 +194,10 @@ export function emptyTimings(): Timings {
 }
 
 /** Public JSON form of an observation: the same fields, with `startedAt` in ISO 8601. */
-export type PublicObservation = Omit<Observation, "startedAtMs"> & { startedAt: string };
+export type PublicObservation = Omit<Observation, "startedAtMs" | "redirects"> & {
+  startedAt: string;
+  redirects: string[];
+};
 
 /** Renders the public JSON form, in the documented order of fields. */
 export function renderObservation(observation: Observation): PublicObservation {
@@ -211,6 +219,7 @@ export function renderObservation(observation: Observation): PublicObservation {
     handshake: observation.handshake,
     close: observation.close,
     certificate: observation.certificate,
+    redirects: observation.redirects ?? [],
     transcript: observation.transcript,
   };
 }

@@ -11,7 +11,7 @@ import type { BatchCheck, BatchRequest } from "../../shared/probe/ask.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import { concludeCheck, emptyEvidence } from "../../shared/probe/evidence.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
-import type { CheckContext } from "./check.ts";
+import type { CheckContext } from "./progress.ts";
 import { performCheck } from "./check.ts";
 import { CONNECTIONS_MAX, ConnectionSlots } from "./connection-slots.ts";
 

@@ -3,19 +3,17 @@
  * can, and confirmed over a second connection before a TLS failure is blamed on the target.
  */
 import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
-import type { Reason } from "../../shared/probe/reason.ts";
 import { explainByCertificate } from "./certificate/look.ts";
-import type { CheckProgress } from "./check.ts";
-import { mayBeBlocked } from "./check.ts";
 import { monotonicNowMs } from "./deadline.ts";
+import { mayBeBlocked } from "./locate.ts";
+import type { CheckProgress } from "./progress.ts";
+import { fail, note } from "./progress.ts";
 import type { Dialled, Endpoint, OpenSocket } from "./sockets.ts";
 import { dialTcp, dialTls, endpointOf } from "./sockets.ts";
 
 /** How dialling ended; `failed`: the failure is in the evidence. */
 export type DialOutcome =
-  | { type: "open"; socket: OpenSocket; dialledAtMs: number }
-  | { type: "failed" }
-  | { type: "deferred" };
+  { type: "open"; socket: OpenSocket } | { type: "failed" } | { type: "deferred" };
 
 /** A refusal by the platform comes without a way over the network, in milliseconds. */
 const INSTANT_MS = 50;
@@ -25,30 +23,31 @@ export async function dialTarget(progress: CheckProgress): Promise<DialOutcome> 
   const { url, evidence, window } = progress;
   const secure = url.protocol === "wss:";
   const endpoint = endpointOf(url);
-  const dialledAtMs = monotonicNowMs();
-  note(progress, dialledAtMs, `Dialling ${url.hostname} port ${endpoint.port}.`);
+  const startedAtMs = monotonicNowMs();
+  progress.dialledAtMs ??= startedAtMs;
+  note(progress, `Dialling ${url.hostname} port ${endpoint.port}.`);
   if (secure && progress.tls === "together") {
-    return await confirmTls(progress, endpoint, dialledAtMs, null);
+    return await confirmTls(progress, endpoint, null);
   }
-  const deadlineMs = phaseDeadlineMs("connect", window, dialledAtMs);
+  const deadlineMs = phaseDeadlineMs("connect", window, startedAtMs);
   const dialled = await dialTcp(endpoint, secure, deadlineMs);
-  if (dialled.type !== "open") return failConnect(progress, dialled, dialledAtMs);
+  if (dialled.type !== "open") return failConnect(progress, dialled);
   evidence.timings.tcpMs = dialled.elapsedMs;
-  note(progress, dialledAtMs, "TCP connection open.");
-  if (!secure) return { type: "open", socket: dialled.connection.open(), dialledAtMs };
+  note(progress, "TCP connection open.");
+  if (!secure) return { type: "open", socket: dialled.connection.open() };
   const tlsDeadlineMs = phaseDeadlineMs("tls", window, monotonicNowMs());
   const secured = await dialled.connection.startTls(tlsDeadlineMs);
   if (secured.type === "open") {
     evidence.timings.tlsMs = secured.elapsedMs;
-    note(progress, dialledAtMs, "TLS established.");
-    return { type: "open", socket: secured.connection, dialledAtMs };
+    note(progress, "TLS established.");
+    return { type: "open", socket: secured.connection };
   }
-  note(progress, dialledAtMs, secured.type === "failed" ? "TLS failed." : "TLS got no answer.");
+  note(progress, secured.type === "failed" ? "TLS failed." : "TLS got no answer.");
   if (secured.type === "timeout") {
     progress.lease.abandon();
     if (!progress.lease.tryExtend()) return { type: "deferred" };
   }
-  return await confirmTls(progress, endpoint, dialledAtMs, secured.type);
+  return await confirmTls(progress, endpoint, secured.type);
 }
 
 /**
@@ -59,25 +58,24 @@ export async function dialTarget(progress: CheckProgress): Promise<DialOutcome> 
 async function confirmTls(
   progress: CheckProgress,
   endpoint: Endpoint,
-  dialledAtMs: number,
   first: "failed" | "timeout" | null,
 ): Promise<DialOutcome> {
   const { evidence, window } = progress;
   const deadlineMs = phaseDeadlineMs("tls_confirmation", window, monotonicNowMs());
   const second = await dialTls(endpoint, deadlineMs);
   if (second.type === "open") {
-    note(progress, dialledAtMs, "TLS established over a second connection.");
+    note(progress, "TLS established over a second connection.");
     evidence.timings.tlsMs = null;
     evidence.notes.push("The runtime could not time TLS apart from TCP.");
-    return { type: "open", socket: second.connection, dialledAtMs };
+    return { type: "open", socket: second.connection };
   }
   if (second.type === "timeout") progress.lease.abandon();
   const hung = second.type === "timeout" && first !== "failed";
-  note(progress, dialledAtMs, "A second connection over TLS could not be established either.");
+  note(progress, "A second connection over TLS could not be established either.");
   if (second.type === "failed") {
     const explanation = await explainByCertificate(progress, endpoint);
     if (explanation !== null) {
-      note(progress, dialledAtMs, `Certificate inspected: ${explanation.detail}`);
+      note(progress, `Certificate inspected: ${explanation.detail}`);
       fail(progress, explanation.reason, explanation.detail);
     }
   }
@@ -88,16 +86,15 @@ async function confirmTls(
 function failConnect(
   progress: CheckProgress,
   dialled: Exclude<Dialled<unknown>, { type: "open" }>,
-  dialledAtMs: number,
 ): DialOutcome {
   const { dnsSilent, evidence } = progress;
   if (dialled.type === "timeout") {
     progress.lease.abandon();
-    note(progress, dialledAtMs, "No answer to the connection attempt.");
+    note(progress, "No answer to the connection attempt.");
     fail(progress, dnsSilent ? "dns_timeout" : "connect_timeout", "");
     return { type: "failed" };
   }
-  note(progress, dialledAtMs, "The connection attempt failed.");
+  note(progress, "The connection attempt failed.");
   if (dialled.elapsedMs <= INSTANT_MS && mayBeBlocked(progress)) {
     fail(progress, "address_blocked", "");
   } else if (dnsSilent) {
@@ -108,13 +105,4 @@ function failConnect(
     fail(progress, "connect_failed", shown === "" ? "" : `The address is ${shown}.`);
   }
   return { type: "failed" };
-}
-
-function fail(progress: CheckProgress, reason: Reason, detail: string): void {
-  progress.evidence.failure ??= { reason, detail };
-}
-
-function note(progress: CheckProgress, dialledAtMs: number, text: string): void {
-  const atMs = monotonicNowMs() - dialledAtMs;
-  progress.recorder.add({ atMs, direction: "note", kind: "note", bytes: null, text: () => text });
 }

@@ -16,7 +16,7 @@ import { userAgent } from "../../shared/version.ts";
 import type { Left, Observed } from "./batch.ts";
 import { RunningChecks } from "./batch.ts";
 import { readBatch } from "./batch-stream.ts";
-import type { CheckContext } from "./check.ts";
+import type { CheckContext } from "./progress.ts";
 import { observedColo } from "./colo.ts";
 import { requestControls } from "./controls.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";

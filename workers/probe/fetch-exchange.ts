@@ -6,7 +6,6 @@
 import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
 import { Dialogue } from "../../shared/probe/dialogue.ts";
 import type { DialogueAction, DialogueInput } from "../../shared/probe/dialogue.ts";
-import type { Reason } from "../../shared/probe/reason.ts";
 import { redactQuery } from "../../shared/probe/redaction.ts";
 import {
   bodySentences,
@@ -16,8 +15,9 @@ import {
 } from "../../shared/probe/rejection.ts";
 import { userAgent } from "../../shared/version.ts";
 import { bodyStart } from "./body.ts";
-import type { CheckProgress } from "./check.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
+import type { CheckProgress } from "./progress.ts";
+import { fail, sinceDialMs } from "./progress.ts";
 import { randomHex } from "./random.ts";
 
 /** How long the body of a rejection is waited for, and how much of it is looked at. */
@@ -30,6 +30,7 @@ type WireEvent = DialogueInput | { type: "closed"; code: number; reason: string;
 export async function runFetchExchange(progress: CheckProgress): Promise<void> {
   const { evidence } = progress;
   const startedAtMs = monotonicNowMs();
+  progress.dialledAtMs ??= startedAtMs;
   evidence.notes.push("Over fetch: TCP and TLS count into the upgrade.");
   const response = await upgrade(progress, startedAtMs);
   if (response === null) return;
@@ -39,7 +40,7 @@ export async function runFetchExchange(progress: CheckProgress): Promise<void> {
     subprotocol: response.headers.get("Sec-WebSocket-Protocol"),
     extensions: response.headers.get("Sec-WebSocket-Extensions"),
   };
-  record(progress, startedAtMs, "received", "head", statusText(response.status));
+  record(progress, "received", "head", statusText(response.status));
   const socket = response.webSocket;
   if (response.status !== 101 || socket === null) {
     await reject(progress, response);
@@ -48,7 +49,7 @@ export async function runFetchExchange(progress: CheckProgress): Promise<void> {
   const inbox = new Inbox(socket);
   try {
     if (acceptable(progress, evidence.handshake.subprotocol)) {
-      await converse(progress, socket, inbox, startedAtMs);
+      await converse(progress, socket, inbox);
     }
   } finally {
     inbox.end();
@@ -66,7 +67,7 @@ async function upgrade(progress: CheckProgress, startedAtMs: number): Promise<Re
   if (spec.subprotocols.length > 0) {
     headers.set("Sec-WebSocket-Protocol", spec.subprotocols.join(", "));
   }
-  record(progress, startedAtMs, "sent", "head", `GET ${redactQuery(url.pathname + url.search)}`);
+  record(progress, "sent", "head", `GET ${redactQuery(url.pathname + url.search)}`);
   const abort = new AbortController();
   const settled = await settleBy(
     fetch(target, { headers, redirect: "manual", signal: abort.signal }),
@@ -84,6 +85,7 @@ async function reject(progress: CheckProgress, response: Response): Promise<void
   const { status, headers } = response;
   const sentences = [`It answered ${statusText(status)}.`];
   const location = headers.get("Location");
+  progress.evidence.redirect = { status, location };
   if (location !== null) sentences.push(`It points to ${redactor.text(redactQuery(location))}.`);
   sentences.push(...bodySentences(await rejectionBody(response), redactor));
   const behindProxy = headers.get("Server") === "cloudflare" ? cloudflareReason(status) : undefined;
@@ -104,12 +106,7 @@ function acceptable(progress: CheckProgress, subprotocol: string | null): boolea
   return false;
 }
 
-async function converse(
-  progress: CheckProgress,
-  socket: WebSocket,
-  inbox: Inbox,
-  startedAtMs: number,
-): Promise<void> {
+async function converse(progress: CheckProgress, socket: WebSocket, inbox: Inbox): Promise<void> {
   const { evidence, spec, window, redactor } = progress;
   const openedAtMs = monotonicNowMs();
   const deadlineMs = phaseDeadlineMs("dialogue", window, openedAtMs);
@@ -122,7 +119,7 @@ async function converse(
   const perform = (actions: readonly DialogueAction[]) => {
     for (const action of actions) {
       if (action.type !== "send_text") continue;
-      record(progress, startedAtMs, "sent", "text", action.text);
+      record(progress, "sent", "text", action.text);
       socket.send(action.text);
     }
   };
@@ -146,7 +143,7 @@ async function converse(
     if (event.type === "text" || event.type === "binary") {
       evidence.timings.firstMessageMs ??= nowMs - openedAtMs;
       const shown = event.type === "text" ? event.text : `${event.bytes} bytes`;
-      record(progress, startedAtMs, "received", event.type, shown);
+      record(progress, "received", event.type, shown);
     }
     perform(dialogue.advance(event, nowMs));
   }
@@ -227,18 +224,13 @@ class Inbox {
   }
 }
 
-function fail({ evidence }: CheckProgress, reason: Reason, detail: string): void {
-  evidence.failure ??= { reason, detail };
-}
-
 function record(
   progress: CheckProgress,
-  startedAtMs: number,
   direction: "sent" | "received",
   kind: string,
   text: string,
 ): void {
-  const atMs = monotonicNowMs() - startedAtMs;
+  const atMs = sinceDialMs(progress);
   const bytes = kind === "head" ? null : new TextEncoder().encode(text).length;
   progress.recorder.add({ atMs, direction, kind, bytes, text: () => text });
 }

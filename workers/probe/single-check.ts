@@ -1,7 +1,7 @@
 /** One check by itself, for the command line: with all connections of the invocation to itself. */
 import type { CheckAnswer } from "../../shared/probe/ask.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
-import type { CheckContext } from "./check.ts";
+import type { CheckContext } from "./progress.ts";
 import { performCheck } from "./check.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
 

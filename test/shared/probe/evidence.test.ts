@@ -17,6 +17,7 @@ function conclude(fields: Partial<Evidence>, budgets = {}) {
 }
 
 const timings = {
+  redirectMs: null,
   dnsMs: 1,
   tcpMs: 20.04,
   tlsMs: 31,

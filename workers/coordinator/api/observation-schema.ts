@@ -78,6 +78,7 @@ export const observationSchema = z
     blame: z.enum(["target", "network", "probe"]).nullable(),
     message: z.string(),
     timings: z.strictObject({
+      redirectMs: durationMs,
       dnsMs: durationMs,
       tcpMs: durationMs,
       tlsMs: durationMs,
@@ -107,6 +108,7 @@ export const observationSchema = z
       .nullable(),
     close: z.strictObject({ code: z.int(), reason: z.string(), clean: z.boolean() }).nullable(),
     certificate: certificateSchema.nullable(),
+    redirects: z.array(z.string()),
     transcript: transcriptSchema.nullable(),
   })
   .meta({ id: "Observation" });

@@ -31,6 +31,7 @@ export const CHECK_USAGE = `Usage: npm run --silent eq -- check <ws:// or wss://
   --echo               send a nonce and expect it back
   --send T             send a text message (repeatable, in order with --expect)
   --expect T           wait for a text message that contains T (repeatable)
+  --redirects N        redirects of the upgrade to follow, 0 … 5 (0)
   --ping N             pings to send at the end, 0 … 100 (0)
   --ca FILE            PEM file of an authority to trust besides the system's
   --verbose            show the whole transcript as a packet trace, of a success too
@@ -54,6 +55,7 @@ const OPTIONS = {
   echo: { type: "boolean" },
   send: { type: "string", multiple: true },
   expect: { type: "string", multiple: true },
+  redirects: { type: "string", default: "0" },
   ping: { type: "string", default: "0" },
   ca: { type: "string" },
   pcap: { type: "string" },
@@ -99,6 +101,11 @@ function pingOf(count: string): false | { count: number } {
   return count === "0" ? false : { count: Number(count) };
 }
 
+function redirectsOf(count: string): number {
+  if (!/^\d$/.test(count)) throw usage(`--redirects expects a number, not "${count}".`);
+  return Number(count);
+}
+
 /** Names of monitor fields as they are typed here. */
 const TYPED_AS: ReadonlyArray<readonly [field: RegExp, option: string]> = [
   [/^url/, "the URL"],
@@ -106,6 +113,7 @@ const TYPED_AS: ReadonlyArray<readonly [field: RegExp, option: string]> = [
   [/^subprotocols/, "--subprotocol"],
   [/^origin/, "--origin"],
   [/^timeout/, "--timeout"],
+  [/^redirects/, "--redirects"],
   [/^ping/, "--ping"],
   [/^dialogue\S*send/, "--send"],
   [/^dialogue/, "--expect"],
@@ -141,6 +149,7 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions | null 
     subprotocols: values.subprotocol,
     origin: values.origin ?? null,
     echo: values.echo === true,
+    redirects: redirectsOf(values.redirects),
     ping: pingOf(values.ping),
     dialogue: dialogueOf(tokens),
   });

@@ -79,6 +79,7 @@ function pingRow(ping: PingResult | null): Row[] {
 function rowsOf(observation: Observation): Row[] {
   const { timings, phase, reason } = observation;
   const rows: Row[] = [
+    { label: "Redirects", ms: timings.redirectMs, note: "" },
     { label: "DNS", ms: timings.dnsMs, note: "" },
     { label: "TCP", ms: timings.tcpMs, note: "" },
     { label: "TLS", ms: timings.tlsMs, note: "" },
@@ -116,6 +117,7 @@ function factsOf(observation: Observation): Array<[label: string, value: string]
     facts.push(["Reason", `${reason} (phase ${phase ?? "unknown"}, blame ${blame ?? "unknown"})`]);
     facts.push(["Meaning", meaning], ["Likely cause", cause]);
   }
+  for (const url of observation.redirects ?? []) facts.push(["Redirected to", url]);
   if (address !== null) facts.push(["Address", `${address.ip} (IPv${address.family})`]);
   if (handshake !== null) {
     const { status, subprotocol, extensions } = handshake;

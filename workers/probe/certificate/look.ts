@@ -13,8 +13,8 @@ import {
   explainTlsFailure,
 } from "../../../shared/probe/certificate.ts";
 import type { Failure } from "../../../shared/probe/evidence.ts";
-import type { CheckProgress } from "../check.ts";
 import { monotonicNowMs } from "../deadline.ts";
+import type { CheckProgress } from "../progress.ts";
 import type { Endpoint } from "../sockets.ts";
 import { endpointOf } from "../sockets.ts";
 
