@@ -48,9 +48,10 @@ describe("a rejection", () => {
   });
 });
 
+const misplaced = (text: string) => misplacedAnswer(new TextEncoder().encode(text));
+
 describe("an answer where frames should be", () => {
   const REFUSAL = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
-  const misplaced = (text: string) => misplacedAnswer(new TextEncoder().encode(text));
 
   it.each([
     ["by itself", `${REFUSAL}no`, "no"],
