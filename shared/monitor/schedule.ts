@@ -6,8 +6,9 @@
  * Runs cost a row each, so with intervals of more than a minute each region keeps to its one phase
  * inside the minute: however many such monitors there are, it has at most one run for them per
  * minute. Its minute of the interval is the nearest before `i·T/n`, or, where regions outnumber
- * minutes, `i` modulo their number; so regions still look about `T/n` apart. Intervals below the minute are rounds inside it. Where the network's default interval is
- * shorter than a minute (a local network with a fast cron) it takes the minute's place.
+ * minutes, `i` modulo their number; so regions still look about `T/n` apart. Intervals below the
+ * minute are rounds inside it. Where the network's default interval is shorter than a minute (a
+ * local network with a fast cron) it takes the minute's place.
  */
 import type { Monitor } from "./monitor.ts";
 import { intervalMs, monitorRegions } from "./monitor.ts";
