@@ -17,6 +17,9 @@ const ALGORITHMS: Readonly<Record<Group, { name: string; namedCurve?: string; bi
   [GROUP.p521]: { name: "ECDH", namedCurve: "P-521", bits: 528 },
 };
 
+/** A copy in a buffer of its own: WebCrypto's types refuse bytes that might be shared. */
+const ownBuffer = (bytes: Uint8Array) => new Uint8Array(bytes);
+
 /** A key of ours for one handshake. */
 export interface EphemeralKey {
   group: Group;
@@ -39,7 +42,13 @@ export async function generateEphemeralKey(group: Group): Promise<EphemeralKey> 
     publicKey: new Uint8Array(exported),
     async agree(serverKey) {
       try {
-        const theirs = await crypto.subtle.importKey("raw", serverKey, algorithm, true, []);
+        const theirs = await crypto.subtle.importKey(
+          "raw",
+          ownBuffer(serverKey),
+          algorithm,
+          true,
+          [],
+        );
         // The types of the runtime spell the standard member "public" otherwise.
         const peer = {
           name: algorithm.name,
@@ -73,12 +82,18 @@ export class RecordOpener {
     const nonce = recordNonce(iv, this.#sequence);
     this.#sequence += 1;
     try {
-      const secret = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
+      const secret = await crypto.subtle.importKey("raw", ownBuffer(key), "AES-GCM", false, [
+        "decrypt",
+      ]);
       const inner = new Uint8Array(
         await crypto.subtle.decrypt(
-          { name: "AES-GCM", iv: nonce, additionalData: record.header },
+          {
+            name: "AES-GCM",
+            iv: ownBuffer(nonce),
+            additionalData: ownBuffer(record.header),
+          },
           secret,
-          record.payload,
+          ownBuffer(record.payload),
         ),
       );
       const at = inner.findLastIndex((byte) => byte !== 0);
