@@ -11,6 +11,7 @@ import type { Run } from "../../shared/probe/run.ts";
 import { runKey } from "../../shared/probe/run.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
+import type { Changes } from "../../workers/coordinator/object/state.ts";
 import type { Commit, Witness } from "./object-host.ts";
 import type { Change } from "./reference-model.ts";
 import { ReferenceModel } from "./reference-model.ts";
@@ -23,6 +24,16 @@ export class Violation extends Error {
 
 function describeChange({ monitor, from, to, atMs }: Change): string {
   return `${monitor}: ${from} → ${to} at ${new Date(atMs).toISOString()}`;
+}
+
+/** Whether the model has heard from the regions what their votes say. */
+function sameVotes(model: ReferenceModel, changes: Changes): boolean {
+  return [...changes.regions.values()].every(({ region, votes }) =>
+    [...votes].every(([monitor, vote]) => {
+      const last = model.lastSaid(monitor, region);
+      return last?.atMs === vote.atMs && last.status === vote.status;
+    }),
+  );
 }
 
 /** Asks that may follow each other closely. */
@@ -72,7 +83,8 @@ export class Inspector implements Witness {
 
   /**
    * How the runs of a commit may have come: as answers, taken in as one moment, or from the log,
-   * one after another. Which of the two cannot be seen from outside; one of them must explain it.
+   * one after another. Which of the two cannot be seen from outside, and two copies of a run may
+   * differ; one of the ways must explain the votes and the transitions.
    */
   #waysOf(keys: readonly string[]): Run[][][] {
     const copies = (way: "log" | "answer") =>
@@ -121,7 +133,7 @@ export class Inspector implements Witness {
     for (const [index, moments] of ways.entries()) {
       const model = index === ways.length - 1 ? this.#model : this.#model.clone();
       expected = this.#expect(model, moments, commit);
-      if (expected !== actual) continue;
+      if (expected !== actual || !sameVotes(model, changes)) continue;
       this.#model = model;
       return;
     }
@@ -129,7 +141,8 @@ export class Inspector implements Witness {
       false,
       () =>
         `the reference model expects\n  ${expected || "nothing"}\n` +
-        `and the coordinator concludes\n  ${actual || "nothing"}`,
+        `and the coordinator concludes\n  ${actual || "nothing"}\n` +
+        `from ${keys.join(", ") || "no runs"}`,
     );
   }
 
@@ -139,7 +152,8 @@ export class Inspector implements Witness {
       const endedAtMs = Math.max(...runs.map((run) => run.finishedAtMs));
       const atMs = Math.max(judgedAtMs, Math.min(endedAtMs, commit.nowMs));
       model.passTo(judgedAtMs, atMs);
-      model.hear(runs, atMs);
+      const health = commit.changes.regionTransitions.filter((change) => change.atMs <= atMs);
+      model.hear(runs, atMs, health);
       judgedAtMs = atMs;
     }
     model.passTo(judgedAtMs, commit.changes.tail?.judgedAtMs ?? judgedAtMs);
@@ -306,8 +320,10 @@ export class Inspector implements Witness {
       known === undefined || known.createdAtMs === delivery.createdAtMs,
       () => `the delivery ${delivery.id} is made twice`,
     );
+    // What is told of Echoquorum itself belongs to no monitor's transition.
+    const advisory = delivery.message.about !== undefined;
     this.promise(
-      delivery.transition === null || this.#transitionIds.has(delivery.transition),
+      advisory || delivery.transition === null || this.#transitionIds.has(delivery.transition),
       () => `the delivery ${delivery.id} is about a transition that never happened`,
     );
     this.deliveries.set(delivery.id, delivery);

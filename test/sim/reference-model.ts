@@ -6,6 +6,7 @@
 import type { Monitor, Threshold } from "../../shared/monitor/monitor.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import type { RegionTransition } from "../../shared/monitor/region-health.ts";
 import type { VerdictKind } from "../../shared/monitor/verdict.ts";
 import type { Status } from "../../shared/probe/reason.ts";
 import type { Run } from "../../shared/probe/run.ts";
@@ -75,6 +76,7 @@ export class ReferenceModel {
   #config: PublishedConfig | null = null;
   readonly #said = new Map<string, Said[]>();
   readonly #beliefs = new Map<string, Belief>();
+  readonly #suspended = new Set<string>();
   #changes: Change[] = [];
 
   /** A model of the same mind, to try something out on. */
@@ -83,6 +85,7 @@ export class ReferenceModel {
     clone.#config = this.#config;
     clone.#changes = [...this.#changes];
     for (const [key, said] of this.#said) clone.#said.set(key, [...said]);
+    for (const region of this.#suspended) clone.#suspended.add(region);
     for (const [monitor, belief] of this.#beliefs) clone.#beliefs.set(monitor, belief);
     return clone;
   }
@@ -97,6 +100,11 @@ export class ReferenceModel {
   /** What is believed of a monitor. */
   kindOf(monitor: string): VerdictKind {
     return this.#beliefs.get(monitor)?.kind ?? "unknown";
+  }
+
+  /** What a region said last of a monitor. */
+  lastSaid(monitor: string, region: string): Pick<Said, "atMs" | "status"> | undefined {
+    return this.#heard(monitor, region).at(-1);
   }
 
   #heard(monitor: string, region: string): Said[] {
@@ -144,8 +152,11 @@ export class ReferenceModel {
     for (const { monitor, atMs } of moments) this.#judge(monitor, atMs);
   }
 
-  /** Takes runs in as one moment, and thinks again about what they observed. */
-  hear(runs: readonly Run[], atMs: number): void {
+  /**
+   * Takes runs in as one moment, and thinks again about what they observed; about everything when
+   * a region may vote now that might not, or the reverse. Which may is given, not judged here.
+   */
+  hear(runs: readonly Run[], atMs: number, health: readonly RegionTransition[]): void {
     const observed = new Set<string>();
     for (const run of runs) {
       for (const { monitor, startedAtMs, status } of run.observations) {
@@ -153,9 +164,20 @@ export class ReferenceModel {
         this.#note(monitor, run, startedAtMs, status);
       }
     }
+    const changed = this.#suspend(health);
     for (const monitor of this.#config?.monitors ?? []) {
-      if (observed.has(monitor.id)) this.#judge(monitor, atMs);
+      if (changed || observed.has(monitor.id)) this.#judge(monitor, atMs);
     }
+  }
+
+  /** Takes over which regions are suspended; silence changes nothing. Whether anything changed. */
+  #suspend(health: readonly RegionTransition[]): boolean {
+    const before = [...this.#suspended].sort().join();
+    for (const { region, to } of health) {
+      if (to === "suspended") this.#suspended.add(region);
+      else if (to !== "silent") this.#suspended.delete(region);
+    }
+    return [...this.#suspended].sort().join() !== before;
   }
 
   #note(id: string, { region, colo }: Run, atMs: number, status: Status): void {
@@ -233,6 +255,7 @@ export class ReferenceModel {
     const places = new Map<string, Status>();
     let troubled = 0;
     for (const region of assigned) {
+      if (this.#suspended.has(region)) continue;
       const said = this.#heard(monitor.id, region);
       const last = said.at(-1);
       if (last === undefined || Math.abs(nowMs - last.atMs) > freshMs) continue;
