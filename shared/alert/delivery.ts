@@ -38,6 +38,8 @@ export interface Delivery {
 
 /** One model for all channels. Times are ISO 8601: this is what leaves the system. */
 export interface AlertMessage {
+  /** What it is about where that is no incident; absent: an incident, or nothing (a test). */
+  about?: "certificate" | "monitoring" | undefined;
   alert: AlertKind;
   /** E.g. `Chat is down in 3 of 4 regions`. */
   title: string;

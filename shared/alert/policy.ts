@@ -137,7 +137,8 @@ function isWorse(a: IncidentKind, b: IncidentKind): boolean {
   return INCIDENT_KINDS.indexOf(a) > INCIDENT_KINDS.indexOf(b);
 }
 
-function newDelivery(
+/** A delivery that has not been tried yet, due when it is created. */
+export function newDelivery(
   facts: Omit<
     Delivery,
     "state" | "dueAtMs" | "attempts" | "lastAttemptAtMs" | "lastStatus" | "lastError" | "sentAtMs"

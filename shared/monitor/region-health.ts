@@ -69,6 +69,8 @@ export interface RegionRun {
   colo: string | null;
   /** Results of its control targets; null: it has none. */
   controls: { passed: number; failed: number } | null;
+  /** Whether the coordinator asked for it out of turn; default false. Such a run is no look. */
+  asked?: boolean | undefined;
 }
 
 /** One monitor as far as agreement about it is concerned. */
@@ -113,6 +115,8 @@ function otherPlaces(subject: Subject, own: Vote, nowMs: number): Map<string, bo
     const elsewhere = region !== own.region && (vote.colo === null || vote.colo !== own.colo);
     if (!elsewhere || vote.status === "unknown") continue;
     if (!isFresh(vote, subject.intervalMs, nowMs)) continue;
+    // Whoever has not looked since the region began to fail does not disagree with it yet.
+    if (vote.status !== "down" && vote.atMs < (own.failingSinceMs ?? -Infinity)) continue;
     const place = vote.colo ?? region;
     places.set(place, (places.get(place) ?? true) && vote.status !== "down");
   }
@@ -222,7 +226,8 @@ export interface RegionHealthInput {
 
 /**
  * Takes a run, or the passing of time, into a region's health. Disagreement is looked at with each
- * run, so that the two looks that it takes rest on two sets of observations.
+ * scheduled run, so that the two looks that it takes rest on two sets of observations, and the others
+ * have had their turn in between: the first region to see an outage is alone for a moment.
  */
 export function advanceRegionHealth(input: RegionHealthInput): {
   health: RegionHealth;
@@ -232,7 +237,7 @@ export function advanceRegionHealth(input: RegionHealthInput): {
   const before = input.health;
   let health = run === null ? before : countRun(before, run, input.expectedColos);
   const disagreement = countDisagreement(before.region, input.subjects, nowMs);
-  if (health !== before) {
+  if (health !== before && run?.asked !== true) {
     const weight = weigh(disagreement);
     health = {
       ...health,
@@ -248,10 +253,12 @@ export function advanceRegionHealth(input: RegionHealthInput): {
   return { health: { ...health, ...standing, sinceMs: nowMs }, transition };
 }
 
-/** Regions whose votes do not count at present. */
+/** Regions whose votes do not count at present; silence does not make them believable. */
 export function suspendedRegions(healths: Iterable<RegionHealth>): Set<string> {
   const suspended = new Set<string>();
-  for (const { region, state } of healths) if (state === "suspended") suspended.add(region);
+  for (const { region, state, cause } of healths) {
+    if (state === "suspended" || (state === "silent" && cause !== null)) suspended.add(region);
+  }
   return suspended;
 }
 

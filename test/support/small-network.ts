@@ -6,8 +6,15 @@ import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
-import type { Run } from "../../shared/probe/run.ts";
-import { CRON_LANE, decodeRun, encodeRun, runKey } from "../../shared/probe/run.ts";
+import type { ControlsResult, Run } from "../../shared/probe/run.ts";
+import {
+  CRON_LANE,
+  SPLIT_AFTER_MS,
+  decodeRun,
+  encodeRun,
+  runKey,
+  stragglerLane,
+} from "../../shared/probe/run.ts";
 import type { Channel } from "../../workers/coordinator/channels/channel.ts";
 import { Engine } from "../../workers/coordinator/object/engine.ts";
 import { TICK_MS } from "../../workers/coordinator/object/limits.ts";
@@ -62,6 +69,12 @@ export class SmallNetwork {
   channels: Channel[] = [WEBHOOK];
   /** What a region sees of a monitor; null: all is well. */
   sees: (region: string, monitor: string) => Reason | null = () => null;
+  /** What comes of a region's control targets. */
+  controls: (region: string) => ControlsResult = () => ({ passed: 2, failed: 0 });
+  /** Where a region is observed. */
+  colo: (region: string) => string | null = (region) => COLOS[region] ?? null;
+  /** How long a monitor's check takes when it hangs, in milliseconds; null: it does not. */
+  hangs: (monitor: string) => number | null = () => null;
   /** Regions whose crons do not run. */
   readonly cronless = new Set<string>();
   /** Regions whose probes do not answer asks. */
@@ -147,7 +160,7 @@ export class SmallNetwork {
   /** A run as a region makes it at this moment. */
   makeRun(region: string, scheduledAtMs: number, lane: string, monitors: string[]): Run {
     const startedAtMs = this.clock.nowMs();
-    const colo = COLOS[region] ?? null;
+    const colo = this.colo(region);
     return {
       scheduledAtMs,
       region,
@@ -156,6 +169,7 @@ export class SmallNetwork {
       finishedAtMs: startedAtMs + CHECK_MS,
       colo,
       configVersion: this.config.version,
+      controls: this.controls(region),
       observations: monitors.map((monitor) =>
         makeObservation({
           monitor,
@@ -180,12 +194,33 @@ export class SmallNetwork {
           if (this.cronless.has(region)) return;
           const ids = monitors.map(({ id }) => id);
           const run = this.makeRun(region, scheduledAtMs, CRON_LANE, ids);
-          this.clock.at(run.finishedAtMs, () => {
-            if (!this.d1Down) this.store(run);
-          });
+          for (const part of this.#parts(run)) {
+            this.clock.at(part.finishedAtMs, () => {
+              if (!this.d1Down) this.store(part);
+            });
+          }
         });
       }
     }
+  }
+
+  /** The rows of a run: two when a check hangs. */
+  #parts(run: Run): Run[] {
+    const late = run.observations.filter(({ monitor }) => this.hangs(monitor) !== null);
+    if (late.length === 0) return [run];
+    const { startedAtMs, lane, controls: _controls, ...facts } = run;
+    const lastMs = Math.max(...late.map(({ monitor }) => this.hangs(monitor) ?? 0));
+    const observations = run.observations.filter((seen) => !late.includes(seen));
+    return [
+      { ...run, finishedAtMs: startedAtMs + SPLIT_AFTER_MS, observations },
+      {
+        ...facts,
+        lane: stragglerLane(lane),
+        startedAtMs,
+        finishedAtMs: startedAtMs + lastMs,
+        observations: late,
+      },
+    ];
   }
 
   #ports(generation: number): Ports {

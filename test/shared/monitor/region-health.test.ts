@@ -148,11 +148,30 @@ describe("disagreement", () => {
     expect(countDisagreement("sa-east", subjects, at(0))).toEqual({ alone: 1, targets: 2 });
   });
 
+  it("does not count those who have not looked since the region began to fail", () => {
+    const early = subject("a", "u-u", 0);
+    const failed = subject("a", "-d-", 10);
+    const votes = new Map([...early.votes, ...failed.votes]);
+    const seen = { alone: 0, targets: 0 };
+    expect(countDisagreement("sa-east", [{ ...early, votes }], at(10))).toEqual(seen);
+  });
+
   it("leaves out what is stale", () => {
     expect(countDisagreement("sa-east", [subject("a", "udu", 0)], at(200))).toEqual({
       alone: 0,
       targets: 0,
     });
+  });
+});
+
+describe("a run that was asked for out of turn", () => {
+  it("is no look at disagreement: the others have not had their turn", () => {
+    advance(0, {}, agreed(0));
+    advance(60, {}, aloneAbout(60));
+    advance(61, { asked: true }, aloneAbout(61));
+    expect(health.state).toBe("active");
+    advance(120, {}, aloneAbout(120));
+    expect(health.state).toBe("suspended");
   });
 });
 
@@ -162,6 +181,11 @@ describe("the network", () => {
     expect(monitoringState([as("silent"), as("waiting")])).toBe("impaired");
     expect(monitoringState([as("silent"), as("misplaced")])).toBe("working");
     expect(monitoringState([as("waiting"), as("waiting")])).toBe("waiting");
+  });
+
+  it("believes a suspended region no more for its having fallen silent", () => {
+    const silent: RegionHealth = { ...as("silent"), cause: "controls" };
+    expect([...suspendedRegions([silent, as("silent")])]).toEqual(["sa-east"]);
   });
 
   it("names the suspended regions", () => {

@@ -16,6 +16,12 @@ const timeSchema = z.iso.datetime();
 
 const messageSchema = z
   .strictObject({
+    about: z
+      .enum(["certificate", "monitoring"])
+      .optional()
+      .describe(
+        "What it is about where that is no incident: a certificate that expires, or that Echoquorum itself cannot see.",
+      ),
     alert: z.enum(["fired", "changed", "resolved", "test"]),
     title: z.string().describe("One line for people, e.g. `Chat is down in 3 of 4 regions`."),
     text: z.string().describe("The quorum in words."),
@@ -23,7 +29,7 @@ const messageSchema = z
     monitor: z
       .strictObject({ id: z.string(), name: z.string(), group: z.string().nullable() })
       .nullable()
-      .describe("Null in a test message."),
+      .describe("Null in a test message, and about Echoquorum itself."),
     incident: z
       .strictObject({
         id: z.string(),
@@ -33,7 +39,7 @@ const messageSchema = z
         durationSeconds: z.int().min(0).nullable(),
       })
       .nullable()
-      .describe("Null in a test message."),
+      .describe("Null in a test message, and where `about` says something else."),
     reason: z.string().nullable().describe("Commonest reason, from the closed list."),
     cause: z.string().nullable().describe("What usually lies behind the reason."),
     regions: z.array(

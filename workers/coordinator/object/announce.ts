@@ -1,16 +1,21 @@
 /**
- * The structured log of what has been committed: one line per transition. Never holds a secret:
+ * The structured log of what has been committed: one line per transition of a monitor, and one per
+ * change of a region's state, which is a fact about Echoquorum. Never holds a secret:
  * messages come from the quorum, which speaks of reasons, regions and times.
  */
 import type { LogLine } from "./ports.ts";
 import type { Changes, State } from "./state.ts";
 
-/** Prints one line per transition of a committed step. */
+/** Prints the lines of a committed step. */
 export function announce(
   changes: Changes,
   state: Readonly<State>,
   print: (line: LogLine) => void,
 ): void {
+  for (const { region, from, to, why, atMs } of changes.regionTransitions) {
+    const at = new Date(atMs).toISOString();
+    print({ event: "region", region, from, to, message: why, at });
+  }
   for (const transition of changes.transitions) {
     const monitor = state.config?.monitors.find(({ id }) => id === transition.monitor);
     print({

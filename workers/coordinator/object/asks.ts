@@ -2,6 +2,8 @@
  * Asks regions to check now: to confirm what one of them saw, because somebody wants to know, or
  * because a run is missing. Each answer is taken in as it comes; none waits for another.
  */
+import type { AskBudget } from "../../../shared/monitor/ask-budget.ts";
+import { fullAskBudget, spendAsks } from "../../../shared/monitor/ask-budget.ts";
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorRegions } from "../../../shared/monitor/monitor.ts";
@@ -53,15 +55,22 @@ export class Asks {
   readonly #context: AskContext;
   readonly #reluctance = new Map<string, Reluctance>();
   readonly #missingUnderWay = new Set<string>();
+  #budget: AskBudget | null = null;
 
   constructor(context: AskContext) {
     this.#context = context;
   }
 
-  /** Asks all regions of some monitors, one order per region, without waiting. */
+  /**
+   * Asks all regions of some monitors, one order per region, without waiting. What is over the
+   * network's budget waits for a later call.
+   */
   launch(monitors: ReadonlySet<string>): void {
-    if (monitors.size === 0) return;
-    const asks = this.#asksFor(monitors);
+    const nowMs = this.#context.ports.clock.nowMs();
+    const { budget, granted } = spendAsks(this.#budget ?? fullAskBudget(nowMs), monitors, nowMs);
+    this.#budget = budget;
+    if (granted.length === 0) return;
+    const asks = this.#asksFor(new Set(granted));
     const gathering: Gathering = { awaited: asks.length, answers: [], abort: null };
     for (const ask of asks) {
       this.#context.background.start(`ask ${ask.region}`, async () => {

@@ -7,13 +7,15 @@
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
+import type { RegionTransition } from "../../../shared/monitor/region-health.ts";
+import { suspendedRegions } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { Bucket, BucketKey } from "./rollups.ts";
 import { bucketName, emptyBucket } from "./rollups.ts";
-import type { Changes, RegionLedger, State, Tail } from "./state.ts";
+import type { Changes, Monitoring, RegionLedger, State, Tail } from "./state.ts";
 import { emptyLedger, noChanges } from "./state.ts";
 
 /** What a draft looks up beyond the working copy. */
@@ -97,6 +99,24 @@ export class Draft {
 
   saveLedger(ledger: RegionLedger): void {
     this.changes.regions.set(ledger.region, ledger);
+  }
+
+  /** Regions whose votes do not count at present. */
+  suspendedRegions(): Set<string> {
+    const regions = this.config?.regions ?? [];
+    return suspendedRegions(regions.map((region) => this.ledger(region).health));
+  }
+
+  recordRegionTransition(transition: RegionTransition): void {
+    this.changes.regionTransitions.push(transition);
+  }
+
+  get monitoring(): Monitoring {
+    return this.changes.monitoring ?? this.#state.monitoring;
+  }
+
+  saveMonitoring(monitoring: Monitoring): void {
+    this.changes.monitoring = monitoring;
   }
 
   /** A monitor's votes by region. */
@@ -202,6 +222,7 @@ export class Draft {
       changes.config === null &&
       changes.channels === null &&
       changes.accounts === null &&
+      changes.monitoring === null &&
       changes.transitions.length === 0 &&
       changes.keptRuns.length === 0 &&
       [
@@ -231,6 +252,7 @@ export class Draft {
     state.config = changes.config ?? state.config;
     state.channels = changes.channels ?? state.channels;
     state.accounts = changes.accounts ?? state.accounts;
+    state.monitoring = changes.monitoring ?? state.monitoring;
     for (const [region, ledger] of changes.regions) state.regions.set(region, ledger);
     for (const [monitor, judgement] of this.#judgements) state.judgements.set(monitor, judgement);
     for (const monitor of changes.retiredJudgements) state.judgements.delete(monitor);

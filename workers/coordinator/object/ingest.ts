@@ -11,6 +11,7 @@ import { ASK_LANE, isStragglerLane, runKey } from "../../../shared/probe/run.ts"
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime } from "./judge.ts";
+import { watchRuns } from "./region-watch.ts";
 import { addToBuckets } from "./rollups.ts";
 
 /**
@@ -34,7 +35,9 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   }
   const observations = fresh.flatMap((run) => run.observations);
   const observed = new Set(observations.map(({ monitor }) => monitor));
-  const monitors = draft.config?.monitors.filter(({ id }) => observed.has(id)) ?? [];
+  // Before anybody is judged: what shows a target down may show that it is the region that fails.
+  const changed = watchRuns(draft, fresh, atMs);
+  const monitors = draft.config?.monitors.filter(({ id }) => changed || observed.has(id)) ?? [];
   return monitors
     .filter((monitor) => judge(draft, monitor, atMs, court))
     .map((monitor) => monitor.id);
@@ -55,6 +58,7 @@ function recordRun(draft: Draft, run: Run): void {
   const isRound = run.lane !== ASK_LANE && !isStragglerLane(run.lane);
   draft.saveLedger({
     region: run.region,
+    health: before.health,
     colo: isNewest ? (run.colo ?? before.colo) : before.colo,
     lastRunAtMs: isNewest ? run.startedAtMs : before.lastRunAtMs,
     lastRoundMs: isRound

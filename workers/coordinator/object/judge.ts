@@ -25,8 +25,6 @@ export interface Court {
   publicUrl: string | null;
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
-
 /**
  * Judges one monitor at a moment.
  *
@@ -42,7 +40,7 @@ export function judge(draft: Draft, monitor: Monitor, atMs: number, court: Court
     votes: draft.votesOf(monitor.id, config.regions),
     judgement: before,
     intervalMs: intervalMs(monitor, config.defaultIntervalMs),
-    suspended: NOBODY,
+    suspended: draft.suspendedRegions(),
     nowMs: atMs,
   });
   if (step.judgement.verdict.kind !== before.verdict.kind) {

@@ -47,6 +47,9 @@ export const TIME_ENTRY_EVERY_MS = 60_000;
 /** How often every monitor is judged without news, so that its words stay current. */
 export const JUDGE_ALL_EVERY_MS = 30_000;
 
+/** For how long no region must be able to vote before that is told, in milliseconds. */
+export const IMPAIRED_AFTER_MS = 30_000;
+
 /** Deadline of one statement or batch of D1, in milliseconds. */
 export const D1_DEADLINE_MS = 5_000;
 /** How often configuration and channels are read again without being told, in milliseconds. */

@@ -1,19 +1,23 @@
 /**
  * What is judged as time passes, once the log has been caught up with: votes that expire, monitors
- * that wait to be confirmed, alerts that were withheld meanwhile, and now and then everything.
+ * that wait to be confirmed, alerts that were withheld meanwhile, regions that fall silent, and now
+ * and then everything.
  */
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs } from "../../../shared/monitor/monitor.ts";
 import type { Judgement } from "../../../shared/monitor/verdict.ts";
+import { Impairment } from "./impairment.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime, tellWithheld } from "./judge.ts";
 import { JUDGE_ALL_EVERY_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
+import { watchSilence } from "./region-watch.ts";
 
 /** The judging of the present moment. */
 export class LivePass {
   readonly #memory: Memory;
   readonly #court: () => Court;
+  readonly #impairment = new Impairment();
   #judgedAllAtMs = 0;
 
   constructor(memory: Memory, court: () => Court) {
@@ -30,6 +34,8 @@ export class LivePass {
     const asks = this.#memory.transact((draft) => {
       const nowMs = Math.max(draft.judgedAtMs, court.wallMs);
       passTime(draft, nowMs, court);
+      watchSilence(draft, nowMs);
+      this.#impairment.advance(draft, court);
       const due = monitors.filter((monitor) => {
         const judgement = draft.judgement(monitor.id);
         return (

@@ -20,6 +20,8 @@ export interface RegionStatus {
   lastRunAtMs: number | null;
   /** `waiting`: no run yet; `silent`: no run for longer than a vote stays fresh. */
   state: "active" | "waiting" | "silent" | "misplaced" | "suspended";
+  /** Why it is in this state, in words; absent where there is nothing to say. */
+  why?: string | undefined;
 }
 
 /** Quorum time and observation counts of one UTC day. */
@@ -75,6 +77,8 @@ export interface NetworkStatus {
   newestRunAtMs: number | null;
   config: Pick<PublishedConfig, "version" | "defaultIntervalMs">;
   regions: RegionStatus[];
+  /** `impaired`: no region can vote, so nothing is known; absent from older snapshots. */
+  monitoring?: { state: "working" | "impaired" | "waiting"; sinceMs: number } | undefined;
   monitors: MonitorStatus[];
   openIncidents: IncidentWithTimeline[];
   /** Ended within the last 90 days, newest first, at most 50. */

@@ -8,6 +8,8 @@ import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { RegionHealth, RegionTransition } from "../../../shared/monitor/region-health.ts";
+import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { Bucket } from "./rollups.ts";
@@ -39,6 +41,16 @@ export interface RegionLedger {
   lastRoundMs: number | null;
   /** By monitor. */
   votes: ReadonlyMap<string, Vote>;
+  /** Whether its votes may be believed. */
+  health: RegionHealth;
+}
+
+/** Whether anything at all can be seen: a fact about Echoquorum. */
+export interface Monitoring {
+  state: "working" | "impaired" | "waiting";
+  sinceMs: number;
+  /** What was told about it so far; numbers the next. */
+  step: number;
 }
 
 /** An incident with the name that its monitor had. */
@@ -64,6 +76,7 @@ export interface State {
   accounts: Map<string, TimeAccount>;
   /** Rollup buckets in use, by their key; the store has the others. */
   buckets: Map<string, Bucket>;
+  monitoring: Monitoring;
 }
 
 /** What one transaction writes. */
@@ -83,6 +96,9 @@ export interface Changes {
   /** All accounts; null: unchanged. */
   accounts: Map<string, TimeAccount> | null;
   buckets: Map<string, Bucket>;
+  monitoring: Monitoring | null;
+  /** Changes of the regions' states, to be printed. */
+  regionTransitions: RegionTransition[];
 }
 
 /** State of an object that has never run. */
@@ -104,6 +120,7 @@ export function initialState(): State {
     seen: new Map(),
     accounts: new Map(),
     buckets: new Map(),
+    monitoring: { state: "waiting", sinceMs: 0, step: 0 },
   };
 }
 
@@ -123,10 +140,13 @@ export function noChanges(): Changes {
     keptRuns: [],
     accounts: null,
     buckets: new Map(),
+    monitoring: null,
+    regionTransitions: [],
   };
 }
 
 /** A region of which nothing is known yet. */
 export function emptyLedger(region: string): RegionLedger {
-  return { region, colo: null, lastRunAtMs: null, lastRoundMs: null, votes: new Map() };
+  const health = initialRegionHealth(region, 0);
+  return { region, colo: null, lastRunAtMs: null, lastRoundMs: null, votes: new Map(), health };
 }

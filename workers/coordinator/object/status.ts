@@ -7,10 +7,10 @@ import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { QUORUM_REGION, dayStartMs } from "../../../shared/monitor/rollup.ts";
-import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import { findRegion, regionLabel } from "../../../shared/regions.ts";
 import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
 import type { Memory } from "./memory.ts";
+import { silentAfterMs } from "./region-watch.ts";
 import type { Bucket } from "./rollups.ts";
 import { bucketName } from "./rollups.ts";
 import type {
@@ -87,6 +87,7 @@ export function renderNetworkStatus(
       defaultIntervalMs: config?.defaultIntervalMs ?? 60_000,
     },
     regions: regions.map((region) => renderRegion(state, region, nowMs)),
+    monitoring: { state: state.monitoring.state, sinceMs: state.monitoring.sinceMs },
     monitors: (config?.monitors ?? []).map((monitor) =>
       renderMonitor(state, monitor, rows.get(monitor.id) ?? new Map<string, Rollup[]>(), nowMs),
     ),
@@ -110,6 +111,7 @@ export function renderSnapshot(status: NetworkStatus): NetworkStatus {
 function renderRegion(state: Readonly<State>, id: string, nowMs: number): RegionStatus {
   const facts = findRegion(id);
   const ledger = state.regions.get(id) ?? emptyLedger(id);
+  const { why } = ledger.health;
   return {
     id,
     label: regionLabel(id),
@@ -118,28 +120,19 @@ function renderRegion(state: Readonly<State>, id: string, nowMs: number): Region
     expectedColos: facts?.expectedColos ?? [],
     colo: ledger.colo,
     lastRunAtMs: ledger.lastRunAtMs,
-    state: regionState(state.config, ledger, facts?.expectedColos ?? [], nowMs),
+    state: regionState(state.config, ledger, nowMs),
+    ...(why === "" ? {} : { why }),
   };
 }
 
+/** As it is now: silence is a matter of time, which may have passed since it was last looked at. */
 function regionState(
   config: PublishedConfig | null,
-  ledger: RegionLedger,
-  expectedColos: readonly string[],
+  { region, lastRunAtMs, health }: RegionLedger,
   nowMs: number,
 ): RegionStatus["state"] {
-  const { region, colo, lastRunAtMs } = ledger;
   if (lastRunAtMs === null) return "waiting";
-  const intervals = (config?.monitors ?? [])
-    .filter(
-      (monitor) =>
-        !monitor.paused && monitorRegions(monitor, config?.regions ?? []).includes(region),
-    )
-    .map((monitor) => intervalMs(monitor, config?.defaultIntervalMs ?? 60_000));
-  // A region without anything to check has no reason to speak.
-  const silent = intervals.length > 0 && nowMs - lastRunAtMs > freshnessMs(Math.min(...intervals));
-  if (silent) return "silent";
-  return colo !== null && !expectedColos.includes(colo) ? "misplaced" : "active";
+  return nowMs - lastRunAtMs > silentAfterMs(config, region) ? "silent" : health.state;
 }
 
 function renderMonitor(

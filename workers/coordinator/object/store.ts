@@ -5,6 +5,7 @@
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
+import type { RegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
@@ -14,11 +15,15 @@ import { loadPacked, savePacked } from "./database.ts";
 import { History } from "./history.ts";
 import type { Bucket } from "./rollups.ts";
 import { encodeRows } from "./rollups.ts";
-import type { Changes, RegionLedger, State, Tail } from "./state.ts";
-import { initialState } from "./state.ts";
+import type { Changes, Monitoring, RegionLedger, State, Tail } from "./state.ts";
+import { emptyLedger, initialState } from "./state.ts";
 import { migrateStorage } from "./storage-schema.ts";
 
-type StoredLedger = Omit<RegionLedger, "votes"> & { votes: Record<string, Vote> };
+/** As stored; `health` is absent from what an older release wrote. */
+type StoredLedger = Omit<RegionLedger, "votes" | "health"> & {
+  votes: Record<string, Vote>;
+  health?: RegionHealth;
+};
 
 function body<T>(row: SqlRow): T {
   return JSON.parse(String(row["body"])) as T;
@@ -42,6 +47,7 @@ export class Store {
     const packed = loadPacked(this.#database, "");
     state.tail = (packed.get("tail") as Tail | undefined) ?? state.tail;
     state.config = (packed.get("config") as PublishedConfig | undefined) ?? null;
+    state.monitoring = (packed.get("monitoring") as Monitoring | undefined) ?? state.monitoring;
     state.channels = (packed.get("channels") as Channel[] | undefined) ?? [];
     const accounts = packed.get("accounts") as Record<string, TimeAccount> | undefined;
     state.accounts = new Map(Object.entries(accounts ?? {}));
@@ -49,7 +55,8 @@ export class Store {
       if (!name.startsWith("region/")) continue;
       const ledger = value as StoredLedger;
       const votes = new Map(Object.entries(ledger.votes));
-      state.regions.set(ledger.region, { ...ledger, votes });
+      const health = ledger.health ?? emptyLedger(ledger.region).health;
+      state.regions.set(ledger.region, { ...ledger, votes, health });
     }
     for (const row of this.#database.query("SELECT body FROM judgements")) {
       const judgement = body<Judgement>(row);
@@ -73,6 +80,7 @@ export class Store {
     database.transaction(() => {
       if (changes.tail !== null) savePacked(database, "tail", changes.tail);
       if (changes.config !== null) savePacked(database, "config", changes.config);
+      if (changes.monitoring !== null) savePacked(database, "monitoring", changes.monitoring);
       if (changes.channels !== null) savePacked(database, "channels", changes.channels);
       for (const [region, ledger] of changes.regions) {
         const votes = Object.fromEntries(ledger.votes);

@@ -1,0 +1,79 @@
+/**
+ * What is told besides incidents: facts that no quorum votes on, about a monitor (its certificate
+ * expires) or about Echoquorum itself (no region can see anything).
+ *
+ * An advisory is told once per step, under an id that a replay repeats; its end is told to exactly
+ * those channels that heard of it. Deliveries about one subject are sent in order. Pure.
+ */
+import type { Monitor } from "../monitor/monitor.ts";
+import type { Reason } from "../probe/reason.ts";
+import { reasonFacts } from "../probe/reason.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Severity } from "./message.ts";
+import { newDelivery } from "./policy.ts";
+
+/** A fact to be told, or that it is over. */
+export interface Advisory {
+  /** What it is about, one episode of it, e.g. `monitoring-1763640000000`; takes no full stop. */
+  subject: string;
+  /** Counts what is told about the subject. */
+  step: number;
+  about: "certificate" | "monitoring";
+  over: boolean;
+  severity: Severity;
+  title: string;
+  text: string;
+  reason: Reason | null;
+  /** Null: it is about Echoquorum itself, and every channel hears of it. */
+  monitor: Pick<Monitor, "id" | "name" | "group" | "notify"> | null;
+}
+
+/** Deliveries that an advisory calls for, due at once. */
+export function decideAdvisory(facts: {
+  advisory: Advisory;
+  channels: ReadonlyArray<{ id: string }>;
+  /** Deliveries about the same subject so far. */
+  previous: readonly Delivery[];
+  publicUrl: string | null;
+  nowMs: number;
+}): Delivery[] {
+  const { advisory, channels, previous, publicUrl, nowMs } = facts;
+  const { subject, step, monitor, over, severity, title, text, reason } = advisory;
+  const told = new Set(
+    previous.filter(({ state }) => state !== "dead").map(({ channel }) => channel),
+  );
+  return channels.flatMap(({ id: channel }) => {
+    const wanted = monitor?.notify?.includes(channel) ?? true;
+    if (!told.has(channel) && (over || !wanted)) return [];
+    const alert = over ? "resolved" : told.has(channel) ? "changed" : "fired";
+    const transition = `${subject}.${step}`;
+    return [
+      newDelivery({
+        id: `${transition}.${channel}`,
+        channel,
+        alert,
+        monitor: monitor?.id ?? null,
+        incident: subject,
+        transition,
+        severity,
+        impact: null,
+        message: {
+          about: advisory.about,
+          alert,
+          title,
+          text,
+          severity,
+          monitor:
+            monitor === null ? null : { id: monitor.id, name: monitor.name, group: monitor.group },
+          incident: null,
+          reason,
+          cause: reason === null ? null : reasonFacts(reason).cause,
+          regions: [],
+          link: publicUrl === null ? null : `${publicUrl.replace(/\/+$/, "")}/`,
+          at: new Date(nowMs).toISOString(),
+        },
+        createdAtMs: nowMs,
+      }),
+    ];
+  });
+}

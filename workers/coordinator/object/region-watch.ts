@@ -1,0 +1,81 @@
+/**
+ * Watches the regions themselves: takes runs, and the passing of time, into each region's health.
+ * What makes a region suspended, silent or misplaced is decided in `shared/monitor/region-health.ts`.
+ */
+import type { Monitor } from "../../../shared/monitor/monitor.ts";
+import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { RegionRun, Subject } from "../../../shared/monitor/region-health.ts";
+import { advanceRegionHealth } from "../../../shared/monitor/region-health.ts";
+import { freshnessMs } from "../../../shared/monitor/vote.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { ASK_LANE } from "../../../shared/probe/run.ts";
+import { findRegion } from "../../../shared/regions.ts";
+import type { Draft } from "./draft.ts";
+
+/** Time without a run after which a region is silent, in milliseconds; Infinity: it has no work. */
+export function silentAfterMs(config: PublishedConfig | null, region: string): number {
+  if (config === null) return Infinity;
+  const intervals = monitorsOf(config, region).map((monitor) =>
+    intervalMs(monitor, config.defaultIntervalMs),
+  );
+  return intervals.length === 0 ? Infinity : freshnessMs(Math.min(...intervals));
+}
+
+function monitorsOf(config: PublishedConfig, region: string): Monitor[] {
+  return config.monitors.filter(
+    (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
+  );
+}
+
+/** Monitors that a region checks, with everybody's votes about them. */
+function subjectsOf(draft: Draft, config: PublishedConfig, region: string): Subject[] {
+  return monitorsOf(config, region).map((monitor) => ({
+    host: new URL(monitor.url).host,
+    intervalMs: intervalMs(monitor, config.defaultIntervalMs),
+    votes: draft.votesOf(monitor.id, monitorRegions(monitor, config.regions)),
+  }));
+}
+
+/** Advances one region's health; whether it may vote has changed where that is returned. */
+function watch(draft: Draft, region: string, run: RegionRun | null, nowMs: number): boolean {
+  const { config } = draft;
+  if (config === null || !config.regions.includes(region)) return false;
+  const suspendedBefore = draft.suspendedRegions().has(region);
+  const ledger = draft.ledger(region);
+  const { health, transition } = advanceRegionHealth({
+    health: ledger.health,
+    run,
+    expectedColos: findRegion(region)?.expectedColos ?? [],
+    subjects: subjectsOf(draft, config, region),
+    silentAfterMs: silentAfterMs(config, region),
+    nowMs,
+  });
+  draft.saveLedger({ ...ledger, health });
+  if (transition !== null) draft.recordRegionTransition(transition);
+  return draft.suspendedRegions().has(region) !== suspendedBefore;
+}
+
+/**
+ * Takes runs, whose votes have been cast, into their regions' health.
+ *
+ * @returns whether any region may vote now that might not, or the reverse
+ */
+export function watchRuns(draft: Draft, runs: readonly Run[], nowMs: number): boolean {
+  let changed = false;
+  for (const { region, lane, startedAtMs, colo, controls } of runs) {
+    const run = { startedAtMs, colo, controls: controls ?? null, asked: lane === ASK_LANE };
+    if (watch(draft, region, run, nowMs)) changed = true;
+  }
+  return changed;
+}
+
+/** Notes which regions have fallen silent, or speak again. */
+export function watchSilence(draft: Draft, nowMs: number): void {
+  for (const region of draft.config?.regions ?? []) {
+    const { lastRunAtMs, state } = draft.ledger(region).health;
+    if (lastRunAtMs === null) continue;
+    const silent = nowMs - lastRunAtMs > silentAfterMs(draft.config, region);
+    if (silent !== (state === "silent")) watch(draft, region, null, nowMs);
+  }
+}
