@@ -9,10 +9,11 @@
  * It may not send, wait or know a clock; `nowMs` is an argument, in the clock of the deadline.
  */
 import type { DialogueStep } from "./dialogue-step.ts";
-import { echoIndex, echoPayload, isEchoRemnant } from "./echo-payload.ts";
+import { EchoExchange } from "./echo-exchange.ts";
 import type { EchoResult, PingResult } from "./observation.ts";
+import { PingExchange } from "./ping-exchange.ts";
+import { quote } from "./quote.ts";
 import type { Reason } from "./reason.ts";
-import { perSecond, rttSpread } from "./stats.ts";
 
 /** What the shell is to do. */
 export type DialogueAction =
@@ -40,43 +41,14 @@ export interface DialogueOptions {
   pings: boolean;
 }
 
-/** Messages without an answer, at most: enough to fill the way, too few to flood a server. */
-const ECHO_WINDOW_MAX = 32;
-/** Bytes without an answer, at most. */
-const ECHO_WINDOW_BYTES = 65_536;
-/** An exchange is spread over about this many round trips, whatever the number of messages. */
-const ECHO_ROUND_TRIPS = 10;
 /** Messages kept for a later step, at most; beyond it the oldest are forgotten. */
 const INBOX_MAX = 1_000;
-/** Characters of a received message that an explanation quotes. */
-const QUOTE_MAX = 80;
-/** Digits of the nonce in a ping: some servers cut longer payloads short in small buffers. */
-const PING_NONCE_DIGITS = 6;
 
 type Waiting =
   | { type: "nothing" }
   | { type: "message"; matches: (text: string) => boolean; wanted: string }
-  | EchoWaiting
-  | { type: "pong"; payload: string; sentAtMs: number; left: number };
-
-interface EchoWaiting {
-  type: "echo";
-  /** Sent and not yet back, in order. */
-  pending: EchoInFlight[];
-  /** Still to be sent. */
-  left: number;
-  /** Number of the step's first message. */
-  first: number;
-  bytes: number;
-  /** How many may be pending. */
-  window: number;
-}
-
-interface EchoInFlight {
-  index: number;
-  text: string;
-  sentAtMs: number;
-}
+  | { type: "echo" }
+  | { type: "pong" };
 
 interface Received {
   /** Null: a binary message. */
@@ -91,24 +63,20 @@ export class Dialogue {
   readonly #options: DialogueOptions;
   readonly #encoder = new TextEncoder();
   readonly #inbox: Received[] = [];
-  readonly #echoRttsMs: number[] = [];
-  readonly #pingRttsMs: number[] = [];
+  readonly #echoes: EchoExchange;
+  readonly #pings: PingExchange;
   #waiting: Waiting = { type: "nothing" };
   #outcome: DialogueOutcome = { type: "running" };
   #next = 0;
   /** Messages that the waiting step skipped, and the last of them. */
   #skipped = 0;
   #lastSkipped: Received | null = null;
-  #echoesSent = 0;
-  #echoStartedAtMs: number | null = null;
-  #echoElapsedMs = 0;
-  #pingsSent = 0;
   #pingsSkipped = 0;
-  /** Payload of the last pong that did not answer the ping waited for. */
-  #otherPong: string | null = null;
 
   constructor(options: DialogueOptions) {
     this.#options = options;
+    this.#echoes = new EchoExchange(options.nonce, options.deadlineMs);
+    this.#pings = new PingExchange(options.nonce, options.deadlineMs);
   }
 
   /** Whether it is over, and how. */
@@ -123,24 +91,25 @@ export class Dialogue {
 
   /** Messages sent to be echoed so far; null when there was no such step. */
   get echo(): EchoResult | null {
-    if (this.#echoesSent === 0) return null;
-    const received = this.#echoRttsMs.length;
-    return {
-      count: this.#echoesSent,
-      received,
-      rttMs: rttSpread(this.#echoRttsMs),
-      messagesPerSecond: perSecond(received, this.#echoElapsedMs),
-    };
+    return this.#echoes.result;
   }
 
   /** Pings so far; null when there was no such step. */
   get ping(): PingResult | null {
-    if (this.#pingsSent === 0) return null;
-    return {
-      sent: this.#pingsSent,
-      received: this.#pingRttsMs.length,
-      rttMs: rttSpread(this.#pingRttsMs),
-    };
+    return this.#pings.result;
+  }
+
+  /** Moment at which a `tick` is needed unless something arrives before. */
+  get waitUntilMs(): number {
+    const { deadlineMs } = this.#options;
+    switch (this.#waiting.type) {
+      case "echo":
+        return Math.min(deadlineMs, this.#echoes.waitUntilMs);
+      case "pong":
+        return Math.min(deadlineMs, this.#pings.waitUntilMs);
+      default:
+        return deadlineMs;
+    }
   }
 
   /** Begins with the first step. */
@@ -158,6 +127,8 @@ export class Dialogue {
       this.#keep({ text: null, bytes: input.bytes, atMs: nowMs });
     } else if (input.type === "pong") {
       this.#takePong(input.payload, actions, nowMs);
+    } else {
+      this.#elapse(actions, nowMs);
     }
     this.#proceed(actions, nowMs);
     if (this.#outcome.type === "running" && nowMs >= this.#options.deadlineMs) this.#expire();
@@ -182,7 +153,7 @@ export class Dialogue {
       } else {
         const message = this.#inbox.shift();
         if (message === undefined) break;
-        if (this.#waiting.type === "echo") this.#takeEcho(this.#waiting, message, actions, nowMs);
+        if (this.#waiting.type === "echo") this.#takeEcho(message, actions);
         else this.#takeExpected(this.#waiting, message);
       }
     }
@@ -198,72 +169,28 @@ export class Dialogue {
       this.#waiting = expectation(step.expect);
     } else if ("echo" in step) {
       const { count, bytes } = step.echo;
-      const window = Math.min(
-        Math.ceil(count / ECHO_ROUND_TRIPS),
-        ECHO_WINDOW_MAX,
-        Math.max(1, Math.floor(ECHO_WINDOW_BYTES / bytes)),
-      );
-      const first = this.#echoesSent;
-      const waiting: EchoWaiting = {
-        type: "echo",
-        pending: [],
-        left: count,
-        first,
-        bytes,
-        window,
-      };
-      this.#waiting = waiting;
-      this.#echoStartedAtMs = nowMs;
-      this.#fillWindow(waiting, actions, nowMs);
+      this.#waiting = { type: "echo" };
+      actions.push(...this.#echoes.begin(count, bytes, nowMs).map(sendText));
     } else if (this.#options.pings) {
-      this.#sendPing(step.ping.count, actions, nowMs);
+      this.#waiting = { type: "pong" };
+      actions.push(this.#sendPing(this.#pings.begin(step.ping.count, nowMs)));
     } else {
       this.#pingsSkipped += step.ping.count;
     }
   }
 
-  #fillWindow(waiting: EchoWaiting, actions: DialogueAction[], nowMs: number): void {
-    while (waiting.left > 0 && waiting.pending.length < waiting.window) {
-      const index = this.#echoesSent;
-      const text = echoPayload(this.#options.nonce, index, waiting.bytes);
-      waiting.pending.push({ index, text, sentAtMs: nowMs });
-      waiting.left -= 1;
-      this.#echoesSent += 1;
-      actions.push({ type: "send_text", text });
-    }
-  }
-
-  #takeEcho(
-    waiting: EchoWaiting,
-    message: Received,
-    actions: DialogueAction[],
-    nowMs: number,
-  ): void {
-    const [oldest] = waiting.pending;
-    if (oldest !== undefined && message.text === oldest.text) {
-      waiting.pending.shift();
-      this.#echoRttsMs.push(message.atMs - oldest.sentAtMs);
-      this.#fillWindow(waiting, actions, nowMs);
-      if (waiting.pending.length === 0) this.#endEcho(message.atMs);
+  #takeEcho(message: Received, actions: DialogueAction[]): void {
+    const answer = message.text === null ? null : this.#echoes.receive(message.text, message.atMs);
+    if (answer === null) {
+      this.#skip(message);
       return;
     }
-    const { text } = message;
-    const index = text === null ? null : echoIndex(this.#options.nonce, text);
-    if (waiting.pending.some((other) => other.index === index && other.text === text)) {
-      const [early, late] = [index ?? 0, oldest?.index ?? 0];
-      this.#fail("message_mismatch", `Message ${early + 1} came back before message ${late + 1}.`);
-    } else if (text !== null && this.#isDamaged(text, index, waiting)) {
-      this.#fail("message_mismatch", `A message came back changed: ${quote(text)}.`);
-    } else {
-      this.#skip(message);
-    }
-    if (this.#outcome.type === "failed") this.#endEcho(nowMs);
-  }
-
-  /** Whether a text is what became of a message of ours; not one that came back twice. */
-  #isDamaged(text: string, index: number | null, { first, bytes }: EchoWaiting): boolean {
-    if (index === null) return isEchoRemnant(this.#options.nonce, text);
-    return index >= first && text.length !== bytes;
+    actions.push(...answer.map(sendText));
+    if (!this.#echoes.isComplete) return;
+    this.#echoes.end(message.atMs);
+    this.#waiting = { type: "nothing" };
+    const { complaint } = this.#echoes;
+    if (complaint !== null) this.#fail("message_mismatch", complaint);
   }
 
   #skip(message: Received): void {
@@ -271,59 +198,51 @@ export class Dialogue {
     this.#lastSkipped = message;
   }
 
-  #endEcho(nowMs: number): void {
-    if (this.#echoStartedAtMs !== null) this.#echoElapsedMs += nowMs - this.#echoStartedAtMs;
-    this.#echoStartedAtMs = null;
-    this.#waiting = { type: "nothing" };
-  }
-
   #takeExpected(waiting: Extract<Waiting, { type: "message" }>, message: Received): void {
     if (message.text !== null && waiting.matches(message.text)) this.#waiting = { type: "nothing" };
     else this.#skip(message);
   }
 
-  #sendPing(left: number, actions: DialogueAction[], nowMs: number): void {
-    const payload = `${this.#options.nonce.slice(0, PING_NONCE_DIGITS)}.${this.#pingsSent}`;
-    this.#pingsSent += 1;
-    this.#otherPong = null;
-    this.#waiting = { type: "pong", payload, sentAtMs: nowMs, left };
-    actions.push({ type: "send_ping", payload: this.#encoder.encode(payload) });
+  #takePong(payload: Uint8Array, actions: DialogueAction[], nowMs: number): void {
+    if (this.#waiting.type !== "pong") return;
+    const next = this.#pings.receive(new TextDecoder().decode(payload), nowMs);
+    if (next !== null) actions.push(this.#sendPing(next));
+    else if (this.#pings.isComplete) this.#waiting = { type: "nothing" };
   }
 
-  /** A pong that answers no ping of ours is allowed and means nothing (RFC 6455 §5.5.3). */
-  #takePong(payload: Uint8Array, actions: DialogueAction[], nowMs: number): void {
-    const waiting = this.#waiting;
-    if (waiting.type !== "pong") return;
-    const text = new TextDecoder().decode(payload);
-    if (text !== waiting.payload) {
-      this.#otherPong = text;
-      return;
+  /** After too long a silence goes on with the step, so that it measures more than its first loss. */
+  #elapse(actions: DialogueAction[], nowMs: number): void {
+    if (nowMs >= this.#options.deadlineMs) return;
+    if (this.#waiting.type === "echo") {
+      actions.push(...this.#echoes.elapse(nowMs).map(sendText));
+    } else if (this.#waiting.type === "pong") {
+      const next = this.#pings.elapse(nowMs);
+      if (next !== null) actions.push(this.#sendPing(next));
     }
-    this.#pingRttsMs.push(nowMs - waiting.sentAtMs);
-    this.#waiting = { type: "nothing" };
-    if (waiting.left > 1) this.#sendPing(waiting.left - 1, actions, nowMs);
+  }
+
+  #sendPing(payload: string): DialogueAction {
+    return { type: "send_ping", payload: this.#encoder.encode(payload) };
   }
 
   #expire(): void {
     const waiting = this.#waiting;
     if (waiting.type === "pong") {
-      const other = this.#otherPong;
-      const instead = other === null ? "" : `; a pong with other data arrived: ${quote(other)}`;
-      this.#fail("pong_timeout", `Ping ${this.#pingsSent} was not answered${instead}.`);
+      this.#fail("pong_timeout", this.#pings.complaint);
       return;
     }
     const others = this.#skipped;
-    const reason = others === 0 ? "message_timeout" : "message_mismatch";
     const last = this.#lastSkipped;
     const instead =
       last === null
         ? "nothing arrived instead"
         : `${others === 1 ? "another message" : `${others} other messages`} arrived, ` +
           `the last: ${last.text === null ? `${last.bytes} binary bytes` : quote(last.text)}`;
+    const silent = others === 0 && this.#echoes.complaint === null;
+    const reason = silent ? "message_timeout" : "message_mismatch";
     if (waiting.type === "echo") {
-      this.#endEcho(this.#options.deadlineMs);
-      const total = this.#echoesSent + waiting.left;
-      this.#fail(reason, `${this.#echoRttsMs.length} of ${total} messages came back; ${instead}.`);
+      this.#fail(reason, `${this.#echoes.progress}; ${instead}.`);
+      this.#echoes.end(this.#options.deadlineMs);
     } else if (waiting.type === "message") {
       this.#fail(reason, `${waiting.wanted} did not arrive; ${instead}.`);
     }
@@ -350,6 +269,6 @@ function expectation(expect: { equals?: string | undefined; contains?: string | 
   } as const;
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text.length > QUOTE_MAX ? `${text.slice(0, QUOTE_MAX)}…` : text);
+function sendText(text: string): DialogueAction {
+  return { type: "send_text", text };
 }

@@ -28,6 +28,13 @@ export function echoIndex(nonce: string, text: string): number | null {
   return echoPayload(nonce, index, text.length) === text ? index : null;
 }
 
+/** Number that a message of this check shows, changed as it may be; null: none that can be read. */
+export function echoNumber(nonce: string, text: string): number | null {
+  const start = text.indexOf(`${nonce.slice(0, NONCE_LENGTH)}-`);
+  const digits = /^\d{1,6}(?=-)/.exec(text.slice(start + NONCE_LENGTH + 1))?.[0];
+  return start < 0 || digits === undefined ? null : Number(digits);
+}
+
 /** Whether a text, intact or not, was once a message of this check. */
 export function isEchoRemnant(nonce: string, text: string): boolean {
   return text.includes(nonce.slice(0, NONCE_LENGTH));

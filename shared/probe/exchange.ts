@@ -279,8 +279,12 @@ export class Exchange {
   }
 
   #checkOutcome(nowMs: number): void {
-    const outcome = this.#dialogue?.outcome;
-    if (outcome === undefined || outcome.type === "running") return;
+    if (this.#dialogue === null) return;
+    const { outcome, waitUntilMs } = this.#dialogue;
+    if (outcome.type === "running") {
+      this.#waitUntilMs = waitUntilMs;
+      return;
+    }
     this.#keepResults();
     if (outcome.type === "failed") {
       this.#fail(outcome.reason, this.#options.redactor.text(outcome.detail));

@@ -38,22 +38,39 @@ export interface RttSpread {
   max: number;
 }
 
-/** Messages sent to be echoed, and what came back. */
+/** Messages sent to be echoed, and what came back: `count = received + corrupted + lost`. */
 export interface EchoResult {
   /** Messages sent. */
   count: number;
   /** Messages that came back intact. */
   received: number;
+  /** Messages that had not come back when the exchange ended. */
+  lost: number;
+  /** Messages that came back changed. */
+  corrupted: number;
+  /** Intact messages that came back after one that was sent later. */
+  reordered: number;
+  /** Further copies of messages that had come back. */
+  duplicated: number;
   rttMs: RttSpread | null;
+  /** Mean difference between consecutive round trips in milliseconds; null with less than two. */
+  jitterMs: number | null;
   /** Echoed messages per second of the exchange; null when nothing came back. */
   messagesPerSecond: number | null;
+  /** Their payload, in bytes per second of the exchange and in one direction; null likewise. */
+  bytesPerSecond: number | null;
 }
 
 /** Pings sent (RFC 6455 §5.5.2) and pongs that answered them. */
 export interface PingResult {
   sent: number;
+  /** Pings that were answered. */
   received: number;
+  /** Part of the pings that were answered, 0 … 1. */
+  successRatio: number;
   rttMs: RttSpread | null;
+  /** As for echoes. */
+  jitterMs: number | null;
 }
 
 /** Resolved address that DNS gave, or the literal address of the URL. */

@@ -41,7 +41,6 @@ export function decideRedirect(
   visited: readonly string[],
 ): RedirectDecision {
   const limit = spec.redirects ?? 0;
-  const stay = (why: string) => ({ type: "stay", why }) as const;
   if (limit === 0 || !FOLLOWED_STATUSES.has(answer.status)) return stay("");
   const target = redirectTarget(spec.url, answer.location);
   if (typeof target === "string") return stay(target);
@@ -55,6 +54,10 @@ export function decideRedirect(
   const headers = leaves ? [] : spec.headers;
   const headersLeft = headers.length < spec.headers.length;
   return { type: "follow", spec: { ...spec, url: target.href, headers }, headersLeft };
+}
+
+function stay(why: string): RedirectDecision {
+  return { type: "stay", why };
 }
 
 /** Where a redirect leads; a sentence that says why it cannot be gone there. */

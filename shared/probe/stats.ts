@@ -30,7 +30,22 @@ export function rttSpread(samplesMs: readonly number[]): RttSpread | null {
 }
 
 /**
- * Messages per second of an exchange.
+ * Jitter of round trips in milliseconds: the mean of the differences between each and the one before
+ * it, without their signs (as RFC 3550 §6.4.1 takes them, but not smoothed).
+ *
+ * @param samplesMs in the order in which they were measured
+ * @returns null with fewer than two samples
+ */
+export function jitterMs(samplesMs: readonly number[]): number | null {
+  if (samplesMs.length < 2) return null;
+  const differences = samplesMs
+    .slice(1)
+    .map((sampleMs, index) => Math.abs(sampleMs - (samplesMs[index] ?? sampleMs)));
+  return rounded(differences.reduce((sum, each) => sum + each, 0) / differences.length);
+}
+
+/**
+ * Messages, or bytes, per second of an exchange.
  *
  * @returns null when nothing was exchanged, or in less time than the clock can tell from none
  */

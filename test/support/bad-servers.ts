@@ -223,6 +223,38 @@ export const WRONG_DIALOGUES = {
         socket.write(serverFrame({ opcode: TEXT, payload: text.subarray(0, 12) })),
     }),
   ),
+  losesTheThird: raw((socket) => {
+    let count = 0;
+    echoing({
+      message: (payload) => {
+        count += 1;
+        if (count !== 3) socket.write(serverFrame({ opcode: TEXT, payload }));
+      },
+    })(socket);
+  }),
+  swapsPairs: raw((socket) => {
+    let kept: Buffer | null = null;
+    echoing({
+      message: (payload) => {
+        const frame = serverFrame({ opcode: TEXT, payload });
+        if (kept === null) kept = frame;
+        else {
+          socket.write(Buffer.concat([frame, kept]));
+          kept = null;
+        }
+      },
+    })(socket);
+  }),
+  changesTheThird: raw((socket) => {
+    let count = 0;
+    echoing({
+      message: (payload) => {
+        count += 1;
+        if (count === 3) payload[payload.length - 1] = 0x21;
+        socket.write(serverFrame({ opcode: TEXT, payload }));
+      },
+    })(socket);
+  }),
   complains: raw(
     echoing({
       message: (_text, socket) =>
@@ -325,6 +357,14 @@ export const ODD_BUT_RIGHT = {
             serverFrame({ opcode: 0x0, payload: text.subarray(half) }),
           ]),
         );
+      },
+    }),
+  ),
+  doubles: raw(
+    echoing({
+      message: (payload, socket) => {
+        const frame = serverFrame({ opcode: TEXT, payload });
+        socket.write(Buffer.concat([frame, frame]));
       },
     }),
   ),

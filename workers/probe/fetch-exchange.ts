@@ -125,7 +125,7 @@ async function converse(progress: CheckProgress, socket: WebSocket, inbox: Inbox
   };
   perform(dialogue.start(openedAtMs));
   while (dialogue.outcome.type === "running") {
-    const event = await inbox.next(deadlineMs);
+    const event = await inbox.next(dialogue.waitUntilMs);
     const nowMs = monotonicNowMs();
     if (event.type === "closed") {
       evidence.close = {

@@ -29,8 +29,14 @@ const timings = {
 const echo = {
   count: 1,
   received: 1,
+  lost: 0,
+  corrupted: 0,
+  reordered: 0,
+  duplicated: 0,
   rttMs: { min: 24, mean: 24, p50: 24, p95: 24, max: 24 },
+  jitterMs: null,
   messagesPerSecond: 41,
+  bytesPerSecond: 1_312,
 };
 
 describe("the conclusion of a check", () => {

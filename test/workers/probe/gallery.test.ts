@@ -23,6 +23,7 @@ const LATE_MS = 100;
 const OVERHEAD_MS = 1_000;
 
 const ECHO: Partial<CheckSpec> = { dialogue: [{ echo: { count: 1, bytes: 32 } }] };
+const ECHOES: Partial<CheckSpec> = { dialogue: [{ echo: { count: 20, bytes: 32 } }] };
 const PING: Partial<CheckSpec> = { dialogue: [{ ping: { count: 2 } }] };
 const DEFLATE: Partial<CheckSpec> = { ...ECHO, compression: true };
 
@@ -106,6 +107,9 @@ const DIALOGUE_ROWS: Row<keyof typeof WRONG_DIALOGUES> = {
   dripsAMessage: ["message_timeout", /0 of 1 messages came back/],
   shouts: ["message_mismatch", /the last: "[0-9A-F]{8}-0-ABC/],
   cutsShort: ["message_mismatch", /came back changed/],
+  losesTheThird: ["message_timeout", /19 of 20 messages came back; nothing/, ECHOES],
+  swapsPairs: ["message_mismatch", /10 of 20 messages came back out of order: message 1/, ECHOES],
+  changesTheThird: ["message_mismatch", /1 of 20 messages came back changed: "/, ECHOES],
   complains: ["message_mismatch", /not today/],
   answersInBinary: ["message_mismatch", /32 binary bytes/],
   noPong: ["pong_timeout", /Ping 1 was not answered/, PING],

@@ -91,11 +91,25 @@ export const observationSchema = z
       .strictObject({
         count: z.int(),
         received: z.int(),
+        lost: z.int(),
+        corrupted: z.int(),
+        reordered: z.int(),
+        duplicated: z.int(),
         rttMs,
+        jitterMs: durationMs,
         messagesPerSecond: z.number().nullable(),
+        bytesPerSecond: z.number().nullable(),
       })
       .nullable(),
-    ping: z.strictObject({ sent: z.int(), received: z.int(), rttMs }).nullable(),
+    ping: z
+      .strictObject({
+        sent: z.int(),
+        received: z.int(),
+        successRatio: z.number(),
+        rttMs,
+        jitterMs: durationMs,
+      })
+      .nullable(),
     address: z
       .strictObject({ ip: z.string(), family: z.union([z.literal(4), z.literal(6)]) })
       .nullable(),

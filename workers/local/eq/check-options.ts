@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { checkSpec, monitorInputSchema } from "../../../shared/monitor/monitor.ts";
 import type { CheckSpec } from "../../../shared/probe/check-spec.ts";
 import { renderFieldErrors } from "../../coordinator/api/field-errors.ts";
-import { Complaint, errorText } from "../complaint.ts";
+import { Complaint, firstSentence } from "../complaint.ts";
 
 /** What `eq check` was asked to do. */
 export interface CheckOptions {
@@ -29,6 +29,8 @@ export const CHECK_USAGE = `Usage: npm run --silent eq -- check <ws:// or wss://
   --subprotocol P      subprotocol to offer, most wanted first (repeatable)
   --origin O           Origin header
   --echo               send a nonce and expect it back
+  --echo-count N       messages to be echoed, 1 … 1000 (1); implies --echo
+  --echo-bytes N       size of each, 16 … 65536 (32); implies --echo
   --send T             send a text message (repeatable, in order with --expect)
   --expect T           wait for a text message that contains T (repeatable)
   --redirects N        redirects of the upgrade to follow, 0 … 5 (0)
@@ -53,6 +55,8 @@ const OPTIONS = {
   subprotocol: { type: "string", multiple: true, default: [] as string[] },
   origin: { type: "string" },
   echo: { type: "boolean" },
+  "echo-count": { type: "string" },
+  "echo-bytes": { type: "string" },
   send: { type: "string", multiple: true },
   expect: { type: "string", multiple: true },
   redirects: { type: "string", default: "0" },
@@ -72,7 +76,7 @@ function parseStrictly(args: readonly string[]) {
       strict: true,
     });
   } catch (error) {
-    throw usage(`${errorText(error).split(". ")[0]}.`);
+    throw usage(`${firstSentence(error)}.`);
   }
 }
 
@@ -90,7 +94,7 @@ function dialogueOf(tokens: Tokens): Array<Record<string, unknown>> {
 function headersOf(headers: readonly string[]): Record<string, string> {
   const entries = headers.map((header) => {
     const colon = header.indexOf(":");
-    if (colon <= 0) throw usage(`--header expects 'Name: value', not "${header}".`);
+    if (colon <= 0) throw usage("--header expects 'Name: value'; one has no colon after a name.");
     return [header.slice(0, colon).trim(), header.slice(colon + 1).trim()] as const;
   });
   return Object.fromEntries(entries);
@@ -99,6 +103,24 @@ function headersOf(headers: readonly string[]): Record<string, string> {
 function pingOf(count: string): false | { count: number } {
   if (!/^\d{1,3}$/.test(count)) throw usage(`--ping expects a number, not "${count}".`);
   return count === "0" ? false : { count: Number(count) };
+}
+
+function echoOf(values: {
+  echo?: boolean | undefined;
+  "echo-count"?: string | undefined;
+  "echo-bytes"?: string | undefined;
+}): boolean | Record<string, number> {
+  const { "echo-count": count, "echo-bytes": bytes } = values;
+  if (count === undefined && bytes === undefined) return values.echo === true;
+  for (const [option, value] of Object.entries({ count, bytes })) {
+    if (value !== undefined && !/^\d{1,6}$/.test(value)) {
+      throw usage(`--echo-${option} expects a number, not "${value}".`);
+    }
+  }
+  return {
+    ...(count === undefined ? {} : { count: Number(count) }),
+    ...(bytes === undefined ? {} : { bytes: Number(bytes) }),
+  };
 }
 
 function redirectsOf(count: string): number {
@@ -115,6 +137,8 @@ const TYPED_AS: ReadonlyArray<readonly [field: RegExp, option: string]> = [
   [/^timeout/, "--timeout"],
   [/^redirects/, "--redirects"],
   [/^ping/, "--ping"],
+  [/^echo.*bytes/, "--echo-bytes"],
+  [/^echo/, "--echo-count"],
   [/^dialogue\S*send/, "--send"],
   [/^dialogue/, "--expect"],
 ];
@@ -148,7 +172,7 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions | null 
     headers: headersOf(values.header),
     subprotocols: values.subprotocol,
     origin: values.origin ?? null,
-    echo: values.echo === true,
+    echo: echoOf(values),
     redirects: redirectsOf(values.redirects),
     ping: pingOf(values.ping),
     dialogue: dialogueOf(tokens),

@@ -53,27 +53,59 @@ export function formatMs(ms: number): string {
   return `${ms < 10 && !Number.isInteger(ms) ? ms.toFixed(1) : ms.toFixed(0)} ms`;
 }
 
-function spread(rtt: RttSpread | null): string {
-  if (rtt === null) return "";
-  return `, p50 ${formatMs(rtt.p50)}, p95 ${formatMs(rtt.p95)}, max ${formatMs(rtt.max)}`;
+function spread(rtt: RttSpread | null, jitterMs: number | null): string[] {
+  if (rtt === null) return [];
+  const { min, p50, p95, max } = rtt;
+  return [
+    `min ${formatMs(min)}, p50 ${formatMs(p50)}, p95 ${formatMs(p95)}, max ${formatMs(max)}`,
+    ...(jitterMs === null ? [] : [`jitter ${formatMs(jitterMs)}`]),
+  ];
+}
+
+/** Bytes per second in the unit that people read most easily. */
+function formatRate(bytesPerSecond: number): string {
+  const units = ["B/s", "kB/s", "MB/s"];
+  const power = Math.min(2, Math.max(0, Math.floor(Math.log10(bytesPerSecond) / 3)));
+  const value = bytesPerSecond / 1_000 ** power;
+  return `${value.toFixed(value < 10 && power > 0 ? 1 : 0)} ${units[power]}`;
 }
 
 function echoRow(echo: EchoResult | null): Row[] {
   if (echo === null) return [];
+  const { count, received, lost, corrupted, reordered, duplicated } = echo;
+  const { rttMs, jitterMs, messagesPerSecond, bytesPerSecond } = echo;
+  const troubles = Object.entries({
+    lost,
+    changed: corrupted,
+    "out of order": reordered,
+    doubled: duplicated,
+  })
+    .filter(([, times]) => times > 0)
+    .map(([trouble, times]) => `${times} ${trouble}`);
+  const rates =
+    messagesPerSecond === null || bytesPerSecond === null
+      ? []
+      : [`${Math.round(messagesPerSecond)} messages/s`, formatRate(bytesPerSecond)];
   const note =
-    echo.count === 1 && echo.received === 1
+    count === 1 && received === 1
       ? ""
-      : `${echo.received} of ${echo.count} came back${spread(echo.rttMs)}`;
-  return [{ label: "Echo", ms: echo.rttMs?.mean ?? null, note }];
+      : [
+          `${received} of ${count} came back`,
+          ...troubles,
+          ...spread(rttMs, jitterMs),
+          ...rates,
+        ].join(", ");
+  return [{ label: "Echo", ms: rttMs?.mean ?? null, note }];
 }
 
 function pingRow(ping: PingResult | null): Row[] {
   if (ping === null) return [];
+  const { sent, received, rttMs, jitterMs } = ping;
   const note =
-    ping.sent === 1 && ping.received === 1
+    sent === 1 && received === 1
       ? ""
-      : `${ping.received} of ${ping.sent} answered${spread(ping.rttMs)}`;
-  return [{ label: "Ping", ms: ping.rttMs?.mean ?? null, note }];
+      : [`${received} of ${sent} answered`, ...spread(rttMs, jitterMs)].join(", ");
+  return [{ label: "Ping", ms: rttMs?.mean ?? null, note }];
 }
 
 function rowsOf(observation: Observation): Row[] {
