@@ -23,6 +23,11 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The first sentence of what was thrown, without its full stop: Node explains the rest at length. */
+export function firstSentence(error: unknown): string {
+  return errorText(error).split(/\.?\n|\. /)[0] ?? "";
+}
+
 /** Code of a system error such as `EADDRINUSE`; null for anything else. */
 export function errorCode(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string"

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { Complaint, errorText, runCommand } from "./complaint.ts";
+import { Complaint, firstSentence, runCommand } from "./complaint.ts";
 import type { DeployStep } from "./deploy-plan.ts";
 import { deployOrder, planDeploy } from "./deploy-plan.ts";
 import { COORDINATOR, ROOT, loadWranglerToml } from "./network/environments.ts";
@@ -145,7 +145,7 @@ function parseOptions(): { dryRun: boolean; help: boolean } {
     });
     return { dryRun: values["dry-run"] === true, help: values.help === true };
   } catch (error) {
-    throw new Complaint(`${errorText(error).split(". ")[0]}.\n${USAGE}`);
+    throw new Complaint(`${firstSentence(error)}.\n${USAGE}`);
   }
 }
 

@@ -4,7 +4,6 @@
  * Composition root: reads options, opens the data folder, starts services, demo and Workers in the
  * order in which they need each other, and writes what happens to the terminal.
  */
-import { relative } from "node:path";
 import { formatDuration } from "../../shared/duration.ts";
 import { Complaint, runCommand } from "./complaint.ts";
 import type { Demo } from "./demo/demo.ts";
@@ -17,7 +16,7 @@ import { applyConfig, loadConfigFile } from "./start/config-file.ts";
 import { loadSecret, openDataFolder } from "./start/data-folder.ts";
 import { renderLogLine } from "./start/log-line.ts";
 import type { StartOptions } from "./start/options.ts";
-import { START_USAGE, parseStartOptions } from "./start/options.ts";
+import { START_USAGE, parseStartOptions, shownPath } from "./start/options.ts";
 import { waitForPage } from "./start/readiness.ts";
 import { Shutdown, stopOnSignals } from "./start/shutdown.ts";
 import { paletteFor } from "./start/terminal.ts";
@@ -41,14 +40,15 @@ interface Running {
   options: StartOptions;
   network: Network;
   demo: Demo | null;
-  token: string;
+  /** The token as it may be written to the terminal. */
+  shownToken: string;
 }
 
-function announce({ options, network, demo, token }: Running): void {
+function announce({ options, network, demo, shownToken }: Running): void {
   const rows: Array<[string, string]> = [
     ["Status page", network.url],
     ["REST API", `${network.url}api/v1/`],
-    ["Admin token", token],
+    ["Admin token", shownToken],
     ...(demo === null
       ? []
       : ([
@@ -56,7 +56,7 @@ function announce({ options, network, demo, token }: Running): void {
           ["Alert receiver", demo.alertsUrl],
         ] satisfies Array<[string, string]>)),
     ["Regions", `${network.regions.join(", ")}, every ${formatDuration(options.paceMs)}`],
-    ["Data", relative(process.cwd(), options.dataFolder) || "."],
+    ["Data", shownPath(options.dataFolder, process.cwd())],
   ];
   say("");
   for (const [label, value] of rows) say(`  ${palette.bold(label.padEnd(15))} ${value}`);
@@ -93,9 +93,9 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
     const { portTaken } = await import("./network/runtime.ts");
     throw new Complaint(portTaken(port));
   }
+  const givenToken = process.env["ECHOQUORUM_ADMIN_TOKEN"] || null;
   const token =
-    process.env["ECHOQUORUM_ADMIN_TOKEN"] ||
-    loadSecret(`${folder.path}/admin-token`, (bytes) => bytes.toString("base64url"));
+    givenToken ?? loadSecret(`${folder.path}/admin-token`, (bytes) => bytes.toString("base64url"));
 
   const services = await startLoopbackServices();
   shutdown.add(() => services.close());
@@ -122,12 +122,14 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
   if (demo !== null) progress("applying the demo's monitors");
   await demo?.provision(api);
   if (declared !== null) {
-    progress(`applying ${relative(process.cwd(), declared.path)}`);
+    progress(`applying ${shownPath(declared.path, process.cwd())}`);
     await applyConfig(api, declared);
   }
   await waitForPage(network.url);
   network.startCrons();
-  announce({ options, network, demo, token });
+  // Whoever set the token knows it; logs of the terminal need not.
+  const shownToken = givenToken === null ? token : "as set by ECHOQUORUM_ADMIN_TOKEN";
+  announce({ options, network, demo, shownToken });
 }
 
 await runCommand(async () => {

@@ -126,6 +126,14 @@ describe("a target of the fault panel", () => {
     expect(await meet("eu-central")).toBe("echo hello");
   });
 
+  it("is mended with any list of regions, but not broken for nobody", async () => {
+    await setFault({ fault: "refuse", regions: ["eu-central"] });
+    expect((await setFault({ fault: "refuse", regions: [] })).status).toBe(400);
+    expect(await meet("eu-central")).toBe("503");
+    expect((await setFault({ fault: "none", regions: [] })).status).toBe(200);
+    expect(await meet("eu-central")).toBe("echo hello");
+  });
+
   it("stays broken over a restart", async () => {
     await setFault({ fault: "silent", regions: ["us-east"] });
     expect(openBook().get("echo")).toEqual({ fault: "silent", regions: ["us-east"] });

@@ -33,10 +33,12 @@ describe("a line of the terminal", () => {
   });
 
   it("tells where an alert went, and what stands in its way", () => {
-    const delivery = { event: "delivery", alert: "fired", channel: "ops", state: "sent" };
-    expect(line(delivery)).toBe("14:02:11 alert        fired → ops");
+    const delivery = { event: "delivery", alert: "fired", title: "Chat is down", channel: "ops" };
+    expect(line({ ...delivery, state: "sent" })).toBe(
+      "14:02:11 alert        fired → ops: Chat is down",
+    );
     expect(line({ ...delivery, state: "dead", error: "410 Gone" })).toContain(
-      "fired → ops: given up, 410 Gone",
+      "fired → ops: Chat is down (given up: 410 Gone)",
     );
   });
 

@@ -1,7 +1,7 @@
 /** What `npm start` accepts, and what it says about the rest. */
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../../workers/local/network/environments.ts";
-import { parseStartOptions } from "../../../workers/local/start/options.ts";
+import { parseStartOptions, shownPath } from "../../../workers/local/start/options.ts";
 
 const parse = (...args: string[]) => parseStartOptions(args, "/home/someone");
 
@@ -22,6 +22,12 @@ describe("the options of npm start", () => {
       configFile: "/home/network.json",
     });
     expect(parse("--data", "/var/lib/eq")?.dataFolder).toBe("/var/lib/eq");
+  });
+
+  it("shows paths as short as they are still understood", () => {
+    expect(shownPath("/home/someone/mine", "/home/someone")).toBe("mine");
+    expect(shownPath("/home/someone", "/home/someone")).toBe(".");
+    expect(shownPath("/var/lib/eq", "/home/someone")).toBe("/var/lib/eq");
   });
 
   it("takes a port, a pace, and no demo", () => {

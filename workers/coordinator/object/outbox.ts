@@ -80,6 +80,7 @@ export class Outbox {
       id: delivery.id,
       channel: delivery.channel,
       alert: delivery.alert,
+      title: delivery.message.title,
       state: attempted.state,
       attempts: attempted.attempts,
       status: outcome.status,

@@ -25,11 +25,17 @@ const FAULT_KINDS = Object.keys(FAULTS) as [FaultKind, ...FaultKind[]];
 const REGION_IDS = REGIONS.map(({ id }) => id);
 
 /** A fault as it is asked for. */
-export const faultSchema = z.strictObject({
-  fault: z.enum(FAULT_KINDS),
-  /** Regions that are to suffer from it; null or absent: everyone. */
-  regions: z.array(z.enum(REGION_IDS)).min(1).nullable().default(null),
-});
+export const faultSchema = z
+  .strictObject({
+    fault: z.enum(FAULT_KINDS),
+    /** Regions that are to suffer from it; null or absent: everyone. */
+    regions: z.array(z.enum(REGION_IDS)).nullable().default(null),
+  })
+  // Where nothing is wrong nobody suffers, so an empty list is as good as any.
+  .refine(({ fault, regions }) => fault === "none" || regions?.length !== 0, {
+    path: ["regions"],
+    message: "expected at least one region; null means everyone",
+  });
 
 /** A fault and whom it affects. */
 export type Fault = z.output<typeof faultSchema>;

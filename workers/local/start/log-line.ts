@@ -21,6 +21,7 @@ const transitionSchema = z.object({
 const deliverySchema = z.object({
   event: z.literal("delivery"),
   alert: z.string(),
+  title: z.string(),
   channel: z.string(),
   state: z.enum(["pending", "sent", "dead"]),
   error: z.string().nullable().optional(),
@@ -85,11 +86,11 @@ function renderDelivery(
   nowMs: number,
 ): string {
   const time = palette.soft(clockTime(nowMs));
-  const text = `${delivery.alert} → ${delivery.channel}`;
+  const text = `${delivery.alert} → ${delivery.channel}: ${delivery.title}`;
   if (delivery.state === "sent") {
     return `${time} ${palette.soft("alert".padEnd(WIDTH))} ${palette.soft(text)}`;
   }
   const colour = delivery.state === "dead" ? palette.bad : palette.warn;
   const outcome = delivery.state === "dead" ? "given up" : "will be tried again";
-  return `${time} ${colour("alert".padEnd(WIDTH))} ${text}: ${outcome}, ${delivery.error ?? ""}`;
+  return `${time} ${colour("alert".padEnd(WIDTH))} ${text} (${outcome}: ${delivery.error ?? "no reason"})`;
 }

@@ -1,10 +1,10 @@
 /**
  * Options of `npm start`.
  */
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { formatDuration, parseDuration } from "../../../shared/duration.ts";
-import { Complaint, errorText } from "../complaint.ts";
+import { Complaint, firstSentence } from "../complaint.ts";
 import { ROOT } from "../network/environments.ts";
 
 /** What `npm start` was asked to do. */
@@ -43,6 +43,12 @@ function usage(message: string): Complaint {
 /** A path as the person typed it: relative to where npm was called. */
 export function userPath(path: string, cwd: string): string {
   return isAbsolute(path) ? path : resolve(cwd, path);
+}
+
+/** A path for people: relative to where they are when it lies below, else absolute. */
+export function shownPath(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below.startsWith("..") || isAbsolute(below) ? path : below || ".";
 }
 
 /**
@@ -92,6 +98,6 @@ function parseStrictly(args: readonly string[]) {
     });
   } catch (error) {
     // Node's own words name the option: "Unknown option '--prot'."
-    throw usage(`${errorText(error).split(". ")[0]}.`);
+    throw usage(`${firstSentence(error)}.`);
   }
 }
