@@ -35,6 +35,14 @@ function duration(minMs: number, maxMs: number) {
   });
 }
 
+/** Refuses a list that names something twice, at the place of the repetition. */
+function eachOnce(list: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, item] of list.entries()) {
+    if (list.indexOf(item) === index) continue;
+    context.addIssue({ code: "custom", path: [index], message: "expected each only once" });
+  }
+}
+
 const urlSchema = z
   .string()
   .max(2_048)
@@ -46,6 +54,8 @@ const urlSchema = z
       context.addIssue({ code: "custom", message: "expected no credentials; use headers" });
     } else if (url.hash !== "") {
       context.addIssue({ code: "custom", message: "expected no fragment (RFC 6455 §3)" });
+    } else if (url.port === "0") {
+      context.addIssue({ code: "custom", message: "expected a port of 1 to 65535" });
     }
   });
 
@@ -136,7 +146,11 @@ export const monitorInputSchema = z.strictObject({
   /** Deadline of one check. */
   timeout: duration(100, 60_000).default("10s"),
   headers: headersSchema.default({}),
-  subprotocols: z.array(z.string().regex(TOKEN, "expected a token")).max(16).default([]),
+  subprotocols: z
+    .array(z.string().regex(TOKEN, "expected a token"))
+    .max(16)
+    .superRefine(eachOnce)
+    .default([]),
   origin: z.url().nullable().default(null),
   /** Shorthand for a dialogue that begins with an echo. */
   echo: z.union([z.boolean(), echoStepSchema.shape.echo]).default(false),
@@ -152,6 +166,7 @@ export const monitorInputSchema = z.strictObject({
   regions: z
     .array(z.enum(REGIONS.map((region) => region.id)))
     .min(1)
+    .superRefine(eachOnce)
     .nullable()
     .default(null),
   quorum: quorumPolicySchema.prefault({}),
@@ -161,7 +176,7 @@ export const monitorInputSchema = z.strictObject({
   public: z.boolean().default(true),
   labels: z.record(z.string().max(63), z.string().max(255)).default({}),
   /** Ids of the channels that hear of it; null: all. */
-  notify: z.array(idSchema).nullable().default(null),
+  notify: z.array(idSchema).superRefine(eachOnce).nullable().default(null),
   /** A paused monitor is not checked. */
   paused: z.boolean().default(false),
 });
