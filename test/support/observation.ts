@@ -2,7 +2,7 @@
 import type { Monitor } from "../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
-import type { Observation } from "../../shared/probe/observation.ts";
+import type { CertificateResult, Observation } from "../../shared/probe/observation.ts";
 import { emptyTimings } from "../../shared/probe/observation.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import { reasonFacts } from "../../shared/probe/reason.ts";
@@ -25,6 +25,25 @@ export function makeConfig(fields: Partial<PublishedConfig> = {}): PublishedConf
     defaultIntervalMs: 60_000,
     monitors: [makeMonitor()],
     ...fields,
+  };
+}
+
+/** A sound certificate of 90 days, of which some are left at a moment. */
+export function makeCertificate(days: number, nowMs: number, lifeDays = 90): CertificateResult {
+  const notAfterMs = nowMs + days * 86_400_000;
+  return {
+    subject: "CN=chat.example.com",
+    issuer: "CN=Example CA",
+    names: ["chat.example.com"],
+    matchesHost: true,
+    notBeforeMs: notAfterMs - lifeDays * 86_400_000,
+    notAfterMs,
+    daysLeft: Math.floor(days),
+    key: "ECDSA P-256",
+    signature: "ECDSA SHA-256",
+    chain: "complete",
+    version: "TLS 1.3",
+    ocspStapled: false,
   };
 }
 

@@ -5,6 +5,7 @@
 import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
+import type { CertificateResult } from "../../shared/probe/observation.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import type { ControlsResult, Run } from "../../shared/probe/run.ts";
 import {
@@ -73,6 +74,8 @@ export class SmallNetwork {
   controls: (region: string) => ControlsResult = () => ({ passed: 2, failed: 0 });
   /** Where a region is observed. */
   colo: (region: string) => string | null = (region) => COLOS[region] ?? null;
+  /** The certificate that a region sees; null: it does not look. */
+  certificate: (region: string, monitor: string) => CertificateResult | null = () => null;
   /** How long a monitor's check takes when it hangs, in milliseconds; null: it does not. */
   hangs: (monitor: string) => number | null = () => null;
   /** Regions whose crons do not run. */
@@ -178,6 +181,7 @@ export class SmallNetwork {
           startedAtMs,
           reason: this.sees(region, monitor),
           totalMs: CHECK_MS,
+          certificate: this.certificate(region, monitor),
         }),
       ),
     };

@@ -30,6 +30,7 @@ export function adoptConfig(
   for (const id of draft.judgedMonitors()) {
     if (!present.has(id)) retire(draft, before.get(id), id, atMs, court);
   }
+  for (const id of before.keys()) if (!present.has(id)) draft.forgetCertificate(id);
   forgetVotes(
     draft,
     [...before.keys()].filter((id) => !present.has(id)),

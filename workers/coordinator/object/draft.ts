@@ -5,6 +5,7 @@
  * commit that fails, leaves the working copy exactly as it was.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { RegionTransition } from "../../../shared/monitor/region-health.ts";
@@ -117,6 +118,20 @@ export class Draft {
 
   saveMonitoring(monitoring: Monitoring): void {
     this.changes.monitoring = monitoring;
+  }
+
+  /** What is known of a monitor's certificate; null: nothing. */
+  certificate(monitor: string): CertificateWatch | null {
+    const changed = this.changes.certificates.get(monitor);
+    return changed === undefined ? (this.#state.certificates.get(monitor) ?? null) : changed;
+  }
+
+  saveCertificate(watch: CertificateWatch): void {
+    this.changes.certificates.set(watch.monitor, watch);
+  }
+
+  forgetCertificate(monitor: string): void {
+    if (this.certificate(monitor) !== null) this.changes.certificates.set(monitor, null);
   }
 
   /** A monitor's votes by region. */
@@ -233,6 +248,7 @@ export class Draft {
         changes.deliveries,
         changes.seen,
         changes.buckets,
+        changes.certificates,
       ].every(({ size }) => size === 0)
     );
   }
@@ -261,6 +277,10 @@ export class Draft {
       else state.outbox.delete(id);
     }
     for (const [key, scheduledAtMs] of changes.seen) state.seen.set(key, scheduledAtMs);
+    for (const [monitor, watch] of changes.certificates) {
+      if (watch === null) state.certificates.delete(monitor);
+      else state.certificates.set(monitor, watch);
+    }
     for (const [name, bucket] of changes.buckets) state.buckets.set(name, bucket);
   }
 }

@@ -8,6 +8,7 @@ import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { ASK_LANE, isStragglerLane, runKey } from "../../../shared/probe/run.ts";
+import { noteCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime } from "./judge.ts";
@@ -35,6 +36,7 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   }
   const observations = fresh.flatMap((run) => run.observations);
   const observed = new Set(observations.map(({ monitor }) => monitor));
+  noteCertificates(draft, fresh);
   // Before anybody is judged: what shows a target down may show that it is the region that fails.
   const changed = watchRuns(draft, fresh, atMs);
   const monitors = draft.config?.monitors.filter(({ id }) => changed || observed.has(id)) ?? [];

@@ -6,6 +6,7 @@
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs } from "../../../shared/monitor/monitor.ts";
 import type { Judgement } from "../../../shared/monitor/verdict.ts";
+import { tellCertificates } from "./certificates.ts";
 import { Impairment } from "./impairment.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime, tellWithheld } from "./judge.ts";
@@ -44,6 +45,7 @@ export class LivePass {
       });
       const wanted = due.filter((monitor) => judge(draft, monitor, nowMs, court));
       tellWithheld(draft, monitors, court);
+      tellCertificates(draft, monitors, nowMs, court);
       return wanted.map(({ id }) => id);
     });
     if (all) this.#judgedAllAtMs = court.wallMs;

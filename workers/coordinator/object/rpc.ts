@@ -45,6 +45,23 @@ export interface RegionDayStatus {
   unknown: number;
 }
 
+/** The certificate of a monitor's server: a fact, which no verdict depends on. */
+export interface CertificateStatus {
+  /** Distinguished names, RFC 4514. */
+  subject: string;
+  issuer: string;
+  notBeforeMs: number;
+  notAfterMs: number;
+  /** Whole days until expiry; negative once expired. */
+  daysLeft: number;
+  /** Days of the threshold that it has come under; null: none. */
+  threshold: number | null;
+  matchesHost: boolean;
+  chain: "complete" | "incomplete" | "self_signed";
+  /** E.g. `TLS 1.3`. */
+  version: string;
+}
+
 /** One monitor with all a face may need; pages pick allow-listed fields from it. */
 export interface MonitorStatus {
   id: string;
@@ -55,6 +72,8 @@ export interface MonitorStatus {
   /** Time between two checks of one region. */
   intervalMs: number;
   verdict: Verdict;
+  /** Null: none was seen yet; absent from older snapshots. */
+  certificate?: CertificateStatus | null | undefined;
   /** Last 90 UTC days, oldest first, today last; days without data are left out. */
   days: DayStatus[];
   regions: Array<{

@@ -5,6 +5,7 @@
  * before the working copy takes it over. Nothing else ever changes the state.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
@@ -77,6 +78,8 @@ export interface State {
   /** Rollup buckets in use, by their key; the store has the others. */
   buckets: Map<string, Bucket>;
   monitoring: Monitoring;
+  /** By monitor. */
+  certificates: Map<string, CertificateWatch>;
 }
 
 /** What one transaction writes. */
@@ -97,6 +100,8 @@ export interface Changes {
   accounts: Map<string, TimeAccount> | null;
   buckets: Map<string, Bucket>;
   monitoring: Monitoring | null;
+  /** By monitor; null: it is no longer watched. */
+  certificates: Map<string, CertificateWatch | null>;
   /** Changes of the regions' states, to be printed. */
   regionTransitions: RegionTransition[];
 }
@@ -121,6 +126,7 @@ export function initialState(): State {
     accounts: new Map(),
     buckets: new Map(),
     monitoring: { state: "waiting", sinceMs: 0, step: 0 },
+    certificates: new Map(),
   };
 }
 
@@ -141,6 +147,7 @@ export function noChanges(): Changes {
     accounts: null,
     buckets: new Map(),
     monitoring: null,
+    certificates: new Map(),
     regionTransitions: [],
   };
 }

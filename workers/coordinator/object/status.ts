@@ -1,12 +1,14 @@
 /**
  * Renders the network's status from the object's memory and history. Reads only.
  */
+import { watchThreshold, watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { QUORUM_REGION, dayStartMs } from "../../../shared/monitor/rollup.ts";
+import { daysLeft } from "../../../shared/probe/certificate.ts";
 import { findRegion, regionLabel } from "../../../shared/regions.ts";
 import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
 import type { Memory } from "./memory.ts";
@@ -14,6 +16,7 @@ import { silentAfterMs } from "./region-watch.ts";
 import type { Bucket } from "./rollups.ts";
 import { bucketName } from "./rollups.ts";
 import type {
+  CertificateStatus,
   DayStatus,
   MonitorStatus,
   NetworkStatus,
@@ -151,6 +154,7 @@ function renderMonitor(
     paused: monitor.paused,
     intervalMs: intervalMs(monitor, config?.defaultIntervalMs ?? 60_000),
     verdict,
+    certificate: renderCertificate(state, monitor, nowMs),
     days: (rows.get(QUORUM_REGION) ?? []).map(renderDay),
     regions: monitorRegions(monitor, config?.regions ?? []).map((region) => {
       const vote = regions.get(region)?.votes.get(monitor.id);
@@ -171,6 +175,29 @@ function renderMonitor(
         days: (rows.get(region) ?? []).map(renderRegionDay),
       };
     }),
+  };
+}
+
+/** The certificate of the address that the monitor has now. */
+function renderCertificate(
+  state: Readonly<State>,
+  { id, url }: Monitor,
+  nowMs: number,
+): CertificateStatus | null {
+  const watch = state.certificates.get(id);
+  const certificate = watch?.url === url ? watchedCertificate(watch, nowMs) : null;
+  if (certificate === null) return null;
+  const { subject, issuer, notBeforeMs, notAfterMs, matchesHost, chain, version } = certificate;
+  return {
+    subject,
+    issuer,
+    notBeforeMs,
+    notAfterMs,
+    daysLeft: daysLeft(notAfterMs, nowMs),
+    threshold: watchThreshold(certificate, nowMs),
+    matchesHost,
+    chain,
+    version,
   };
 }
 

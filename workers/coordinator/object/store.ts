@@ -3,6 +3,7 @@
  * transaction. Decides nothing; knows no network.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { RegionHealth } from "../../../shared/monitor/region-health.ts";
@@ -52,6 +53,10 @@ export class Store {
     const accounts = packed.get("accounts") as Record<string, TimeAccount> | undefined;
     state.accounts = new Map(Object.entries(accounts ?? {}));
     for (const [name, value] of packed) {
+      if (name.startsWith("certificate/")) {
+        const watch = value as CertificateWatch;
+        state.certificates.set(watch.monitor, watch);
+      }
       if (!name.startsWith("region/")) continue;
       const ledger = value as StoredLedger;
       const votes = new Map(Object.entries(ledger.votes));
@@ -88,6 +93,9 @@ export class Store {
       }
       if (changes.accounts !== null) {
         savePacked(database, "accounts", Object.fromEntries(changes.accounts));
+      }
+      for (const [monitor, watch] of changes.certificates) {
+        savePacked(database, `certificate/${monitor}`, watch);
       }
       this.#saveJudgements(changes);
       for (const { incident, monitorName } of changes.incidents.values()) {

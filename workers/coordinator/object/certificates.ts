@@ -1,0 +1,82 @@
+/**
+ * Keeps what the regions see of the monitors' certificates, and has their expiry told. What is told
+ * when is decided in `shared/monitor/certificate-watch.ts`; nothing here touches a verdict.
+ */
+import type { Advisory } from "../../../shared/alert/advisory.ts";
+import { decideAdvisory } from "../../../shared/alert/advisory.ts";
+import type { CertificateNews } from "../../../shared/monitor/certificate-watch.ts";
+import {
+  advanceCertificateWatch,
+  initialCertificateWatch,
+  lookAtCertificate,
+} from "../../../shared/monitor/certificate-watch.ts";
+import type { Monitor } from "../../../shared/monitor/monitor.ts";
+import { daysLeft } from "../../../shared/probe/certificate.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import type { Draft } from "./draft.ts";
+import type { Court } from "./judge.ts";
+import { STALE_JUDGEMENT_MS } from "./limits.ts";
+
+/** Takes in what runs saw of certificates. */
+export function noteCertificates(draft: Draft, runs: readonly Run[]): void {
+  for (const observation of runs.flatMap((run) => run.observations)) {
+    if (observation.certificate === null) continue;
+    const monitor = draft.config?.monitors.find(({ id }) => id === observation.monitor);
+    if (monitor === undefined) continue;
+    const known = draft.certificate(monitor.id);
+    // Of another address nothing is known yet, but what was told of the old one is not over.
+    const fresh = {
+      ...initialCertificateWatch(monitor.id, monitor.url),
+      told: known?.told ?? null,
+    };
+    const before = known?.url === monitor.url ? known : fresh;
+    const after = lookAtCertificate(before, observation);
+    if (after !== known) draft.saveCertificate(after);
+  }
+}
+
+/** Tells what has become due; not while catching up, when much may be over already. */
+export function tellCertificates(
+  draft: Draft,
+  monitors: readonly Monitor[],
+  atMs: number,
+  court: Court,
+): void {
+  if (court.wallMs - atMs > STALE_JUDGEMENT_MS) return;
+  for (const monitor of monitors) {
+    const before = draft.certificate(monitor.id);
+    if (before === null || before.url !== monitor.url || monitor.paused) continue;
+    const { watch, news } = advanceCertificateWatch(before, atMs);
+    if (watch !== before) draft.saveCertificate(watch);
+    if (news !== null) tell(draft, monitor, news, court);
+  }
+}
+
+function tell(draft: Draft, monitor: Monitor, news: CertificateNews, court: Court): void {
+  const { wallMs, publicUrl } = court;
+  const advisory = advisoryOf(monitor, news, wallMs);
+  const previous = draft.deliveriesAbout(advisory.subject);
+  const facts = { advisory, channels: draft.channels, previous, publicUrl, nowMs: wallMs };
+  for (const delivery of decideAdvisory(facts)) draft.saveDelivery(delivery);
+}
+
+function advisoryOf(monitor: Monitor, news: CertificateNews, nowMs: number): Advisory {
+  const { subject, step, over, severity, certificate } = news;
+  const left = daysLeft(certificate.notAfterMs, nowMs);
+  const when = left === 0 ? "within a day" : `in ${left} day${left === 1 ? "" : "s"}`;
+  const on = new Date(certificate.notAfterMs).toISOString().slice(0, 10);
+  const whose = `${certificate.subject}, issued by ${certificate.issuer}`;
+  return {
+    subject,
+    step,
+    about: "certificate",
+    over,
+    severity,
+    title: over
+      ? `The certificate of ${monitor.name} was renewed`
+      : `The certificate of ${monitor.name} expires ${when}`,
+    text: `It is valid until ${on}: ${whose}.`,
+    reason: "certificate_expiring",
+    monitor,
+  };
+}
