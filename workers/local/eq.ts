@@ -9,6 +9,7 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
   region list              the regions that there are, and those in use
   region add <id>          put a probe into another region
   region remove <id>       take a region out
+  ranges refresh           bring the list of Cloudflare's address ranges up to date
 
 Each command explains itself with --help.`;
 
@@ -23,6 +24,8 @@ await runCommand(async () => {
       return (await import("./eq/check.ts")).runCheck(args, cwd);
     case "region":
       return (await import("./eq/region.ts")).runRegion(args);
+    case "ranges":
+      return (await import("./eq/ranges.ts")).runRanges(args, cwd);
     case "--help":
     case "-h":
     case "help":
