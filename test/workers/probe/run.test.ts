@@ -1,7 +1,7 @@
 /** Runs in the real runtime: which monitors, when, what is stored, and what survives trouble. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../../shared/monitor/schedule.ts";
 import type { AskAnswer, RunAnswer } from "../../../shared/probe/ask.ts";
@@ -26,6 +26,16 @@ async function start(vars: Record<string, string> = {}): Promise<ProbeRuntime> {
   cleanups.push(probe.stop);
   return probe;
 }
+
+/** A probe without a database, for all tests that need none. */
+let bare: Promise<ProbeRuntime> | null = null;
+function bareProbe(): Promise<ProbeRuntime> {
+  bare ??= startProbe();
+  return bare;
+}
+afterAll(async () => {
+  await (await bare)?.stop();
+});
 
 async function echoServer(): Promise<RunningServer> {
   const server = await startRawServer(echoing());
@@ -180,7 +190,7 @@ describe("an ask", () => {
   });
 
   it("needs no database when it brings the configuration, and loses no run without one", async () => {
-    const [probe, server] = [await start(), await echoServer()];
+    const [probe, server] = [await bareProbe(), await echoServer()];
     const config = fastConfig([monitorOf("a", server.url)]);
     const ask = { scheduledAtMs: 1, lane: "ask", monitors: ["a"], config };
     const { answer } = await probe.post<AskAnswer>("/ask", ask);
@@ -189,7 +199,7 @@ describe("an ask", () => {
   });
 
   it("checks the monitors that it can read when a newer coordinator sends others", async () => {
-    const [probe, server] = [await start(), await echoServer()];
+    const [probe, server] = [await bareProbe(), await echoServer()];
     const known = monitorOf("a", server.url);
     const newer = { ...monitorOf("b", server.url), kind: "quic" };
     const config = { ...fastConfig([known]), monitors: [newer, known], retention: "90d" };
@@ -199,7 +209,7 @@ describe("an ask", () => {
   });
 
   it("is refused when it is malformed", async () => {
-    const probe = await start();
+    const probe = await bareProbe();
     const rows = [
       ["a configuration that is not one", { config: { version: "one" } }, 503],
       ["an unknown field", { extra: 1, config: null }, 400],
@@ -214,7 +224,7 @@ describe("an ask", () => {
 
 describe("many checks in one run", () => {
   it("are not held up by targets that hang", async () => {
-    const [probe, server] = [await start(), await echoServer()];
+    const [probe, server] = [await bareProbe(), await echoServer()];
     const hanging = await startLateAccepting();
     cleanups.push(hanging.close);
     const monitors = Array.from({ length: 24 }, (_, index) =>
@@ -234,7 +244,7 @@ describe("many checks in one run", () => {
   });
 
   it("never have more than six connections open", async () => {
-    const probe = await start();
+    const probe = await bareProbe();
     let most = 0;
     const server = await startRawServer(
       echoing({
@@ -262,7 +272,7 @@ describe("a run in which one target hangs", () => {
     const hanging = await startRawServer(() => undefined);
     cleanups.push(hanging.close);
     const config = fastConfig([
-      monitorOf("hangs", hanging.url, { timeout: "4s" }),
+      monitorOf("hangs", hanging.url, { timeout: "2500ms" }),
       monitorOf("works", server.url),
     ]);
     await publish(probe, config);
@@ -275,8 +285,8 @@ describe("a run in which one target hangs", () => {
       expect(observations.map(({ monitor, reason }) => [monitor, reason])).toEqual([
         late ? ["hangs", "upgrade_timeout"] : ["works", null],
       ]);
-      expect(finishedAtMs - startedAtMs).toBeGreaterThan(late ? 3_500 : 1_900);
-      expect(finishedAtMs - startedAtMs).toBeLessThan(late ? 6_000 : 3_000);
+      expect(finishedAtMs - startedAtMs).toBeGreaterThan(late ? 2_300 : 1_900);
+      expect(finishedAtMs - startedAtMs).toBeLessThan(late ? 4_500 : 3_000);
     }
     // The second round did not wait for the stragglers of the first.
     const starts = runs.filter(({ lane }) => lane === "0").map(({ startedAtMs }) => startedAtMs);
@@ -288,7 +298,7 @@ describe("a run in which one target hangs", () => {
     const hanging = await startRawServer(() => undefined);
     cleanups.push(hanging.close);
     const config = fastConfig([
-      monitorOf("hangs", hanging.url, { timeout: "4s" }),
+      monitorOf("hangs", hanging.url, { timeout: "2500ms" }),
       monitorOf("works", server.url),
     ]);
     const ask = { scheduledAtMs: 5, lane: "ask", monitors: ["hangs", "works"], config };
@@ -388,7 +398,7 @@ describe("control targets", () => {
 
 describe("the internal interface", () => {
   it("says what is wrong with a request that it cannot serve", async () => {
-    const probe = await start();
+    const probe = await bareProbe();
     const rows = [
       ["POST", "/nowhere", 404],
       ["GET", "/check", 405],
