@@ -10,6 +10,10 @@
  * - Fewer fresh votes than the policy's minimum make it `unknown`. Votes expire only after
  *   `freshnessMs`, so silence has lasted long by then; when it is the probes' own trouble that
  *   leaves too few, the verdict stands for as long as their last usable observations are fresh.
+ * - The first votes after nothing was known are not the whole: while regions have yet to report and
+ *   could change what trouble or an open incident comes to, it stays `unknown`, for a while.
+ * - When every region is silent, votes that expire one after another are no news: the verdict stands
+ *   until too few are left.
  */
 import type { Reason } from "../probe/reason.ts";
 import type { Ballot } from "./ballot.ts";
@@ -17,8 +21,9 @@ import { collectBallots } from "./ballot.ts";
 import type { Monitor, QuorumPolicy, Threshold } from "./monitor.ts";
 import { monitorRegions } from "./monitor.ts";
 import type { IncidentKind, Verdict, VerdictKind, Vote } from "./verdict.ts";
+import type { VerdictFacts } from "./verdict-message.ts";
 import { badSinceMs, describeVerdict } from "./verdict-message.ts";
-import { isFresh } from "./vote.ts";
+import { freshnessMs, isFresh } from "./vote.ts";
 
 /** Consecutive failing checks after which a region below quorum is named. */
 export const PARTIAL_AFTER = 3;
@@ -105,7 +110,7 @@ interface Conclusion {
   kind: VerdictKind;
   /** Ballots that made a bad verdict. */
   made: readonly Ballot[];
-  held: { good: number; needed: number } | "too_few" | null;
+  held: VerdictFacts["held"];
 }
 
 /** Whether a verdict says anything about the target. */
@@ -144,6 +149,52 @@ function onlyProbesFail(ballots: readonly Ballot[], needed: number, input: Quoru
     );
   });
   return usable.length >= needed;
+}
+
+/** Whether all regions have fallen silent: the newest vote is old enough for others to expire. */
+function isSilent(ballots: readonly Ballot[], { intervalMs, nowMs }: QuorumInput): boolean {
+  const limitMs = freshnessMs(intervalMs) - intervalMs;
+  return ballots.every(
+    ({ vote, evidence }) =>
+      vote === null || evidence.counted !== "counted" || nowMs - vote.atMs > limitMs,
+  );
+}
+
+/** The ballots as they would be if every region that has not reported lately said the same. */
+function assume(ballots: readonly Ballot[], status: "up" | "down"): Ballot[] {
+  return ballots.map(({ vote, evidence }) => {
+    const awaited = evidence.counted === "silent" || evidence.counted === "stale";
+    return { vote, evidence: awaited ? { ...evidence, status, counted: "counted" } : evidence };
+  });
+}
+
+/** Whether votes that are still to come, but not for too long, may change what is concluded. */
+function isAwaiting(ballots: readonly Ballot[], tally: Tally, input: QuorumInput): boolean {
+  const { held, previous, intervalMs, nowMs } = input;
+  if (tally.impaired.length === 0 && held === null) return false;
+  const sinceMs = previous.awaitingSinceMs ?? nowMs;
+  if (nowMs - sinceMs > freshnessMs(intervalMs) / 2) return false;
+  const [best, worst] = (["up", "down"] as const).map(
+    (status) => conclude(tallyOf(assume(ballots, status), input), held, previous.kind).kind,
+  );
+  return best !== worst;
+}
+
+function concludeFromEnough(
+  ballots: readonly Ballot[],
+  tally: Tally,
+  input: QuorumInput,
+): Conclusion {
+  const { held, previous } = input;
+  const conclusion = conclude(tally, held, previous.kind);
+  if (!isKnown(previous.kind)) {
+    return isAwaiting(ballots, tally, input)
+      ? { kind: "unknown", made: [], held: "awaiting" }
+      : conclusion;
+  }
+  return conclusion.kind !== previous.kind && isSilent(ballots, input)
+    ? { kind: previous.kind, made: [], held: "silent" }
+    : conclusion;
 }
 
 const RANK: Readonly<Record<VerdictKind, number>> = {
@@ -200,7 +251,7 @@ function concludeFrom(ballots: readonly Ballot[], tally: Tally, input: QuorumInp
   const minVotes = minVotesOf(input.monitor.quorum, ballots.length);
   if (input.maintenance) return { kind: "maintenance", made: [], held: null };
   if (input.monitor.paused) return { kind: "unknown", made: [], held: null };
-  if (tally.fresh >= minVotes) return conclude(tally, input.held, input.previous.kind);
+  if (tally.fresh >= minVotes) return concludeFromEnough(ballots, tally, input);
   return onlyProbesFail(ballots, minVotes, input)
     ? { kind: input.previous.kind, made: [], held: "too_few" }
     : { kind: "unknown", made: [], held: null };
@@ -217,7 +268,7 @@ export function decideVerdict(input: QuorumInput): Verdict {
   });
   const tally = tallyOf(ballots, input);
   const conclusion = concludeFrom(ballots, tally, input);
-  const kept = conclusion.held === "too_few";
+  const kept = conclusion.held === "too_few" || conclusion.held === "silent";
   return {
     monitor: monitor.id,
     kind: conclusion.kind,
@@ -234,5 +285,8 @@ export function decideVerdict(input: QuorumInput): Verdict {
           }),
     sinceMs: sinceOf(conclusion, input),
     votes: ballots.map(({ evidence }) => evidence),
+    ...(conclusion.held === "awaiting"
+      ? { awaitingSinceMs: input.previous.awaitingSinceMs ?? nowMs }
+      : {}),
   };
 }

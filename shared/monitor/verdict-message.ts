@@ -15,8 +15,11 @@ export interface VerdictFacts {
   fresh: number;
   /** Fresh votes without which nothing is concluded. */
   minVotes: number;
-  /** Why the verdict stands although the votes alone would not raise it; null: they do. */
-  held: { good: number; needed: number } | "too_few" | null;
+  /**
+   * Why the verdict stands although the votes alone would not raise it: too few good ones to clear,
+   * too few at all, none lately, or the rest of them are awaited; null: they do.
+   */
+  held: { good: number; needed: number } | "too_few" | "silent" | "awaiting" | null;
   nowMs: number;
 }
 
@@ -132,6 +135,7 @@ function headline(facts: VerdictFacts): string {
         ? "last known to be partial"
         : `${made.map((ballot) => minorityClause(ballot, nowMs)).join("; ")}; ${goodClause(facts)}`;
     case "unknown":
+      if (facts.held === "awaiting") return `too early to say: ${goodClause(facts)}`;
       if (made.length > 0) return badClause(facts);
       if (facts.ballots.length === 0) return "no active region is assigned";
       return `${facts.fresh} fresh ${facts.fresh === 1 ? "vote" : "votes"} of ${facts.minVotes} needed`;
@@ -147,7 +151,9 @@ export function describeVerdict(facts: VerdictFacts): string {
   if (kind === "maintenance") return sentence(clauses);
   if (held === "too_few") {
     clauses.push(`kept for now: ${facts.fresh} of ${facts.minVotes} votes needed`);
-  } else if (held !== null) {
+  } else if (held === "silent") {
+    clauses.push("kept for now: no region has reported lately");
+  } else if (held !== null && held !== "awaiting") {
     clauses.push(`${held.good} good, ${held.needed} needed to clear`);
   }
   const minority = ballots.filter(

@@ -81,6 +81,8 @@ export interface Verdict {
   /** Since when it holds: for a bad verdict the first failing observation of its votes. */
   sinceMs: number;
   votes: CountedVote[];
+  /** While it is `unknown` only because votes are awaited: since when; else absent. */
+  awaitingSinceMs?: number | undefined;
 }
 
 /** Verdicts that open an incident, mildest first. */

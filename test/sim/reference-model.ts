@@ -35,6 +35,16 @@ interface Belief {
   open: VerdictKind | null;
   /** What each region counted as last time. */
   took: Map<string, Status>;
+  /** Since when nothing is said only because others have yet to speak; null: it is not so. */
+  waitingSince: number | null;
+}
+
+/** What there is to count. */
+interface Count {
+  /** By place. */
+  votes: Status[];
+  /** Whether a region keeps failing. */
+  failing: boolean;
 }
 
 const BADNESS = { up: 0, degraded: 1, down: 2, unknown: 3 } as const;
@@ -200,14 +210,15 @@ export class ReferenceModel {
       kind: "unknown" as const,
       open: null,
       took: new Map<string, Status>(),
+      waitingSince: null,
     };
-    const { kind, took } = this.#conclude(monitor, belief, atMs);
+    const { kind, took, waitingSince } = this.#conclude(monitor, belief, atMs);
     if (kind !== belief.kind) {
       this.#changes.push({ monitor: monitor.id, from: belief.kind, to: kind, atMs });
     }
     const bad = kind === "partial" || kind === "degraded" || kind === "down";
     const open = bad ? kind : kind === "operational" ? null : belief.open;
-    this.#beliefs.set(monitor.id, { kind, open, took });
+    this.#beliefs.set(monitor.id, { kind, open, took, waitingSince });
   }
 
   /** What a region's newest statements count as; null: nothing yet. */
@@ -242,10 +253,10 @@ export class ReferenceModel {
     monitor: Monitor,
     belief: Belief,
     nowMs: number,
-  ): { kind: VerdictKind; took: Map<string, Status> } {
+  ): Pick<Belief, "kind" | "took" | "waitingSince"> {
     const config = this.#config;
     const took = new Map<string, Status>();
-    if (config === null) return { kind: "unknown", took };
+    if (config === null) return { kind: "unknown", took, waitingSince: null };
     const everyMs = intervalMs(monitor, config.defaultIntervalMs);
     const freshMs = freshFor(monitor, config);
     const assigned = config.regions.filter(
@@ -253,12 +264,17 @@ export class ReferenceModel {
         monitor.regions === null || (monitor.regions as readonly string[]).includes(region),
     );
     const places = new Map<string, Status>();
+    const missing: string[] = [];
     let troubled = 0;
+    let newestMs = -Infinity;
     for (const region of assigned) {
       if (this.#suspended.has(region)) continue;
       const said = this.#heard(monitor.id, region);
       const last = said.at(-1);
-      if (last === undefined || Math.abs(nowMs - last.atMs) > freshMs) continue;
+      if (last === undefined || Math.abs(nowMs - last.atMs) > freshMs) {
+        missing.push(region);
+        continue;
+      }
       if (last.status === "unknown") {
         const usable = said.findLast(({ status }) => status !== "unknown");
         if (usable !== undefined && Math.abs(nowMs - usable.atMs) <= freshMs) troubled += 1;
@@ -267,29 +283,46 @@ export class ReferenceModel {
       const status = this.#take(monitor, region, belief.took.get(region));
       if (status === null) continue;
       took.set(region, status);
+      newestMs = Math.max(newestMs, last.atMs);
       const place = last.colo ?? `nowhere but ${region}`;
       const other = places.get(place);
       if (other === undefined || BADNESS[status] < BADNESS[other]) places.set(place, status);
     }
-    const kind = this.#count(monitor, belief, assigned.length, [...places.values()], troubled, {
-      failing: [...took]
-        .filter(([, status]) => status === "down")
-        .some(
-          ([region]) =>
-            this.#isPersistent(monitor, region, everyMs) ||
-            (belief.open !== null && belief.took.get(region) === "down"),
-        ),
+    const keepsFailing = (region: string) =>
+      this.#isPersistent(monitor, region, everyMs) ||
+      (belief.open !== null && belief.took.get(region) === "down");
+    const present: Count = {
+      votes: [...places.values()],
+      failing: [...took].some(([region, status]) => status === "down" && keepsFailing(region)),
+    };
+    const spokenBy = (status: Status, failing: boolean): Count => ({
+      votes: [...present.votes, ...missing.map(() => status)],
+      failing: present.failing || failing,
     });
-    return { kind, took };
+    const judge = (count: Count) => this.#count(monitor, belief, assigned.length, count, troubled);
+    const kind = judge(present);
+    const known = belief.kind !== "unknown" && belief.kind !== "maintenance";
+    const least = Math.max(1, Math.min(monitor.quorum.minVotes ?? 2, assigned.length));
+    if (monitor.paused || present.votes.length < least) return { kind, took, waitingSince: null };
+    if (known) {
+      const quiet = nowMs - newestMs > freshMs - everyMs;
+      return { kind: quiet ? belief.kind : kind, took, waitingSince: null };
+    }
+    const trouble = belief.open !== null || present.votes.some((status) => status !== "up");
+    const waitingSince = belief.waitingSince ?? nowMs;
+    const wait =
+      trouble &&
+      nowMs - waitingSince <= freshMs / 2 &&
+      judge(spokenBy("up", false)) !== judge(spokenBy("down", missing.some(keepsFailing)));
+    return wait ? { kind: "unknown", took, waitingSince } : { kind, took, waitingSince: null };
   }
 
   #count(
     monitor: Monitor,
     belief: Belief,
     assigned: number,
-    votes: readonly Status[],
+    { votes, failing }: Count,
     troubled: number,
-    { failing }: { failing: boolean },
   ): VerdictKind {
     if (monitor.paused) return "unknown";
     const { raise, clear, minVotes } = monitor.quorum;

@@ -213,7 +213,7 @@ describe("the quorum", () => {
       "sa-east": { seen: "connect_timeout", colo: "FRA" },
       "eu-central": { seen: "up", colo: "FRA" },
     } as const;
-    const timeline = new Timeline().see(0, seen);
+    const timeline = new Timeline({ regions: Object.keys(seen) }).see(0, seen);
     expect(timeline.verdict.kind).toBe("operational");
     timeline.see(60, seen).see(120, seen).see(180, seen);
     expect(timeline.verdict.kind).toBe("partial");
@@ -274,6 +274,83 @@ describe("the quorum", () => {
   });
 });
 
+describe("the first votes", () => {
+  const half = { "us-east": "accept_mismatch", "sa-east": "accept_mismatch" } as const;
+  const otherHalf = { "eu-central": "up", "ap-southeast": "up" } as const;
+
+  it("are not taken for all of them while the rest may change what they come to", () => {
+    const timeline = new Timeline().see(0, half);
+    expect(timeline.verdict).toMatchObject({
+      kind: "unknown",
+      message:
+        "Too early to say: 0 of 2 fresh regions up; us-east: accept_mismatch since 14:00:00; " +
+        "sa-east: accept_mismatch since 14:00:00; eu-central has not reported yet; " +
+        "ap-southeast has not reported yet",
+    });
+    expect(timeline.asks).toEqual([0]);
+    timeline.see(2, otherHalf);
+    expect(timeline.verdict.kind).toBe("operational");
+    expect(timeline.incident).toBeNull();
+  });
+
+  it("decide at once where the rest cannot change it", () => {
+    expect(new Timeline().see(0, otherHalf).verdict.kind).toBe("operational");
+    const timeline = new Timeline().see(0, { ...half, "eu-central": "accept_mismatch" });
+    expect(timeline.verdict.kind).toBe("down");
+  });
+
+  it("decide alone when the rest does not come", () => {
+    const timeline = new Timeline().see(0, half).see(60, half).pass(75);
+    expect(timeline.verdict.kind).toBe("unknown");
+    timeline.pass(76);
+    expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs: at(0) });
+  });
+
+  it("neither end nor repeat an incident after a time without any", () => {
+    const timeline = new Timeline({ monitor: { quorum: { raise: 2 } } })
+      .seeAll(0, "up")
+      .see(60, half)
+      .see(61, otherHalf);
+    expect(timeline.told).toEqual(["verdict_changed operational", "incident_opened down"]);
+    for (let second = 62; second <= 1_000; second += 1) timeline.pass(second);
+    expect(timeline.told.slice(2)).toEqual(["verdict_changed unknown"]);
+    timeline.see(1_001, { "eu-central": "up" }).see(1_010, { "ap-southeast": "up" });
+    expect(timeline.verdict.kind).toBe("unknown");
+    timeline.see(1_020, half);
+    expect(timeline.told.slice(3)).toEqual(["verdict_changed down"]);
+  });
+});
+
+describe("silence", () => {
+  it("is no news: votes that expire one after another change nothing", () => {
+    const timeline = new Timeline()
+      .see(0, { "us-east": "up" })
+      .see(10, { "sa-east": "up" })
+      .see(20, { "eu-central": "connect_timeout" })
+      .see(30, { "ap-southeast": "connect_timeout" });
+    expect(timeline.verdict.kind).toBe("operational");
+    timeline.pass(155);
+    expect(timeline.verdict).toMatchObject({
+      kind: "operational",
+      message:
+        "1 of 3 fresh regions up; kept for now: no region has reported lately; " +
+        "eu-central: connect_timeout since 14:00:20; ap-southeast: connect_timeout since " +
+        "14:00:30; us-east silent for 2 min",
+    });
+    timeline.pass(175);
+    expect(timeline.told).toEqual(["verdict_changed operational", "verdict_changed unknown"]);
+  });
+
+  it("of some lets the others decide", () => {
+    const failing = { "eu-central": "connect_timeout", "ap-southeast": "connect_timeout" } as const;
+    const timeline = new Timeline().seeAll(0, "up");
+    for (const second of [60, 120]) timeline.see(second, { ...failing, "us-east": "up" });
+    expect(timeline.verdict.kind).toBe("operational");
+    timeline.pass(151);
+    expect(timeline.verdict.kind).toBe("down");
+  });
+});
+
 describe("any votes", () => {
   const anySeen = fc.constantFrom(
     "up",
@@ -303,7 +380,8 @@ describe("any votes", () => {
         // Judged once more by somebody who saw nothing before.
         const once = new Timeline({ regions: REGIONS });
         for (const [region, vote] of timeline.votes) once.votes.set(region, vote);
-        once.pass(10);
+        // Nobody else reports until waiting for them is over.
+        once.pass(10).pass(90);
         const down = [...places.values()].filter((seen) =>
           seen.every((one) => one === "accept_mismatch"),
         ).length;
