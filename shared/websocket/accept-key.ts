@@ -9,6 +9,7 @@ import { sha1 } from "@noble/hashes/legacy.js";
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Length of the nonce behind a `Sec-WebSocket-Key`, in bytes. */
 export const KEY_BYTES = 16;
+const ENCODER = new TextEncoder();
 
 /**
  * Encodes the nonce as `Sec-WebSocket-Key` (§4.1).
@@ -22,7 +23,7 @@ export function encodeKey(nonce: Uint8Array): string {
 
 /** The accept value that answers a key. */
 export function acceptKey(key: string): string {
-  return encodeBase64(sha1(new TextEncoder().encode(key + GUID)));
+  return encodeBase64(sha1(ENCODER.encode(key + GUID)));
 }
 
 function encodeBase64(bytes: Uint8Array): string {

@@ -25,6 +25,8 @@ import { Violation } from "./violation.ts";
 
 export type { ConnectionEvent } from "./connection-event.ts";
 
+const ENCODER = new TextEncoder();
+
 /** Where a connection stands. `closed`: nothing more is sent or looked at. */
 export type ConnectionState = "idle" | "connecting" | "open" | "closing" | "closed";
 
@@ -93,7 +95,7 @@ export class ClientConnection {
     if (this.#state !== "idle") return;
     const { request } = this.#handshake;
     this.#state = "connecting";
-    this.#output.push(new TextEncoder().encode(request));
+    this.#output.push(ENCODER.encode(request));
     this.#events.push({ type: "request_sent", head: request });
   }
 
@@ -135,7 +137,7 @@ export class ClientConnection {
    * @throws Error unless the connection is open
    */
   sendText(text: string): void {
-    this.#sendData(OPCODE.text, new TextEncoder().encode(text));
+    this.#sendData(OPCODE.text, ENCODER.encode(text));
   }
 
   /**
@@ -169,7 +171,7 @@ export class ClientConnection {
    */
   close(code: number = CLOSE_CODE.normal, reason = ""): void {
     if (!isSendableCloseCode(code)) throw new RangeError(`close code ${code} may not be sent`);
-    const text = new TextEncoder().encode(reason);
+    const text = ENCODER.encode(reason);
     if (text.length > CLOSE_REASON_BYTES_MAX) {
       throw new RangeError(`a close reason holds at most ${CLOSE_REASON_BYTES_MAX} bytes`);
     }

@@ -3,7 +3,7 @@
  * finished. Every wait ends at the exchange's own deadlines.
  */
 import type { Exchange } from "../../shared/probe/exchange.ts";
-import { monotonicNowMs, settleBy } from "./deadline.ts";
+import { DeadlineTimer, monotonicNowMs } from "./deadline.ts";
 import type { OpenSocket } from "./sockets.ts";
 
 /** Bytes that may wait to be written before reading pauses: a server that only sends cannot
@@ -18,6 +18,20 @@ export async function runExchange(
   socket: OpenSocket,
   dialledAtMs: number,
 ): Promise<void> {
+  const timer = new DeadlineTimer();
+  try {
+    await exchangeBytes(exchange, socket, timer, dialledAtMs);
+  } finally {
+    timer.stop();
+  }
+}
+
+async function exchangeBytes(
+  exchange: Exchange,
+  socket: OpenSocket,
+  timer: DeadlineTimer,
+  dialledAtMs: number,
+): Promise<void> {
   const writes = new Writes(socket.writer);
   let reading: ReturnType<typeof socket.reader.read> | null = null;
   exchange.start(monotonicNowMs(), dialledAtMs);
@@ -25,12 +39,12 @@ export async function runExchange(
     writes.add(exchange.takeOutput());
     if (exchange.finished) break;
     if (writes.unwrittenBytes > UNWRITTEN_BYTES_MAX) {
-      await settleBy(writes.written, exchange.waitUntilMs);
+      await timer.settleBy(writes.written, exchange.waitUntilMs);
       exchange.tick(monotonicNowMs());
       if (writes.unwrittenBytes > UNWRITTEN_BYTES_MAX) continue;
     }
     reading ??= socket.reader.read();
-    const settled = await settleBy(reading, exchange.waitUntilMs);
+    const settled = await timer.settleBy(reading, exchange.waitUntilMs);
     const nowMs = monotonicNowMs();
     if (settled.type === "value") {
       reading = null;
@@ -41,7 +55,8 @@ export async function runExchange(
     }
     exchange.tick(nowMs);
   }
-  await settleBy(writes.written, monotonicNowMs() + FLUSH_MAX_MS);
+  if (writes.unwrittenBytes === 0) return;
+  await timer.settleBy(writes.written, monotonicNowMs() + FLUSH_MAX_MS);
 }
 
 /** Writes in order without holding up reading. */
