@@ -7,7 +7,12 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import { QUORUM_REGION, dayStartMs } from "../../../shared/monitor/rollup.ts";
+import {
+  QUORUM_REGION,
+  dayStartMs,
+  enterTime,
+  mergeRollups,
+} from "../../../shared/monitor/rollup.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import { findRegion, regionLabel } from "../../../shared/regions.ts";
 import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
@@ -155,7 +160,7 @@ function renderMonitor(
     intervalMs: intervalMs(monitor, config?.defaultIntervalMs ?? 60_000),
     verdict,
     certificate: renderCertificate(state, monitor, nowMs),
-    days: (rows.get(QUORUM_REGION) ?? []).map(renderDay),
+    days: toNow(state, monitor.id, rows.get(QUORUM_REGION) ?? []).map(renderDay),
     regions: monitorRegions(monitor, config?.regions ?? []).map((region) => {
       const vote = regions.get(region)?.votes.get(monitor.id);
       return {
@@ -199,6 +204,17 @@ function renderCertificate(
     chain,
     version,
   };
+}
+
+/** Days of time by verdict with what has been judged since time was last entered. */
+function toNow({ accounts, judgements, tail }: Readonly<State>, id: string, days: Rollup[]) {
+  const account = accounts.get(id);
+  const judgement = judgements.get(id);
+  if (account === undefined || judgement === undefined) return days;
+  const { verdict } = judgement;
+  const entry = { account, verdict, nowMs: tail.judgedAtMs, gapMaxMs: Infinity };
+  const changes = enterTime(entry).changes.filter(({ resolution }) => resolution === "day");
+  return mergeRollups([...days, ...changes]);
 }
 
 function renderDay(row: Rollup): DayStatus {

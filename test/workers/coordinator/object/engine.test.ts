@@ -214,6 +214,21 @@ describe("the coordinator killed", () => {
   });
 });
 
+describe("time by verdict", () => {
+  it("reaches to the present, however seldom it is written down", async () => {
+    breakFor(ALL);
+    await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
+    for (let second = 0; second < 65; second += 5) {
+      await network.run(5_000);
+      const [day] = network.engine.status().monitors[0]?.days ?? [];
+      const [incident] = network.engine.status().openIncidents;
+      const elapsedMs = network.clock.nowMs() - (incident?.startedAtMs ?? 0);
+      expect(day?.downMs).toBeGreaterThan(elapsedMs - 3_000);
+      expect(day?.downMs).toBeLessThanOrEqual(elapsedMs);
+    }
+  });
+});
+
 describe("a late row", () => {
   it("is found by the wider look back and counted once", async () => {
     const upOf = () =>
