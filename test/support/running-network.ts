@@ -29,6 +29,10 @@ export interface ReceivedAlert {
 export interface RunningNetwork {
   /** Status page, with a slash at the end. */
   url: string;
+  /** Token of the API. */
+  token: string;
+  /** Fault panel, with a slash at the end. */
+  panelUrl: string;
   /** All that the terminal shows so far. */
   output: () => string;
   /** Breaks (or with `none` mends) a demo target; regions null: for everyone. */
@@ -89,6 +93,8 @@ export async function startNetwork(every: string): Promise<RunningNetwork> {
   };
   return {
     url: address("Status page"),
+    token: /^\s*Admin token\s+(\S+)/m.exec(text)?.[1] ?? "",
+    panelUrl: address("Fault panel"),
     output: () => text,
     setFault: (target, fault, regions) =>
       setFault(address("Fault panel"), target, { fault, regions }),

@@ -11,6 +11,7 @@ import { loadWranglerToml } from "./network/environments.ts";
 import type { Network } from "./network/network.ts";
 import type { WorkerLog } from "./network/runtime.ts";
 import { freePort, isFree } from "./services/http-server.ts";
+import { RegionTroubles } from "./services/region-trouble.ts";
 import { ApiClient } from "./start/api-client.ts";
 import { applyConfig, loadConfigFile } from "./start/config-file.ts";
 import { loadSecret, openDataFolder } from "./start/data-folder.ts";
@@ -65,7 +66,11 @@ function announce({ options, network, demo, shownToken }: Running): void {
 }
 
 /** Makes the demo's servers, and has workerd trust the authority of its TLS target. */
-async function prepareDemo(options: StartOptions, port: number): Promise<Demo> {
+async function prepareDemo(
+  options: StartOptions,
+  port: number,
+  troubles: RegionTroubles,
+): Promise<Demo> {
   const [{ loadAuthority }, { startDemo }, { trustAuthorities }] = await Promise.all([
     import("./demo/certificate-authority.ts"),
     import("./demo/demo.ts"),
@@ -78,6 +83,7 @@ async function prepareDemo(options: StartOptions, port: number): Promise<Demo> {
     folder,
     basePort: options.port,
     regions: loadWranglerToml().environments.flatMap(({ region }) => region ?? []),
+    troubles,
     authority,
     statusPage: `http://127.0.0.1:${port}/`,
   });
@@ -97,10 +103,11 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
   const token =
     givenToken ?? loadSecret(`${folder.path}/admin-token`, (bytes) => bytes.toString("base64url"));
 
-  const services = await startLoopbackServices();
+  const troubles = new RegionTroubles();
+  const services = await startLoopbackServices(troubles);
   shutdown.add(() => services.close());
   if (options.demo) progress("starting demo targets, fault panel and alert receiver");
-  const demo = options.demo ? await prepareDemo(options, port) : null;
+  const demo = options.demo ? await prepareDemo(options, port, troubles) : null;
   if (demo !== null) shutdown.add(() => demo.close());
 
   progress("bundling Workers and starting workerd");
@@ -113,6 +120,7 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
     colosUrl: services.traceUrl,
     resolverUrl: services.resolverUrl,
     controlTargets: services.controlTargets,
+    troubles,
     onLog,
   });
   shutdown.add(() => network.stop());

@@ -11,6 +11,7 @@ import { panelApp } from "../../../workers/local/demo/panel.ts";
 import { SLOW_ECHO_MS, startTargetServer } from "../../../workers/local/demo/target-server.ts";
 import type { LocalServer } from "../../../workers/local/services/http-server.ts";
 import { serve } from "../../../workers/local/services/http-server.ts";
+import { NO_TROUBLE, RegionTroubles } from "../../../workers/local/services/region-trouble.ts";
 
 const REGIONS = ["us-east", "eu-central"];
 const SILENCE_MS = 300;
@@ -18,6 +19,7 @@ let folder: string;
 let panel: LocalServer;
 let target: LocalServer;
 let faults: FaultBook;
+let troubles: RegionTroubles;
 
 const openBook = () =>
   new FaultBook(
@@ -28,6 +30,7 @@ const openBook = () =>
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "echoquorum-panel-"));
   faults = openBook();
+  troubles = new RegionTroubles();
   const seen = new Map<string, number>();
   target = await startTargetServer({
     port: 0,
@@ -43,6 +46,7 @@ beforeEach(async () => {
       addresses: () => addresses,
       targets: [{ id: "echo", name: "Healthy <echo>", url: target.origin }],
       regions: REGIONS,
+      troubles,
       faults,
       seen: () => seen,
     }),
@@ -209,5 +213,60 @@ describe("the panel", () => {
     const { writeFileSync } = await import("node:fs");
     writeFileSync(path, readFileSync(path, "utf8").slice(0, 20));
     expect(openBook).toThrow(/damaged: remove it/);
+  });
+});
+
+const json = (body: unknown) => ({
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+const trouble = (region: string, init: RequestInit) =>
+  fetch(`${panel.origin}/regions/${region}/trouble`, {
+    method: "POST",
+    redirect: "manual",
+    ...init,
+  });
+
+describe("the panel's regions", () => {
+  it("are troubled and mended by JSON", async () => {
+    const response = await trouble("us-east", json({ cronStopped: true, colo: "FRA" }));
+    const expected = { cronStopped: true, probeStopped: false, blind: false, colo: "FRA" };
+    expect(await response.json()).toMatchObject({ id: "us-east", ...expected });
+    expect(troubles.get("us-east")).toEqual(expected);
+    expect(troubles.coloOf("us-east")).toBe("FRA");
+    await trouble("us-east", json({}));
+    expect(troubles.get("us-east")).toEqual(NO_TROUBLE);
+    expect(troubles.coloOf("us-east")).toBe("IAD");
+  });
+
+  it("are troubled by plain forms, and shown as they are", async () => {
+    const body = new URLSearchParams({ blind: "1", colo: "" });
+    const response = await trouble("eu-central", { body });
+    expect(response.headers.get("location")).toBe("/#regions");
+    expect(troubles.get("eu-central")).toEqual({ ...NO_TROUBLE, blind: true });
+    const { regions } = (await (await fetch(`${panel.origin}/regions`)).json()) as {
+      regions: unknown[];
+    };
+    expect(regions).toMatchObject([
+      { id: "us-east", blind: false },
+      { id: "eu-central", blind: true },
+    ]);
+    expect(await (await fetch(panel.origin)).text()).toMatch(/name="blind"\s+value="1"\s+checked/);
+  });
+
+  it.each([
+    ["mars", {}, 404],
+    ["us-east", { colo: "XXX" }, 400],
+    ["us-east", { blind: "yes" }, 400],
+  ])("refuse trouble for %s of %j", async (region, body, status) => {
+    expect((await trouble(region, json(body))).status).toBe(status);
+    expect(troubles.get("us-east")).toEqual(NO_TROUBLE);
+  });
+
+  it("take no form from another site", async () => {
+    const headers = { origin: "https://elsewhere.example" };
+    const response = await trouble("us-east", { headers, body: new URLSearchParams() });
+    expect(response.status).toBe(403);
   });
 });

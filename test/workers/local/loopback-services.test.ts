@@ -8,6 +8,7 @@ import type { Lookup } from "../../../workers/local/services/dns-bridge.ts";
 import { answerDns } from "../../../workers/local/services/dns-bridge.ts";
 import type { LoopbackServices } from "../../../workers/local/services/loopback-services.ts";
 import { startLoopbackServices } from "../../../workers/local/services/loopback-services.ts";
+import { NO_TROUBLE, RegionTroubles } from "../../../workers/local/services/region-trouble.ts";
 import { requestRegion } from "../../../workers/local/services/request-region.ts";
 
 let services: LoopbackServices;
@@ -37,6 +38,24 @@ describe("the trace service", () => {
 
   it("knows no place for others", async () => {
     expect((await fetch(services.traceUrl)).status).toBe(404);
+  });
+});
+
+describe("the control targets", () => {
+  it("answer everybody but a region that is made blind", async () => {
+    const troubles = new RegionTroubles();
+    const blinded = await startLoopbackServices(troubles);
+    troubles.set("us-east", { ...NO_TROUBLE, blind: true });
+    const statuses = await Promise.all(
+      blinded.controlTargets.split(",").flatMap((url) =>
+        ["us-east", "eu-central"].map(async (region) => {
+          const headers = { "user-agent": userAgent(region) };
+          return (await fetch(url, { headers })).status;
+        }),
+      ),
+    );
+    await blinded.close();
+    expect(statuses).toEqual([503, 204, 503, 204]);
   });
 });
 

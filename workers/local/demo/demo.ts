@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { ApiClient } from "../start/api-client.ts";
 import { loadSecret } from "../start/data-folder.ts";
+import type { RegionTroubles } from "../services/region-trouble.ts";
 import type { LocalServer } from "../services/http-server.ts";
 import { serve } from "../services/http-server.ts";
 import { AlertLog } from "./alert-log.ts";
@@ -27,6 +28,8 @@ export interface DemoOptions {
   /** Port of the status page: the demo's ports follow it where they are free. */
   basePort: number;
   regions: readonly string[];
+  /** What is made to go wrong with the regions, by the panel. */
+  troubles: RegionTroubles;
   authority: Credentials;
   statusPage: string;
 }
@@ -76,6 +79,7 @@ function startServers(plan: DemoPlan, credentials: Credentials): Promise<LocalSe
       url: targetUrl(target, portOf(ports, target.id)),
     })),
     regions: options.regions,
+    troubles: options.troubles,
     faults,
     seen: (target) => seen.get(target) ?? new Map<string, number>(),
   });

@@ -6,20 +6,22 @@ import { regionLabel } from "../../../shared/regions.ts";
 import { FAULTS } from "./fault.ts";
 import type { DemoAddresses, Markup } from "./page-shell.ts";
 import { renderShell } from "./page-shell.ts";
-import type { PanelTarget } from "./panel.ts";
+import { renderRegions } from "./panel-regions.ts";
+import type { PanelRegion, PanelTarget } from "./panel.ts";
 
 /** Renders the page. */
 export function renderPanelPage(
   addresses: DemoAddresses,
   targets: readonly PanelTarget[],
-  regions: readonly string[],
+  regions: readonly PanelRegion[],
   nowMs: number,
 ): Markup {
+  const ids = regions.map(({ id }) => id);
   return renderShell(addresses, {
     title: "Fault panel",
     lead: "Break a target, for everyone or for chosen regions, and watch the regions agree about it.",
     refreshSeconds: null,
-    body: html`${targets.map((target) => renderTarget(target, regions, nowMs))}`,
+    body: html`${targets.map((target) => renderTarget(target, ids, nowMs))}${renderRegions(regions)}`,
   });
 }
 

@@ -2,10 +2,13 @@
  * Every Worker of `wrangler.toml` in local workerd: bindings as deployed, D1 and the Durable Object
  * on disk, migrations applied, crons fired. This is the network that `npm start` shows.
  */
-import type { V4WorkerOptions } from "miniflare";
+import type { Miniflare, V4WorkerOptions } from "miniflare";
+import { probeBindingName } from "../../../shared/regions.ts";
 import { errorText } from "../complaint.ts";
+import type { RegionTroubles } from "../services/region-trouble.ts";
 import { bundleWorker } from "./bundle.ts";
 import { startCron } from "./cron.ts";
+import type { WorkerEnvironment } from "./environments.ts";
 import { COORDINATOR, WRANGLER_TOML, loadWranglerToml } from "./environments.ts";
 import { applyMigrations } from "./migrations.ts";
 import type { WorkerLog } from "./runtime.ts";
@@ -21,6 +24,8 @@ export interface NetworkOptions {
   colosUrl: string;
   resolverUrl: string;
   controlTargets: string;
+  /** What is made to go wrong with the regions. */
+  troubles: RegionTroubles;
   onLog: (log: WorkerLog) => void;
 }
 
@@ -76,6 +81,36 @@ async function loadWorkers(options: NetworkOptions): Promise<V4WorkerOptions[]> 
   return [...loaded.slice(first), ...loaded.slice(0, first)];
 }
 
+type ProbeBinding = Extract<
+  NonNullable<V4WorkerOptions["serviceBindings"]>[string],
+  (...parameters: never[]) => unknown
+>;
+
+/**
+ * The coordinator's bindings to the probes, by way of this process, which refuses for a probe that
+ * is to be stopped: workerd cannot stop a single Worker.
+ */
+function probeBindings(
+  environments: readonly WorkerEnvironment[],
+  troubles: RegionTroubles,
+): Record<string, ProbeBinding> {
+  const bindings: Record<string, ProbeBinding> = {};
+  for (const { name, region } of environments) {
+    if (region === null) continue;
+    bindings[probeBindingName(region)] = async (request, miniflare: Miniflare) => {
+      if (troubles.get(region).probeStopped) {
+        const { Response } = await import("miniflare");
+        return new Response("stopped", { status: 503 });
+      }
+      const probe = await miniflare.getWorker(name);
+      const { url, method } = request;
+      const headers = { "content-type": request.headers.get("content-type") ?? "" };
+      return probe.fetch(url, { method, headers, body: await request.text() });
+    };
+  }
+  return bindings;
+}
+
 /**
  * Starts the network. Crons are started apart, once the configuration is in place.
  *
@@ -84,8 +119,15 @@ async function loadWorkers(options: NetworkOptions): Promise<V4WorkerOptions[]> 
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { environments } = loadWranglerToml();
   const workers = await loadWorkers(options);
+  const [coordinatorWorker] = workers;
+  if (coordinatorWorker !== undefined) {
+    coordinatorWorker.serviceBindings = {
+      ...coordinatorWorker.serviceBindings,
+      ...probeBindings(environments, options.troubles),
+    };
+  }
   const runtime = await startRuntime({ ...options, workers });
-  const coordinator = workers[0]?.name;
+  const coordinator = coordinatorWorker?.name;
   await applyMigrations(await runtime.miniflare.getD1Database("DB", coordinator));
 
   let stopped = false;
@@ -105,7 +147,11 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     startCrons() {
       crons.push(
         startCron(options.paceMs, (scheduledAtMs) => {
-          for (const { name } of environments) void fire(name, scheduledAtMs);
+          for (const { name, region } of environments) {
+            const trouble = region === null ? null : options.troubles.get(region);
+            const silent = trouble?.cronStopped === true || trouble?.probeStopped === true;
+            if (!silent) void fire(name, scheduledAtMs);
+          }
         }),
       );
     },

@@ -2,7 +2,8 @@
  * What is made to go wrong with the regions of the local network themselves: facts about Echoquorum,
  * not about targets. Kept in memory: a restart mends every region.
  */
-import { findRegion } from "../../../shared/regions.ts";
+import { z } from "zod";
+import { REGIONS, findRegion } from "../../../shared/regions.ts";
 
 /** What may be wrong with a region. */
 export interface RegionTrouble {
@@ -15,6 +16,20 @@ export interface RegionTrouble {
   /** Data centre in which it is observed instead of its own; null: its own. */
   colo: string | null;
 }
+
+const COLOS: ReadonlySet<string> = new Set(REGIONS.flatMap(({ expectedColos }) => expectedColos));
+
+/** A trouble as it is asked for; what is left out is not so. */
+export const regionTroubleSchema = z.strictObject({
+  cronStopped: z.boolean().default(false),
+  probeStopped: z.boolean().default(false),
+  blind: z.boolean().default(false),
+  colo: z
+    .string()
+    .refine((colo) => COLOS.has(colo), "expected a data centre of the catalogue")
+    .nullable()
+    .default(null),
+}) satisfies z.ZodType<RegionTrouble>;
 
 /** A region with which nothing is wrong. */
 export const NO_TROUBLE: RegionTrouble = {
