@@ -96,7 +96,8 @@ function renderMessage(issue: Issue): string {
   }
   if (issue.code === "too_small") return `expected at least ${amount(issue.minimum, issue.origin)}`;
   if (issue.code === "too_big") return `expected at most ${amount(issue.maximum, issue.origin)}`;
-  const message = issue.message.replace(/^Invalid [a-z ]+: /, "");
+  // Text of a query that is no number.
+  const message = issue.message.replace(/^Invalid [a-z ]+: /, "").replace(", received NaN", "");
   return message === "Invalid URL" ? "expected a URL" : message;
 }
 

@@ -141,6 +141,9 @@ describe("the observations of a monitor", () => {
     expect(await count("")).toBe(100);
     expect(await count("?limit=1000")).toBe(101);
     expect((await api.send("GET", `${CHAT}/observations?limit=1001`)).status).toBe(400);
+    expect((await api.send("GET", `${CHAT}/observations?limit=many`)).json).toMatchObject({
+      detail: "limit: expected number.",
+    });
   });
 
   it("are read although another row of the log is damaged", async () => {
