@@ -257,7 +257,7 @@ describe("the panel's regions", () => {
 
   it.each([
     ["mars", {}, 404],
-    ["us-east", { colo: "XXX" }, 400],
+    ["us-east", { colo: "QQQ" }, 400],
     ["us-east", { blind: "yes" }, 400],
   ])("refuse trouble for %s of %j", async (region, body, status) => {
     expect((await trouble(region, json(body))).status).toBe(status);
