@@ -119,15 +119,14 @@ function readEthernet(packet: Buffer): Headers {
 function readTcp(tcp: Buffer, addresses: Buffer, contentBytes: number) {
   const offset = ((tcp[12] ?? 0) >> 4) * 4;
   const half = addresses.length / 2;
-  const name = (address: Buffer, port: number) => `${addressText(address)}:${port}`;
   const flags = tcp[13] ?? 0;
   const pseudo = Buffer.alloc(4);
   pseudo.writeUInt16BE(6, 0);
   pseudo.writeUInt16BE(contentBytes, 2);
   const whole = tcp.length === contentBytes;
   return {
-    from: name(addresses.subarray(0, half), tcp.readUInt16BE(0)),
-    to: name(addresses.subarray(half), tcp.readUInt16BE(2)),
+    from: endpointText(addresses.subarray(0, half), tcp.readUInt16BE(0)),
+    to: endpointText(addresses.subarray(half), tcp.readUInt16BE(2)),
     sequence: tcp.readUInt32BE(4),
     acknowledgement: tcp.readUInt32BE(8),
     flags: [
@@ -144,6 +143,10 @@ function readTcp(tcp: Buffer, addresses: Buffer, contentBytes: number) {
     payloadBytes: contentBytes - offset,
     tcpChecksumRight: whole ? sumOf([addresses, pseudo, tcp]) === 0xffff : null,
   };
+}
+
+function endpointText(address: Buffer, port: number): string {
+  return `${addressText(address)}:${port}`;
 }
 
 function addressText(address: Buffer): string {

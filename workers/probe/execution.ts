@@ -72,10 +72,10 @@ export class Execution {
     this.#facts = facts;
     this.#checks = checks;
     this.#expected = expected;
-    const looked = controls.then((result) => {
-      this.#controls = result;
-    });
-    this.over = Promise.all([checks.over, looked]).then(() => undefined);
+    const looked = async () => {
+      this.#controls = await controls;
+    };
+    this.over = Promise.all([checks.over, looked()]).then(() => undefined);
   }
 
   /** Whether some checks, but not all, are over. */
