@@ -34,6 +34,7 @@ export interface ProbeRuntime {
   post<Answer>(path: string, body: unknown): Promise<{ status: number; answer: Answer }>;
   /** The database, with the migrations applied. */
   database(): ReturnType<Miniflare["getD1Database"]>;
+  /** Stops it; rejects when a rejection in the Worker was left unhandled. */
   stop(): Promise<void>;
 }
 
@@ -47,20 +48,31 @@ function migrationStatements(): string[] {
     );
 }
 
+/** Makes the Worker log what the runtime keeps to itself. */
+const UNHANDLED = "unhandled rejection:";
+const CONFESSION = `
+  addEventListener("unhandledrejection", ({ reason }) => {
+    console.error("${UNHANDLED} " + (reason?.stack ?? reason));
+  });
+`;
+
 /** The probe's code, bundled once for all tests of a file. */
 let bundle: Promise<string> | null = null;
 
 /** Starts a probe. Stop it when done. */
 export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<ProbeRuntime> {
   bundle ??= bundleWorker(`${root}workers/probe/index.ts`);
-  const contents = await bundle;
+  const contents = CONFESSION + (await bundle);
   if (options.authority !== undefined) trustAuthorities([options.authority]);
   // Loaded only now: Miniflare reads which authorities to trust when it is loaded.
   const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
+  const unhandled: string[] = [];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      // The runtime logs each failed handshake; here they fail on purpose.
-      handleStructuredLogs: () => undefined,
+      // The runtime logs each failed handshake; here they fail on purpose, so nothing is shown.
+      handleStructuredLogs: ({ message }) => {
+        if (message.startsWith(UNHANDLED)) unhandled.push(message);
+      },
       workers: [
         {
           name: "probe",
@@ -103,7 +115,10 @@ export async function startProbe(options: ProbeRuntimeOptions = {}): Promise<Pro
       await database.batch(migrationStatements().map((statement) => database.prepare(statement)));
       return database;
     },
-    stop: async () => await miniflare.dispose(),
+    stop: async () => {
+      await miniflare.dispose();
+      if (unhandled.length > 0) throw new Error(unhandled.join("\n"));
+    },
   };
 }
 

@@ -23,7 +23,7 @@ const TIMEOUT_MS = 500;
 let dns: DnsServer;
 let probe: ProbeRuntime;
 beforeAll(async () => {
-  dns = await startDnsServer({ "proxied.invalid": { addresses: ["104.16.1.1"] } });
+  dns = await startDnsServer({ "proxied.invalid": { addresses: ["104.16.1.1"], ttlS: 0 } });
   probe = await startProbe({ vars: { DNS_RESOLVERS: dns.url } });
 });
 afterAll(async () => {

@@ -12,6 +12,7 @@ import type { Phase, Status } from "../../../shared/probe/reason.ts";
 import { reasonFacts } from "../../../shared/probe/reason.ts";
 import { redactQuery } from "../../../shared/probe/redaction.ts";
 import type { Palette } from "../start/terminal.ts";
+import { explainUnmeasured } from "./unmeasured.ts";
 import { renderTrace } from "./check-trace.ts";
 
 const BAR_WIDTH = 24;
@@ -73,7 +74,7 @@ function formatRate(bytesPerSecond: number): string {
 function echoRow(echo: EchoResult | null): Row[] {
   if (echo === null) return [];
   const { count, received, lost, corrupted, reordered, duplicated } = echo;
-  const { rttMs, jitterMs, messagesPerSecond, bytesPerSecond } = echo;
+  const { rttMs, jitterMs } = echo;
   const troubles = Object.entries({
     lost,
     changed: corrupted,
@@ -82,20 +83,20 @@ function echoRow(echo: EchoResult | null): Row[] {
   })
     .filter(([, times]) => times > 0)
     .map(([trouble, times]) => `${times} ${trouble}`);
-  const rates =
-    messagesPerSecond === null || bytesPerSecond === null
-      ? []
-      : [`${Math.round(messagesPerSecond)} messages/s`, formatRate(bytesPerSecond)];
   const note =
     count === 1 && received === 1
       ? ""
-      : [
-          `${received} of ${count} came back`,
-          ...troubles,
-          ...spread(rttMs, jitterMs),
-          ...rates,
-        ].join(", ");
+      : [`${received} of ${count} came back`, ...troubles, ...spread(rttMs, jitterMs)].join(", ");
   return [{ label: "Echo", ms: rttMs?.mean ?? null, note }];
+}
+
+/** Throughput of an exchange of many messages; null where one says nothing of it. */
+function throughput(echo: EchoResult | null): string | null {
+  if (echo === null || echo.count === 1) return null;
+  const { messagesPerSecond, bytesPerSecond } = echo;
+  if (messagesPerSecond === null || bytesPerSecond === null) return null;
+  const messages = messagesPerSecond.toFixed(messagesPerSecond < 10 ? 1 : 0);
+  return `${messages} messages/s, ${formatRate(bytesPerSecond)}`;
 }
 
 function pingRow(ping: PingResult | null): Row[] {
@@ -108,19 +109,23 @@ function pingRow(ping: PingResult | null): Row[] {
   return [{ label: "Ping", ms: rttMs?.mean ?? null, note }];
 }
 
-function rowsOf(observation: Observation): Row[] {
+function rowsOf(observation: Observation, url: string): Row[] {
   const { timings, phase, reason } = observation;
+  const timed = (label: string, field: Parameters<typeof explainUnmeasured>[0]): Row => {
+    const note = explainUnmeasured(field, observation, url);
+    return { label, ms: timings[field], note };
+  };
   const rows: Row[] = [
     { label: "Redirects", ms: timings.redirectMs, note: "" },
-    { label: "DNS", ms: timings.dnsMs, note: "" },
-    { label: "TCP", ms: timings.tcpMs, note: "" },
-    { label: "TLS", ms: timings.tlsMs, note: "" },
-    { label: "Upgrade", ms: timings.upgradeMs, note: "" },
-    { label: "First message", ms: timings.firstMessageMs, note: "" },
+    timed("DNS", "dnsMs"),
+    timed("TCP", "tcpMs"),
+    timed("TLS", "tlsMs"),
+    timed("Upgrade", "upgradeMs"),
+    timed("First message", "firstMessageMs"),
     ...echoRow(observation.echo),
     ...pingRow(observation.ping),
     { label: "Messages", ms: null, note: "" },
-    { label: "Close", ms: timings.closeMs, note: "" },
+    timed("Close", "closeMs"),
   ];
   const failed = phase === null ? null : ROW_OF_PHASE[phase];
   return rows
@@ -156,6 +161,8 @@ function factsOf(observation: Observation): Array<[label: string, value: string]
     facts.push(["Answer", `HTTP ${status}`], ["Subprotocol", subprotocol ?? "none"]);
     if (extensions !== null) facts.push(["Extensions", extensions]);
   }
+  const rate = throughput(observation.echo);
+  if (rate !== null) facts.push(["Throughput", rate]);
   if (close !== null) {
     const words = close.reason === "" ? "" : ` "${close.reason}"`;
     const how = close.clean ? "closing handshake complete" : "without a complete closing handshake";
@@ -195,7 +202,7 @@ export function renderReport(observation: Observation, options: ReportOptions): 
     `${state}  ${redactQuery(url)}`,
     message,
     "",
-    ...renderRows(rowsOf(observation), timings.totalMs, palette),
+    ...renderRows(rowsOf(observation, url), timings.totalMs, palette),
     "",
     ...factsOf(observation).map(
       ([label, value]) => `  ${palette.soft(label.padEnd(LABEL_WIDTH))} ${value}`,
