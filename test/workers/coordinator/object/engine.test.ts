@@ -102,6 +102,24 @@ describe("one region alone", () => {
   });
 });
 
+describe("a region that has been failing alone", () => {
+  it.each([0, 1_500, 3_000, 4_500, 6_000, 7_500, 9_000])(
+    "lets others that begin to fail %i ms into a round be found within half of it",
+    async (intoMs) => {
+      network = new SmallNetwork();
+      network.config = makeConfig({ defaultIntervalMs: 10_000 });
+      network.start();
+      await network.run(MINUTE_MS);
+      breakFor(["eu-central"]);
+      await network.run(2 * MINUTE_MS + intoMs);
+      expect(network.verdict()).toBe("partial");
+      const brokenAtMs = breakFor(["eu-central", "us-east", "sa-east"]);
+      await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
+      expect((network.sent[0]?.atMs ?? 0) - brokenAtMs).toBeLessThan(6_000);
+    },
+  );
+});
+
 describe("a missing run", () => {
   it("is asked for under its own identity, and counted once when its row comes late", async () => {
     network.cronless.add("eu-central");
