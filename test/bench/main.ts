@@ -15,6 +15,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "CPU and memory of a check in workerd, beside a bare ws client",
     load: async () => (await import("./check.ts")).benchCheck,
   },
+  policies: {
+    about: "when rules for alerting speak, and when falsely: Echoquorum's and others'",
+    load: async () => (await import("./policies.ts")).benchPolicies,
+  },
   detection: {
     about: "time from an outage to its alert, and false alarms, at --every 10s",
     load: async () => (await import("./detection.ts")).benchDetection,
