@@ -51,7 +51,7 @@ const CASES: ReadonlyArray<readonly [field: string, message: string, body: unkno
   ["echo.count", "expected at least 1", { ...valid, echo: { count: 0 } }],
   [
     "dialogue[0]",
-    "expected an object with exactly one of send, expect, echo, ping",
+    "expected an object with exactly one of echo, ping, send, expect",
     { ...valid, dialogue: [{ sned: "hi" }] },
   ],
   ["dialogue[0].send", "expected string, received number", { ...valid, dialogue: [{ send: 5 }] }],
