@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { Complaint, errorText } from "../../workers/local/complaint.ts";
 import type { Rule } from "./policies/court.ts";
 import { judge } from "./policies/court.ts";
-import { ECHOQUORUM } from "./policies/echoquorum.ts";
+import { OWN } from "./policies/echoquorum.ts";
 import type { Comparison, Result } from "./policies/report.ts";
 import { renderComparison } from "./policies/report.ts";
 import { OTHERS } from "./policies/rules.ts";
@@ -18,7 +18,7 @@ import { drawFaults, HOUR_MS, Trace, TRACE_START_MS } from "./policies/trace.ts"
 
 const USAGE = `npm run bench -- policies [options]: rules for alerting, compared on the same faults
 
-  --hours <n>   hours to simulate (10000); 10000 take about half a minute
+  --hours <n>   hours to simulate (10000); 10000 take about a minute
   --seed <n>    seed of the faults (1)
   --help        this text`;
 
@@ -45,7 +45,7 @@ export function compare(
     progress(rule);
     return { rule, score: score(truth, judge(rule, trace, window)) };
   };
-  return { seed, hours, truth, own: resultOf(ECHOQUORUM), others: OTHERS.map(resultOf) };
+  return { seed, hours, truth, own: OWN.map(resultOf), others: OTHERS.map(resultOf) };
 }
 
 function parseOptions(args: string[]): { hours: number; seed: number } | null {

@@ -1,8 +1,8 @@
 /**
- * Echoquorum's own rule, by its core: votes, judgement, asks and the policy of alerts, all at their
- * defaults. What the coordinator adds to detection is modelled: the log tail looks every two
- * seconds; answers to an ask come by themselves. What it has besides is not: regions are never
- * suspended, and missing runs are not asked for.
+ * Echoquorum's own rule, by its core: votes, judgement, asks and the policy of alerts. What the
+ * coordinator adds to detection is modelled: the log tail looks every two seconds, answers to an ask
+ * come one by one. What it has besides is not: regions are never suspended, and runs that are
+ * missing are not asked for.
  */
 import { TICK_MS } from "../../../workers/coordinator/object/limits.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
@@ -86,16 +86,19 @@ function start(desk: Desk, monitor: Monitor): Judge {
   };
 }
 
-/** The rule that all others are compared with. */
+/** As it is unless a monitor says otherwise. */
 export const ECHOQUORUM: Rule = {
   name: "Echoquorum",
   source: "shared/monitor, at the default policy",
   start: (desk) => start(desk, makeMonitor()),
 };
 
-/** The same for who would rather not hear of the shortest outages. */
+/** For those who would rather hear a few seconds later, and of fewer blips. */
 export const ECHOQUORUM_PATIENT: Rule = {
   name: "Echoquorum, raiseAfter 2",
   source: "shared/monitor, with two failures in a row for a vote to count",
   start: (desk) => start(desk, makeMonitor({ quorum: { raiseAfter: 2 } })),
 };
+
+/** The ways in which it is compared. */
+export const OWN: readonly Rule[] = [ECHOQUORUM, ECHOQUORUM_PATIENT];

@@ -19,8 +19,8 @@ export interface Comparison {
   seed: number;
   hours: number;
   truth: Truth;
-  /** The rule that the others are compared with. */
-  own: Result;
+  /** Echoquorum, in the ways in which it may be set up. */
+  own: readonly Result[];
   others: readonly Result[];
 }
 
@@ -57,24 +57,27 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Where other rules have the better figure, one line each; one line when nowhere. */
+/** Where rules of others have the better figure; that there is no such place where there is none. */
 export function notAhead(comparison: Comparison): string[] {
   const { own, others } = comparison;
-  const lines = columnsOf(comparison).flatMap(({ title, show, weigh }) => {
-    if (weigh === null) return [];
-    const better = others.filter(({ score }) => weigh(score) < weigh(own.score));
-    if (better.length === 0) return [];
-    const named = better.map(({ rule, score }) => `${rule.name} (${show(score)})`);
-    return [`Not ahead in ${title} (${show(own.score)}): ${named.join(", ")}.`];
+  const weighed = columnsOf(comparison).filter(({ weigh }) => weigh !== null);
+  return own.flatMap(({ rule, score: ours }) => {
+    const lines = weighed.flatMap(({ title, show, weigh }) => {
+      const better = others.filter(({ score }) => (weigh?.(score) ?? 0) < (weigh?.(ours) ?? 0));
+      if (better.length === 0) return [];
+      const named = better.map((other) => `${other.rule.name} (${show(other.score)})`);
+      return [`${rule.name} is not ahead in ${title} (${show(ours)}): ${named.join(", ")}.`];
+    });
+    const titles = weighed.map(({ title }) => title).join(", ");
+    return lines.length > 0 ? lines : [`${rule.name} is second to no rule in ${titles}.`];
   });
-  return lines.length > 0 ? lines : ["Ahead of, or level with, every rule in all four."];
 }
 
 /** Everything that is printed. */
 export function renderComparison(comparison: Comparison): string {
   const { seed, hours, truth, own, others } = comparison;
   const columns = columnsOf(comparison);
-  const results = [own, ...others];
+  const results = [...own, ...others];
   const counts = `${truth.outages.spans.length} outages, ${truth.blips.spans.length} blips`;
   return [
     `Seed ${seed}, ${hours} hours, ${counts}; four regions, each every ` +
