@@ -8,7 +8,6 @@
 import { parseArgs } from "node:util";
 import { Complaint, errorText } from "../../workers/local/complaint.ts";
 import type { MemorySample } from "./check-figures.ts";
-import { memoryCourse } from "./check-figures.ts";
 import { memoryLines, roundLines, type RoundFigures } from "./check-report.ts";
 import type { Side } from "./check-sides.ts";
 import { startClient, startProbe, startServer, startWorkerd } from "./check-sides.ts";
@@ -18,12 +17,12 @@ const USAGE = `npm run bench -- check [options]: CPU and memory of a check
 
   --rounds <n>      rounds in which every side takes its turn (9)
   --exchanges <n>   exchanges of a side in a round (1000)
-  --checks <n>      checks in workerd over which memory is watched (10000); 100000 shows a leak of
-                    a few bytes per check, and takes some minutes
+  --checks <n>      exchanges in workerd over which memory is watched (6000); 100000 are enough to
+                    tell whether it is flat, and take about five minutes
   --help            this text`;
 
-/** Exchanges of each side before anything is measured: the compilers are done by then. */
-const WARM_UP_EXCHANGES = 3_000;
+/** Exchanges of each side before anything is measured: the compilers are mostly done by then. */
+const WARM_UP_EXCHANGES = 6_000;
 /** Checks by themselves, one per invocation, are so much dearer that fewer of them tell as much. */
 const INVOCATIONS_SHARE = 0.2;
 const MEMORY_SAMPLES = 40;
@@ -34,7 +33,7 @@ interface Options {
   checks: number;
 }
 
-/** Runs the benchmark; null of options: help was all that was asked for. */
+/** Runs the benchmark with the arguments that follow its name. */
 export async function benchCheck(args: string[]): Promise<void> {
   const options = parseOptions(args);
   if (options === null) {
@@ -63,13 +62,17 @@ export async function benchCheck(args: string[]): Promise<void> {
     };
     const figures = await compare(sides, options);
     console.log(roundLines(figures, options.exchanges).join("\n"));
-    const samples = await watchMemory(sides.check, options.checks);
-    console.log(["", ...memoryLines(samples, memoryCourse(samples))].join("\n"));
+    const samples = {
+      check: await watchMemory("our whole check", sides.check, options.checks),
+      bytes: await watchMemory("bare bytes", sides.bytes, options.checks),
+    };
+    console.log(["", ...memoryLines(samples)].join("\n"));
   } finally {
     for (const stop of stops) await stop();
   }
 }
 
+/** Null: help was all that was asked for. */
 function parseOptions(args: string[]): Options | null {
   try {
     const { values } = parseArgs({
@@ -77,7 +80,7 @@ function parseOptions(args: string[]): Options | null {
       options: {
         rounds: { type: "string", default: "9" },
         exchanges: { type: "string", default: "1000" },
-        checks: { type: "string", default: "10000" },
+        checks: { type: "string", default: "6000" },
         help: { type: "boolean", default: false },
       },
     });
@@ -109,7 +112,9 @@ async function compare(
     return { name: name as keyof RoundFigures, side, portion: invoked ? few : exchanges };
   });
   progress(`Warming up: ${WARM_UP_EXCHANGES} exchanges of each side …`);
-  for (const { side } of turns) await side.perform(WARM_UP_EXCHANGES);
+  for (const { side, portion } of turns) {
+    await side.perform(portion === few ? WARM_UP_EXCHANGES * INVOCATIONS_SHARE : WARM_UP_EXCHANGES);
+  }
   const figures: RoundFigures = {
     ws: [],
     client: [],
@@ -133,10 +138,10 @@ async function compare(
 }
 
 /** Memory of a side while it makes checks. */
-async function watchMemory(side: Side, checks: number): Promise<MemorySample[]> {
+async function watchMemory(name: string, side: Side, checks: number): Promise<MemorySample[]> {
+  progress(`Memory over ${checks} exchanges: ${name} …`);
   const samples: MemorySample[] = [];
   for (let index = 1; index <= MEMORY_SAMPLES; index += 1) {
-    if (index % (MEMORY_SAMPLES / 4) === 1) progress(`Memory: ${index - 1} of ${MEMORY_SAMPLES} …`);
     const due = Math.round((index * checks) / MEMORY_SAMPLES);
     const done = Math.round(((index - 1) * checks) / MEMORY_SAMPLES);
     await side.perform(due - done);
