@@ -340,6 +340,7 @@ export class ReferenceModel {
     if (votes.length - up >= toRaise) return "degraded";
     const held = belief.open === "down" || belief.open === "degraded";
     if (held && up < toClear) return known ? "degraded" : "unknown";
-    return failing ? "partial" : "operational";
+    if (failing) return "partial";
+    return belief.open === "partial" && !known && down > 0 ? "unknown" : "operational";
   }
 }
