@@ -54,7 +54,7 @@ button { font: inherit; font-weight: 600; border-radius: 8px; padding: 0.4rem 1r
 button.quiet { background: none; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; margin-top: 0.5rem; font-size: 0.9rem; }
-th, td { text-align: left; padding: 0.25rem 0.75rem 0.25rem 0; border-top: 1px solid var(--line);
+th, td { text-align: left; overflow-wrap: anywhere; padding: 0.25rem 0.75rem 0.25rem 0; border-top: 1px solid var(--line);
   vertical-align: top; }
 th { font-weight: 600; color: var(--soft); }
 .scroll { overflow-x: auto; }`;
