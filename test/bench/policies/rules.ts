@@ -44,7 +44,10 @@ export const THREE_IN_A_ROW: Rule = {
   },
 };
 
-/** One place, and a second look half a minute after the first failure. */
+/**
+ * One place, and a second look half a minute after the first failure. The source goes on to three
+ * failures (see {@link PEER_VETO} for the whole); this is the first step alone, which is common.
+ */
 export const RECHECK: Rule = {
   name: "one place, re-check after 30 s",
   source: "exit1.dev, smart verification: Mopra/exit1.dev.docs, app/alerting/page.mdx",
