@@ -10,6 +10,7 @@ import { formatDuration, parseDuration } from "../duration.ts";
 import type { CheckSpec } from "../probe/check-spec.ts";
 import type { DialogueStep } from "../probe/dialogue-step.ts";
 import { dialogueStepSchema, echoStepSchema, pingStepSchema } from "../probe/dialogue-step.ts";
+import type { HandshakeExpectation } from "../probe/handshake-expectation.ts";
 import { REDIRECTS_MAX } from "../probe/redirect.ts";
 import { REGIONS } from "../regions.ts";
 
@@ -119,6 +120,28 @@ export const idSchema = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, "expected lower-case letters, digits and hyphens");
 
+/** Headers of the answer that every check judges anyway (RFC 6455 §4.1). */
+const JUDGED_HEADERS = new Set(["upgrade", "connection", "sec-websocket-accept"]);
+
+const expectedHeadersSchema = z
+  .record(z.string(), z.string().trim().max(8_192).nullable())
+  .superRefine((headers, context) => {
+    const seen = new Set<string>();
+    for (const [name, value] of Object.entries(headers)) {
+      const report = (message: string) =>
+        context.addIssue({ code: "custom", path: [name], message });
+      const lowered = name.toLowerCase();
+      if (!TOKEN.test(name)) report("expected an HTTP header name");
+      else if (JUDGED_HEADERS.has(lowered)) {
+        report("expected a header that the handshake does not judge itself");
+      } else if (seen.has(lowered)) report("expected each only once");
+      seen.add(lowered);
+      if (value !== null && !/^[\t\x20-\x7e]*$/.test(value)) {
+        report("expected a header value of printable ASCII characters");
+      }
+    }
+  });
+
 const budgetSchema = z.int().min(1).max(60_000);
 
 /** What a handshake and its phases must satisfy. */
@@ -134,10 +157,13 @@ export const expectationsSchema = z.strictObject({
       totalMs: budgetSchema.optional(),
     })
     .default({}),
+  /** Headers of the 101 answer and the value each must have; null: it must not be there. */
+  headers: expectedHeadersSchema.optional(),
+  /** Subprotocol that the server must choose, one of those offered. */
+  subprotocol: z.string().optional(),
 });
 
-/** A monitor as it is created: everything but name and URL may be left out. */
-export const monitorInputSchema = z.strictObject({
+const monitorFieldsSchema = z.strictObject({
   id: idSchema.optional(),
   name: z.string().trim().min(1).max(200),
   url: urlSchema,
@@ -181,6 +207,19 @@ export const monitorInputSchema = z.strictObject({
   paused: z.boolean().default(false),
 });
 
+/** Refuses to expect a subprotocol that could never be chosen. */
+function offersWhatItExpects(
+  { subprotocols, expect }: z.output<typeof monitorFieldsSchema>,
+  context: z.RefinementCtx,
+): void {
+  if (expect.subprotocol === undefined || subprotocols.includes(expect.subprotocol)) return;
+  const path = ["expect", "subprotocol"];
+  context.addIssue({ code: "custom", path, message: "expected one of the offered subprotocols" });
+}
+
+/** A monitor as it is created: everything but name and URL may be left out. */
+export const monitorInputSchema = monitorFieldsSchema.superRefine(offersWhatItExpects);
+
 /** A validated monitor, defaults filled in, without its id. */
 export type MonitorDefinition = Omit<z.output<typeof monitorInputSchema>, "id">;
 /** A validated monitor. */
@@ -191,7 +230,9 @@ export type QuorumPolicy = z.output<typeof quorumPolicySchema>;
 export type Threshold = z.output<typeof thresholdSchema>;
 
 /** Schema of a stored or published monitor. */
-export const monitorSchema = monitorInputSchema.extend({ id: idSchema });
+export const monitorSchema = monitorFieldsSchema
+  .extend({ id: idSchema })
+  .superRefine(offersWhatItExpects);
 
 /** Milliseconds between two checks of one region. */
 export function intervalMs(monitor: Monitor, defaultIntervalMs: number): number {
@@ -206,6 +247,15 @@ export function monitorRegions(monitor: Monitor, active: readonly string[]): str
   return chosen === null ? [...active] : active.filter((region) => chosen.includes(region));
 }
 
+/** What a monitor expects of the answer to the upgrade; undefined: nothing. */
+function handshakeExpectation({ expect }: Monitor): HandshakeExpectation | undefined {
+  if (expect.headers === undefined && expect.subprotocol === undefined) return undefined;
+  return {
+    headers: Object.entries(expect.headers ?? {}),
+    subprotocol: expect.subprotocol ?? null,
+  };
+}
+
 /** The check that a monitor comes down to. */
 export function checkSpec(monitor: Monitor): CheckSpec {
   const dialogue: DialogueStep[] = [];
@@ -216,6 +266,7 @@ export function checkSpec(monitor: Monitor): CheckSpec {
   if (monitor.ping !== false) {
     dialogue.push({ ping: monitor.ping === true ? { count: 1 } : monitor.ping });
   }
+  const handshake = handshakeExpectation(monitor);
   return {
     monitor: monitor.id,
     url: monitor.url,
@@ -225,6 +276,7 @@ export function checkSpec(monitor: Monitor): CheckSpec {
     origin: monitor.origin,
     dialogue,
     budgets: monitor.expect.latency,
+    ...(handshake === undefined ? {} : { handshake }),
     transport: monitor.transport,
     compression: monitor.compression,
     redirects: monitor.redirects,

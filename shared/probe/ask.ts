@@ -31,6 +31,12 @@ export const checkSpecSchema = z.strictObject({
     echoMs: budgetSchema,
     totalMs: budgetSchema,
   }),
+  handshake: z
+    .strictObject({
+      headers: z.array(z.tuple([z.string(), z.string().nullable()]).readonly()).readonly(),
+      subprotocol: z.string().nullable(),
+    })
+    .optional(),
   transport: z.enum(["socket", "fetch"]).nullable(),
   compression: z.boolean(),
   redirects: z.int().min(0).max(REDIRECTS_MAX).optional(),

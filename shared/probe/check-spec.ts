@@ -2,9 +2,10 @@
  * Everything that one check needs to know about its target: what a monitor comes down to once its
  * defaults and shorthands are resolved. The probe takes nothing else from a monitor.
  *
- * Pure types; imports the dialogue steps.
+ * Pure types; imports those of the dialogue steps and of what is expected of the handshake.
  */
 import type { DialogueStep } from "./dialogue-step.ts";
+import type { HandshakeExpectation } from "./handshake-expectation.ts";
 import type { Transport } from "./observation.ts";
 
 /** Latency above which a phase counts as slow, in milliseconds; absent: no budget. */
@@ -34,6 +35,8 @@ export interface CheckSpec {
   origin: string | null;
   dialogue: readonly DialogueStep[];
   budgets: LatencyBudgets;
+  /** What the 101 answer must be like beyond RFC 6455; absent: nothing. */
+  handshake?: HandshakeExpectation | undefined;
   /** Transport that the monitor insists on; null: the probe chooses. */
   transport: Transport | null;
   /** Whether `permessage-deflate` is offered. */

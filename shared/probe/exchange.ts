@@ -8,6 +8,7 @@
 import { ClientConnection } from "../websocket/client-connection.ts";
 import type { ConnectionEvent } from "../websocket/connection-event.ts";
 import type { DeflateCodec } from "../websocket/deflate-codec.ts";
+import type { Header } from "../websocket/header-syntax.ts";
 import type { CheckWindow } from "./budget.ts";
 import { phaseDeadlineMs } from "./budget.ts";
 import type { CheckSpec } from "./check-spec.ts";
@@ -15,6 +16,7 @@ import type { DialogueAction, DialogueInput } from "./dialogue.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Evidence } from "./evidence.ts";
 import { dataDraft, frameDraft, partialHeadDraft } from "./frame-draft.ts";
+import { handshakeDifferences } from "./handshake-expectation.ts";
 import type { Reason } from "./reason.ts";
 import type { Redactor } from "./redaction.ts";
 import { redactQuery } from "./redaction.ts";
@@ -55,6 +57,7 @@ export class Exchange {
   /** What the server sent that is not, or not yet, a whole head or frame. */
   readonly #tail = new UnframedTail();
   #stage: Stage = "upgrade";
+  #answerHeaders: readonly Header[] = [];
   #dialogue: Dialogue | null = null;
   #dialledAtMs = 0;
   #waitUntilMs = 0;
@@ -220,6 +223,7 @@ export class Exchange {
     // One character of it is one byte.
     this.#tail.consume(event.head.length);
     this.#recordHead("received", event.head, nowMs);
+    this.#answerHeaders = event.headers;
     this.#evidence.timings.upgradeMs = nowMs - this.#stageStartedAtMs;
     this.#evidence.handshake = { status: event.status, subprotocol: null, extensions: null };
     if (event.status !== 101) {
@@ -245,9 +249,18 @@ export class Exchange {
     const { subprotocol, extensions } = event;
     this.#evidence.handshake = { status: 101, subprotocol, extensions };
     this.#openedAtMs = nowMs;
+    const { spec, redactor } = this.#options;
+    const answer = { headers: this.#answerHeaders, subprotocol };
+    const differences = handshakeDifferences(spec.handshake, answer, redactor);
+    if (differences.length > 0) {
+      this.#fail("handshake_assertion_failed", differences.join(" "));
+      this.#connection.close();
+      this.#finish(nowMs);
+      return;
+    }
     this.#enter("dialogue", nowMs);
     this.#dialogue = new Dialogue({
-      steps: this.#options.spec.dialogue,
+      steps: spec.dialogue,
       nonce: this.#options.nonce,
       deadlineMs: this.#waitUntilMs,
       pings: true,

@@ -183,7 +183,7 @@ export const REASONS = {
   handshake_assertion_failed: down(
     "upgrade",
     "The answer to the upgrade is not what the monitor expects.",
-    "A changed status, header or subprotocol.",
+    "A changed header or subprotocol.",
   ),
   frame_masked: down(
     "protocol",

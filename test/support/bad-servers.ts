@@ -138,6 +138,9 @@ export const WRONG_UPGRADES = {
   otherSubprotocol: upgraded({ headers: { "Sec-WebSocket-Protocol": "mqtt" } }),
   unrequestedExtension: upgraded({ headers: { "Sec-WebSocket-Extensions": "x-webkit-magic" } }),
   unrequestedDeflate: upgraded({ headers: DEFLATE }),
+  otherHeader: upgraded({ headers: { "X-Backend": "green" } }),
+  headerTooMuch: upgraded({ headers: { "Set-Cookie": "session=4711-secret" } }),
+  olderSubprotocol: upgraded({ headers: { "Sec-WebSocket-Protocol": "chat.v1" } }),
   spaceBeforeColon: upgraded({ headers: { "X-Odd ": "1" } }),
 } satisfies Record<string, Factory>;
 

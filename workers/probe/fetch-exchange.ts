@@ -6,6 +6,7 @@
 import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
 import { Dialogue } from "../../shared/probe/dialogue.ts";
 import type { DialogueAction, DialogueInput } from "../../shared/probe/dialogue.ts";
+import { handshakeDifferences } from "../../shared/probe/handshake-expectation.ts";
 import { redactQuery } from "../../shared/probe/redaction.ts";
 import {
   bodySentences,
@@ -48,7 +49,7 @@ export async function runFetchExchange(progress: CheckProgress): Promise<void> {
   }
   const inbox = new Inbox(socket);
   try {
-    if (acceptable(progress, evidence.handshake.subprotocol)) {
+    if (acceptable(progress, evidence.handshake.subprotocol, response)) {
       await converse(progress, socket, inbox);
     }
   } finally {
@@ -97,12 +98,21 @@ async function rejectionBody(response: Response): Promise<string> {
   return new TextDecoder().decode(await bodyStart(response, BODY_BYTES_MAX, deadlineMs));
 }
 
-function acceptable(progress: CheckProgress, subprotocol: string | null): boolean {
-  const { subprotocols } = progress.spec;
-  if (subprotocol === null ? subprotocols.length === 0 : subprotocols.includes(subprotocol)) {
-    return true;
+function acceptable(
+  progress: CheckProgress,
+  subprotocol: string | null,
+  response: Response,
+): boolean {
+  const { spec, redactor } = progress;
+  const { subprotocols } = spec;
+  if (subprotocol === null ? subprotocols.length > 0 : !subprotocols.includes(subprotocol)) {
+    fail(progress, "subprotocol_mismatch", `It chose ${subprotocol ?? "none"}.`);
+    return false;
   }
-  fail(progress, "subprotocol_mismatch", `It chose ${subprotocol ?? "none"}.`);
+  const answer = { headers: [...response.headers], subprotocol };
+  const differences = handshakeDifferences(spec.handshake, answer, redactor);
+  if (differences.length === 0) return true;
+  fail(progress, "handshake_assertion_failed", differences.join(" "));
   return false;
 }
 

@@ -106,6 +106,37 @@ describe("an exchange", () => {
     expect(JSON.stringify(rehearsal.recorder.render())).not.toMatch(/sesame|4711/);
   });
 
+  it("closes at once when the answer is not as expected, whatever follows it", () => {
+    const handshake = { headers: [["X-Backend", "blue"]] as const, subprotocol: null };
+    const rehearsal = new Rehearsal({ ...ECHO, handshake });
+    const answer = switchingAnswer(rehearsal.sent().toString(), { "x-backend": "green" });
+    rehearsal.say(Buffer.concat([Buffer.from(answer), serverFrame({ opcode: 1, payload: "hi" })]));
+    expect(rehearsal.exchange.finished).toBe(true);
+    expect(new ClientFrames().take(rehearsal.sent())).toEqual([
+      { opcode: 8, payload: closePayload(1000) },
+    ]);
+    expect(rehearsal.evidence).toMatchObject({
+      failure: {
+        reason: "handshake_assertion_failed",
+        detail: 'Expected the header "X-Backend: blue", but "X-Backend: green" came.',
+      },
+      handshake: { status: 101 },
+      echo: null,
+    });
+  });
+
+  it("goes on when the answer is as expected", () => {
+    const handshake = {
+      headers: [["x-backend", " blue "] as const, ["X-Debug", null] as const],
+      subprotocol: "chat.v2",
+    };
+    const rehearsal = new Rehearsal({ subprotocols: ["chat.v2"], handshake });
+    const headers = { "X-Backend": " blue", "Sec-WebSocket-Protocol": "chat.v2" };
+    rehearsal.say(switchingAnswer(rehearsal.sent().toString(), headers));
+    rehearsal.say(closing());
+    expect(rehearsal.evidence).toMatchObject({ failure: null, close: { code: 1000 } });
+  });
+
   it("gives up the upgrade just before the timeout", () => {
     const rehearsal = new Rehearsal({ timeoutMs: 1_000 });
     rehearsal.expire();

@@ -92,6 +92,13 @@ describe("a check over fetch", () => {
       /mqtt/,
       { subprotocols: ["chat.v2"] },
     ],
+    [
+      "answers with another header than expected",
+      WRONG_UPGRADES.otherHeader,
+      "handshake_assertion_failed",
+      /Expected the header "X-Backend: blue", but "X-Backend: green" came/,
+      { handshake: { headers: [["X-Backend", "blue"]], subprotocol: null } },
+    ],
     ["is silent once connected", WRONG_DIALOGUES.silentAfterUpgrade, "message_timeout", /0 of 2/],
     ["changes messages", WRONG_DIALOGUES.cutsShort, "message_mismatch", /changed/],
     ["closes for a reason", WRONG_DIALOGUES.closesWith1011, "closed_by_peer", /1011/],

@@ -71,6 +71,24 @@ const UPGRADE_ROWS: Row<keyof typeof WRONG_UPGRADES> = {
   otherSubprotocol: ["subprotocol_mismatch", /mqtt/, { subprotocols: ["chat.v2"] }],
   unrequestedExtension: ["extension_unrequested", /x-webkit-magic/],
   unrequestedDeflate: ["extension_unrequested", /permessage-deflate/],
+  otherHeader: [
+    "handshake_assertion_failed",
+    /Expected the header "x-backend: blue", but "x-backend: green" came/,
+    { handshake: { headers: [["x-backend", "blue"]], subprotocol: null } },
+  ],
+  headerTooMuch: [
+    "handshake_assertion_failed",
+    /Expected no header Set-Cookie, but "Set-Cookie: \[redacted\]" came/,
+    { handshake: { headers: [["Set-Cookie", null]], subprotocol: null } },
+  ],
+  olderSubprotocol: [
+    "handshake_assertion_failed",
+    /Expected the subprotocol "chat\.v2", but "chat\.v1" was chosen/,
+    {
+      subprotocols: ["chat.v2", "chat.v1"],
+      handshake: { headers: [], subprotocol: "chat.v2" },
+    },
+  ],
   spaceBeforeColon: ["upgrade_invalid", /not valid HTTP/],
 };
 

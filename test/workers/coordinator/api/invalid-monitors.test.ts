@@ -66,6 +66,36 @@ const CASES: ReadonlyArray<readonly [field: string, message: string, body: unkno
     "expected at most 60000",
     { ...valid, expect: { latency: { tcpMs: 60_001 } } },
   ],
+  [
+    "expect.headers.X-Foo",
+    "expected string, received number",
+    { ...valid, expect: { headers: { "X-Foo": 1 } } },
+  ],
+  [
+    "expect.headers.X-Foo",
+    "expected a header value of printable ASCII characters",
+    { ...valid, expect: { headers: { "X-Foo": "a\r\nB: c" } } },
+  ],
+  [
+    "expect.headers.x-foo",
+    "expected each only once",
+    { ...valid, expect: { headers: { "X-Foo": "a", "x-foo": "b" } } },
+  ],
+  [
+    "expect.headers.Upgrade",
+    "expected a header that the handshake does not judge itself",
+    { ...valid, expect: { headers: { Upgrade: null } } },
+  ],
+  [
+    'expect.headers["a b"]',
+    "expected an HTTP header name",
+    { ...valid, expect: { headers: { "a b": "c" } } },
+  ],
+  [
+    "expect.subprotocol",
+    "expected one of the offered subprotocols",
+    { ...valid, subprotocols: ["chat.v1"], expect: { subprotocol: "chat.v2" } },
+  ],
   ["transport", 'expected one of "socket", "fetch"', { ...valid, transport: "udp" }],
   [
     "regions[0]",
