@@ -160,6 +160,12 @@ describe("npm start with what it cannot use", { timeout: 120_000 }, () => {
     expect(message).toContain(`The data folder ${join(file, "data")} cannot be written`);
   });
 
+  it("gives up on a place in which no folder can be made", async () => {
+    const { code, message } = await refused("--port", "0", "--data", "/proc/echoquorum");
+    expect(code).toBe(2);
+    expect(message).toContain("The data folder /proc/echoquorum cannot be written");
+  });
+
   it("keeps two networks out of one data folder", async () => {
     const data = join(folder, "shared");
     const first = start("--port", "0", "--data", data, "--no-demo");

@@ -3,8 +3,8 @@
  * Object, the admin token, the demo's ports. One process at a time may use it.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Complaint, errorText } from "../complaint.ts";
 
@@ -27,7 +27,7 @@ export interface DataFolder {
  */
 export function openDataFolder(path: string): DataFolder {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(resolve(path));
     writeFileSync(join(path, "README.txt"), README);
   } catch (error) {
     throw new Complaint(
@@ -36,6 +36,16 @@ export function openDataFolder(path: string): DataFolder {
     );
   }
   return { path, storage: join(path, "storage"), unlock: lock(path) };
+}
+
+/**
+ * Makes a folder and those above it, one at a time: Node's own recursive way never returns on file
+ * systems in which a folder that exists answers that it does not, such as /proc.
+ */
+function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (above !== path && !existsSync(above)) makeFolder(above);
+  if (!existsSync(path)) mkdirSync(path);
 }
 
 const README = `Data of a local Echoquorum (npm start): configuration, run log, incidents, the admin
