@@ -133,10 +133,6 @@ function conclude(tally: Tally, held: IncidentKind | null, previous: VerdictKind
     return { kind: holding("degraded"), made: impaired, held: { good: up, needed: clearNeeded } };
   }
   if (persistent.length > 0) return { kind: "partial", made: persistent, held: null };
-  // Whether what failed alone keeps failing is not known yet, but it has not recovered.
-  if (held === "partial" && !isKnown(previous) && down.length > 0) {
-    return { kind: "unknown", made: down, held: null };
-  }
   return { kind: "operational", made: [], held: null };
 }
 

@@ -340,7 +340,6 @@ export class ReferenceModel {
     if (votes.length - up >= toRaise) return "degraded";
     const held = belief.open === "down" || belief.open === "degraded";
     if (held && up < toClear) return known ? "degraded" : "unknown";
-    if (failing) return "partial";
-    return belief.open === "partial" && !known && down > 0 ? "unknown" : "operational";
+    return failing ? "partial" : "operational";
   }
 }

@@ -321,30 +321,6 @@ describe("the first votes", () => {
   });
 });
 
-describe("a region that fails alone", () => {
-  it("has not recovered while nobody looked", () => {
-    const timeline = new Timeline();
-    const minutes = (from: number, to: number, last: "up" | "connect_timeout") => {
-      for (let minute = from; minute < to; minute += 1) {
-        const others = { "us-east": "up", "eu-central": "up", "ap-southeast": "up" } as const;
-        timeline.see(minute * 60, { "sa-east": last }).see(minute * 60 + 1, others);
-      }
-    };
-    minutes(0, 5, "connect_timeout");
-    expect(timeline.verdict.kind).toBe("partial");
-    timeline.pass(1_000);
-    minutes(30, 35, "connect_timeout");
-    expect(timeline.told).toEqual([
-      "verdict_changed operational",
-      "incident_opened partial",
-      "verdict_changed unknown",
-      "verdict_changed partial",
-    ]);
-    minutes(35, 36, "up");
-    expect(timeline.told.at(-1)).toBe("incident_resolved operational");
-  });
-});
-
 describe("silence", () => {
   it("is no news: votes that expire one after another change nothing", () => {
     const timeline = new Timeline()
