@@ -6,11 +6,12 @@
  * The coordinator asks for a missed cron run under the run's own identity, so whichever copy is
  * written second is ignored.
  *
- * A run may be two rows: what was seen by {@link SPLIT_AFTER_MS} is written then, so that one target
- * that hangs delays no vote about another, and the stragglers when they have ended, under the lane
- * with a `+` (`0+`, `ask+`). The first row, even an empty one, is what proves that the run was made;
- * the second belongs to no round of its own and only brings observations. Each has its own identity,
- * and no monitor is in both. Pure; both the probe and the coordinator use this mapping.
+ * A run may be several rows: what was seen by {@link SPLIT_AFTER_MS} is written then, so that one
+ * target that hangs delays no vote about another, and the stragglers as they end, in a few parts,
+ * under the lane with a `+` for each (`0+`, `0++`, `ask+`). The first row, even an empty one, is what
+ * proves that the run was made; the others belong to no round of their own and only bring
+ * observations. Each has its own identity, and no monitor is in two. Pure; both the probe and the
+ * coordinator use this mapping.
  */
 import type { Observation } from "./observation.ts";
 import { emptyTimings } from "./observation.ts";
@@ -20,13 +21,18 @@ export const CRON_LANE = "0";
 /** Lane of runs that the coordinator ordered (confirmation, check now). */
 export const ASK_LANE = "ask";
 
-/** Time after which a run that is not over is written in two parts, in milliseconds. */
+/** Time after which a run that is not over is written in parts, in milliseconds. */
 export const SPLIT_AFTER_MS = 2_000;
+/**
+ * Times after that, each after the one before, at which stragglers are written, in milliseconds:
+ * soon after 5, 10, 20 and 30 s, where timeouts end. What is left then is one last part.
+ */
+export const STRAGGLERS_AFTER_MS: readonly number[] = [3_500, 5_500, 10_000, 10_000];
 const STRAGGLERS = "+";
 
-/** Lane of the stragglers of a run. */
-export function stragglerLane(lane: string): string {
-  return `${lane}${STRAGGLERS}`;
+/** Lane of a part of a run's stragglers, counted from 1. */
+export function stragglerLane(lane: string, part = 1): string {
+  return `${lane}${STRAGGLERS.repeat(part)}`;
 }
 
 /** Whether a lane holds stragglers of a run in another. */

@@ -58,8 +58,10 @@ export class Execution {
   readonly #checks: RunningChecks;
   readonly #expected: number;
   #controls: ControlsResult | null = null;
-  /** Monitors that are in the first part. */
+  /** Monitors that are in a part already. */
   #taken: ReadonlySet<string> = new Set();
+  /** Parts of stragglers that were taken. */
+  #parts = 0;
   /** Fulfilled when every check is over, and the control targets have been looked at. */
   readonly over: Promise<void>;
 
@@ -84,7 +86,7 @@ export class Execution {
     return made > 0 && made < this.#expected;
   }
 
-  /** Whether the first part has everything. */
+  /** Whether the parts have everything. */
   get isComplete(): boolean {
     return this.#taken.size === this.#expected;
   }
@@ -97,11 +99,14 @@ export class Execution {
     return this.#controls === null ? run : { ...run, controls: this.#controls };
   }
 
-  /** What the first part does not have. */
-  takeStragglers(): Run {
+  /** What no part has yet, as another part; null: nothing. */
+  takeStragglers(): Run | null {
     const taken = this.#taken;
     const observations = this.#checks.observations().filter(({ monitor }) => !taken.has(monitor));
-    return this.#row(stragglerLane(this.#facts.lane), observations);
+    if (observations.length === 0) return null;
+    this.#taken = new Set([...taken, ...observations.map(({ monitor }) => monitor)]);
+    this.#parts += 1;
+    return this.#row(stragglerLane(this.#facts.lane, this.#parts), observations);
   }
 
   #row(lane: string, observations: readonly Observation[]): Run {

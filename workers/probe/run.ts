@@ -1,8 +1,8 @@
 /**
  * Runs: which monitors are due, when, their checks, and the row in the log.
  *
- * A run that is not over soon is written in two parts (see `shared/probe/run.ts`), and the next round
- * does not wait for the second. A run whose row cannot be written is not lost for the one who asked
+ * A run that is not over soon is written in parts (see `shared/probe/run.ts`), and the next round
+ * does not wait for the later ones. A run whose row cannot be written is not lost for the one who asked
  * for it; a scheduled one is made good by the coordinator, which asks for what is missing.
  */
 import { parseDuration } from "../../shared/duration.ts";
@@ -13,7 +13,12 @@ import type { Shard } from "../../shared/monitor/shard.ts";
 import { WHOLE, parseShard, shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
 import type { AskAnswer, AskRequest, RunAnswer, RunRequest } from "../../shared/probe/ask.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { INSERT_RUN_SQL, SPLIT_AFTER_MS, runValues } from "../../shared/probe/run.ts";
+import {
+  INSERT_RUN_SQL,
+  SPLIT_AFTER_MS,
+  STRAGGLERS_AFTER_MS,
+  runValues,
+} from "../../shared/probe/run.ts";
 import { loadConfig, parseConfig } from "./config.ts";
 import { monotonicNowMs, settleBy, sleepUntil } from "./deadline.ts";
 import type { Env } from "./env.ts";
@@ -106,11 +111,23 @@ export async function performAsk(
   return { run, stored: await storeRun(run, env, ASK_PATIENCE) };
 }
 
-/** Appends what a run's first part does not have, once its checks are over; if there is any. */
+/** Appends what a run's first part does not have, as its checks end; if there is any. */
 async function storeStragglers(execution: Execution, env: Env): Promise<void> {
-  if (execution.isComplete) return;
-  await execution.over;
-  await storeRun(execution.takeStragglers(), env, ROUND_PATIENCE);
+  const stored: Array<Promise<boolean>> = [];
+  const store = () => {
+    const run = execution.takeStragglers();
+    if (run !== null) stored.push(storeRun(run, env, ROUND_PATIENCE));
+  };
+  for (const afterMs of STRAGGLERS_AFTER_MS) {
+    if (execution.isComplete) break;
+    await settleBy(execution.over, monotonicNowMs() + afterMs);
+    store();
+  }
+  if (!execution.isComplete) {
+    await execution.over;
+    store();
+  }
+  await Promise.all(stored);
 }
 
 /** Monitors whose round in this region is at a moment. */

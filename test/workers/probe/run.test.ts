@@ -293,6 +293,29 @@ describe("a run in which one target hangs", () => {
     expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(3_500);
   });
 
+  it("tells of the others that fail late without waiting for the latest", async () => {
+    const probe = await start();
+    const hanging = await startRawServer(() => undefined);
+    cleanups.push(hanging.close);
+    const config = fastConfig([
+      monitorOf("hangs", hanging.url, { timeout: "3s" }),
+      monitorOf("hangs-longer", hanging.url, { timeout: "7s" }),
+    ]);
+    await publish(probe, config);
+    await probe.post<RunAnswer>("/run", { scheduledAtMs: 0, paceMs: 1_000 });
+    const runs = await storedRuns(probe);
+    const parts = runs.map(({ lane, startedAtMs, finishedAtMs, observations }) => ({
+      lane,
+      monitors: observations.map(({ monitor }) => monitor),
+      early: finishedAtMs - startedAtMs < 6_500,
+    }));
+    expect(parts.sort((a, b) => a.lane.length - b.lane.length)).toEqual([
+      { lane: "0", monitors: [], early: true },
+      { lane: "0+", monitors: ["hangs"], early: true },
+      { lane: "0++", monitors: ["hangs-longer"], early: false },
+    ]);
+  });
+
   it("is answered with what is known, and the rest is found in the log", async () => {
     const [probe, server] = [await start(), await echoServer()];
     const hanging = await startRawServer(() => undefined);
