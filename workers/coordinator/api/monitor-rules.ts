@@ -5,7 +5,8 @@
  */
 import { formatDuration, parseDuration } from "../../../shared/duration.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import { INTERVAL_MIN_MS } from "../../../shared/monitor/monitor.ts";
+import { INTERVAL_MIN_MS, intervalMs as intervalOf } from "../../../shared/monitor/monitor.ts";
+import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { NetworkShape } from "../db/config-store.ts";
 import type { FieldError } from "./problem.ts";
 
@@ -19,6 +20,7 @@ export interface DeploymentFacts extends NetworkShape {
 export function checkDeployment(monitor: Monitor, facts: DeploymentFacts): FieldError[] {
   return [
     ...checkInterval(monitor, facts.defaultIntervalMs),
+    ...checkTimeout(monitor, facts.defaultIntervalMs),
     ...checkRegions(monitor, facts.regions),
     ...checkQuorum(monitor, facts.regions),
     ...checkNotify(monitor, facts.channels),
@@ -31,6 +33,22 @@ function checkInterval(monitor: Monitor, defaultIntervalMs: number): FieldError[
   const minMs = Math.min(INTERVAL_MIN_MS, defaultIntervalMs);
   if (intervalMs === null || intervalMs >= minMs) return [];
   return [{ field: "interval", message: `expected at least ${formatDuration(minMs)}` }];
+}
+
+/** What a check that runs out of time needs to be written and read, in milliseconds. */
+const TELLING_MS = 5_000;
+
+/**
+ * A vote is believed for a while after its observation began. One that takes longer would be too old
+ * on arrival, and must last until the next: a target that hangs would be unknown, never down.
+ */
+function checkTimeout(monitor: Monitor, defaultIntervalMs: number): FieldError[] {
+  const intervalMs = intervalOf(monitor, defaultIntervalMs);
+  const maxMs = freshnessMs(intervalMs) - intervalMs - TELLING_MS;
+  const timeoutMs = parseDuration(monitor.timeout);
+  if (timeoutMs === null || timeoutMs <= maxMs) return [];
+  const message = `expected at most ${formatDuration(maxMs)} with an interval of ${formatDuration(intervalMs)}`;
+  return [{ field: "timeout", message }];
 }
 
 function checkRegions(monitor: Monitor, active: readonly string[]): FieldError[] {

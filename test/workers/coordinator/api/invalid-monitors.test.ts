@@ -29,6 +29,11 @@ const CASES: ReadonlyArray<readonly [field: string, message: string, body: unkno
   ["interval", "expected a duration of 1s … 1d", { ...valid, interval: "2d" }],
   ["interval", "expected at least 15s", { ...valid, interval: "14s" }],
   ["timeout", "expected a duration of 100ms … 1m", { ...valid, timeout: "1h" }],
+  [
+    "timeout",
+    "expected at most 40s with an interval of 15s",
+    { ...valid, interval: "15s", timeout: "41s" },
+  ],
   ['headers["a b"]', "expected an HTTP header name", { ...valid, headers: { "a b": "c" } }],
   [
     "headers.Host",
