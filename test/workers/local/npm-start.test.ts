@@ -178,6 +178,10 @@ describe("npm start with what it cannot use", { timeout: 120_000 }, () => {
   it.each([
     ['{ "monitors": [', /broken\.json is not JSON/],
     ['{ "monitors": [{ "name": "x", "url": "http://a/" }] }', /monitors\[0\]\.url: expected a ws/],
+    [
+      '{ "monitors": [{ "name": "x", "url": "ws://a/" }, { "name": "x", "url": "ws://b/" }] }',
+      /monitors\[1\]\.name: expected another than that of an earlier one, or an id/,
+    ],
     ['{ "monitors": [], "chanels": [] }', /chanels: unknown field/],
     ['{ "channels": [{ "name": "x", "kind": "fax" }] }', /channels\[0\]\.kind/],
   ])("names file and field of a broken configuration: %s", async (text, expected) => {

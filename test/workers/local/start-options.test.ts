@@ -51,6 +51,8 @@ describe("the options of npm start", () => {
     [["--every", "10"], '--every expects a duration such as 10s or 1m, not "10".'],
     [["--every", "10ms"], '--every expects 1s to 1h, not "10ms".'],
     [["--every", "2h"], '--every expects 1s to 1h, not "2h".'],
+    [["--data", ""], "--data expects a path, not an empty text."],
+    [["--config="], "--config expects a path, not an empty text."],
     [["everything"], "Unexpected argument 'everything'."],
   ])("refuses %j in one line that says what to do", (args, message) => {
     expect(() => parse(...args)).toThrow(message);

@@ -11,9 +11,24 @@ import { Complaint, errorText } from "../complaint.ts";
 import type { ApiClient, Collection } from "./api-client.ts";
 import { ApiError } from "./api-client.ts";
 
+/** Refuses what could not be told apart when the file is applied again. */
+function eachDistinct(
+  list: ReadonlyArray<{ id?: string | undefined; name: string }>,
+  context: z.RefinementCtx,
+): void {
+  for (const [index, { id, name }] of list.entries()) {
+    const isSame = (other: (typeof list)[number]) =>
+      id === undefined ? other.id === undefined && other.name === name : other.id === id;
+    if (list.findIndex(isSame) === index) continue;
+    const field = id === undefined ? "name" : "id";
+    const message = `expected another than that of an earlier one${id === undefined ? ", or an id" : ""}`;
+    context.addIssue({ code: "custom", path: [index, field], message });
+  }
+}
+
 const configFileSchema = z.strictObject({
-  monitors: z.array(monitorInputSchema).default([]),
-  channels: z.array(channelInputSchema).default([]),
+  monitors: z.array(monitorInputSchema).superRefine(eachDistinct).default([]),
+  channels: z.array(channelInputSchema).superRefine(eachDistinct).default([]),
 });
 
 /** A declaration with what identifies it. */

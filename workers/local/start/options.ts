@@ -73,6 +73,10 @@ export function parseStartOptions(args: readonly string[], cwd: string): StartOp
     const range = `${formatDuration(PACE_MIN_MS)} to ${formatDuration(PACE_MAX_MS)}`;
     throw usage(`--every expects ${range}, not "${values.every}".`);
   }
+  for (const option of ["data", "config"] as const) {
+    // A variable of the shell that was not set.
+    if (values[option] === "") throw usage(`--${option} expects a path, not an empty text.`);
+  }
   return {
     port,
     paceMs,
