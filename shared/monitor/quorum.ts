@@ -168,12 +168,17 @@ function assume(ballots: readonly Ballot[], status: "up" | "down"): Ballot[] {
   });
 }
 
+/** First moment at which votes that were awaited since another are awaited no longer. */
+export function awaitingOverMs(sinceMs: number, intervalMs: number): number {
+  return sinceMs + Math.floor(freshnessMs(intervalMs) / 2) + 1;
+}
+
 /** Whether votes that are still to come, but not for too long, may change what is concluded. */
 function isAwaiting(ballots: readonly Ballot[], tally: Tally, input: QuorumInput): boolean {
   const { held, previous, intervalMs, nowMs } = input;
   if (tally.impaired.length === 0 && held === null) return false;
   const sinceMs = previous.awaitingSinceMs ?? nowMs;
-  if (nowMs - sinceMs > freshnessMs(intervalMs) / 2) return false;
+  if (nowMs >= awaitingOverMs(sinceMs, intervalMs)) return false;
   const [best, worst] = (["up", "down"] as const).map(
     (status) => conclude(tallyOf(assume(ballots, status), input), held, previous.kind).kind,
   );

@@ -148,6 +148,11 @@ export class ReferenceModel {
     const moments: Array<{ monitor: Monitor; atMs: number }> = [];
     for (const monitor of config.monitors) {
       const freshMs = freshFor(monitor, config);
+      const waitingSince = this.#beliefs.get(monitor.id)?.waitingSince ?? null;
+      if (waitingSince !== null) {
+        const atMs = waitingSince + Math.floor(freshMs / 2) + 1;
+        if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
+      }
       for (const region of config.regions) {
         const said = this.#heard(monitor.id, region);
         const last = said.at(-1);

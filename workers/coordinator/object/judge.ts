@@ -13,6 +13,7 @@ import { intervalMs } from "../../../shared/monitor/monitor.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { Draft } from "./draft.ts";
 import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
@@ -121,8 +122,8 @@ export function tellWithheld(draft: Draft, monitors: readonly Monitor[], court: 
 }
 
 /**
- * Lets time pass: judges, at their moments and in order, every monitor of which a vote expires
- * after the last judgement and up to `untilMs`. So a gap in the log is judged as it would have been
+ * Lets time pass: judges, at their moments and in order, every monitor of which a vote expires, or
+ * votes are awaited no longer, after the last judgement and up to `untilMs`. So a gap in the log is judged as it would have been
  * judged live, however late it is read.
  */
 export function passTime(draft: Draft, untilMs: number, court: Court): void {
@@ -131,9 +132,12 @@ export function passTime(draft: Draft, untilMs: number, court: Court): void {
   if (config === null || untilMs <= fromMs) return;
   const moments: Array<{ atMs: number; monitor: Monitor }> = [];
   for (const monitor of config.monitors) {
-    const freshMs = freshnessMs(intervalMs(monitor, config.defaultIntervalMs));
+    const everyMs = intervalMs(monitor, config.defaultIntervalMs);
     const votes = draft.votesOf(monitor.id, config.regions);
-    for (const atMs of expiries(votes.values(), freshMs)) {
+    const awaitingSinceMs = draft.judgement(monitor.id)?.verdict.awaitingSinceMs;
+    const ends = [...expiries(votes.values(), freshnessMs(everyMs))];
+    if (awaitingSinceMs !== undefined) ends.push(awaitingOverMs(awaitingSinceMs, everyMs));
+    for (const atMs of ends) {
       if (atMs > fromMs && atMs <= untilMs) moments.push({ atMs, monitor });
     }
   }
