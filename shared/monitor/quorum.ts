@@ -151,13 +151,16 @@ function onlyProbesFail(ballots: readonly Ballot[], needed: number, input: Quoru
   return usable.length >= needed;
 }
 
-/** Whether all regions have fallen silent: the newest vote is old enough for others to expire. */
+/**
+ * Whether all regions have fallen silent: the newest vote is old enough for others to expire. A
+ * region that another speaks for is heard too.
+ */
 function isSilent(ballots: readonly Ballot[], { intervalMs, nowMs }: QuorumInput): boolean {
   const limitMs = freshnessMs(intervalMs) - intervalMs;
-  return ballots.every(
-    ({ vote, evidence }) =>
-      vote === null || evidence.counted !== "counted" || nowMs - vote.atMs > limitMs,
-  );
+  return ballots.every(({ vote, evidence: { counted } }) => {
+    const isHeard = counted === "counted" || counted === "same_colo";
+    return vote === null || !isHeard || nowMs - vote.atMs > limitMs;
+  });
 }
 
 /** The ballots as they would be if every region that has not reported lately said the same. */
