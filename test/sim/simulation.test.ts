@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { simulate } from "./simulation.ts";
 
 /** Worlds that once broke a promise, or in which much happens. */
-const COMMITTED = [1, 2, 11, 18, 49, 104, 105, 134, 151, 380, 1027, 1160, 1327, 1402, 1461, 1585];
+const COMMITTED = [
+  1, 2, 11, 18, 49, 104, 105, 134, 151, 380, 1027, 1160, 1327, 1402, 1461, 1585, 500_037, 500_557,
+  700_236, 700_484,
+];
 const NEW_WORLDS = 200;
 
 describe("the network in simulated worlds", () => {
