@@ -7,7 +7,7 @@ const COMMITTED = [
   700_236, 700_484,
 ];
 /** Each run sees some worlds that none has seen; `npm run sim` explores many more. */
-const NEW_WORLDS = 60;
+const NEW_WORLDS = 200;
 
 describe("the network in simulated worlds", () => {
   it.each(COMMITTED)("keeps its promises in world %i", async (seed) => {
