@@ -10,6 +10,8 @@ import type { Reason } from "../probe/reason.ts";
 import { reasonFacts } from "../probe/reason.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Severity } from "./message.ts";
+import type { CertificateFacts } from "./message.ts";
+import { pageLink, renderCertificate } from "./message.ts";
 import { newDelivery } from "./policy.ts";
 
 /** A fact to be told, or that it is over. */
@@ -24,6 +26,8 @@ export interface Advisory {
   title: string;
   text: string;
   reason: Reason | null;
+  /** The certificate that it is about; absent: it is about none. */
+  certificate?: CertificateFacts | undefined;
   /** Null: it is about Echoquorum itself, and every channel hears of it. */
   monitor: Pick<Monitor, "id" | "name" | "group" | "notify"> | null;
 }
@@ -38,7 +42,7 @@ export function decideAdvisory(facts: {
   nowMs: number;
 }): Delivery[] {
   const { advisory, channels, previous, publicUrl, nowMs } = facts;
-  const { subject, step, monitor, over, severity, title, text, reason } = advisory;
+  const { subject, step, monitor, over, severity, title, text, reason, certificate } = advisory;
   const told = new Set(
     previous.filter(({ state }) => state !== "dead").map(({ channel }) => channel),
   );
@@ -67,9 +71,13 @@ export function decideAdvisory(facts: {
             monitor === null ? null : { id: monitor.id, name: monitor.name, group: monitor.group },
           incident: null,
           reason,
+          ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
           cause: reason === null ? null : reasonFacts(reason).cause,
           regions: [],
-          link: publicUrl === null ? null : `${publicUrl.replace(/\/+$/, "")}/`,
+          ...(certificate === undefined
+            ? {}
+            : { certificate: renderCertificate(certificate, nowMs) }),
+          link: pageLink(publicUrl),
           at: new Date(nowMs).toISOString(),
         },
         createdAtMs: nowMs,

@@ -6,9 +6,9 @@
  * Pure: `now` and jitter are arguments.
  */
 import type { IncidentKind } from "../monitor/verdict.ts";
+import type { AlertKind, AlertMessage } from "./alert-message.ts";
 
-/** What a message tells. */
-export type AlertKind = "fired" | "changed" | "resolved" | "test";
+export type { AlertKind, AlertMessage } from "./alert-message.ts";
 
 /** One message to one channel. */
 export interface Delivery {
@@ -34,40 +34,6 @@ export interface Delivery {
   /** What went wrong last, redacted; null: nothing. */
   lastError: string | null;
   sentAtMs: number | null;
-}
-
-/** One model for all channels. Times are ISO 8601: this is what leaves the system. */
-export interface AlertMessage {
-  /** What it is about where that is no incident; absent: an incident, or nothing (a test). */
-  about?: "certificate" | "monitoring" | undefined;
-  alert: AlertKind;
-  /** E.g. `Chat is down in 3 of 4 regions`. */
-  title: string;
-  /** The quorum in words. */
-  text: string;
-  severity: "critical" | "warning" | "info";
-  monitor: { id: string; name: string; group: string | null } | null;
-  incident: {
-    id: string;
-    kind: IncidentKind;
-    startedAt: string;
-    endedAt: string | null;
-    /** Whole seconds; null while open. */
-    durationSeconds: number | null;
-  } | null;
-  reason: string | null;
-  /** What usually lies behind the reason; null: no reason. */
-  cause: string | null;
-  regions: Array<{
-    region: string;
-    label: string;
-    status: string;
-    reason: string | null;
-    message: string;
-  }>;
-  /** Absolute URL of the incident or the page; null: the public address is not configured. */
-  link: string | null;
-  at: string;
 }
 
 /** What came of one attempt to send. */

@@ -1,99 +1,141 @@
 /**
- * What an alert says: one message model that every channel renders in its own form.
+ * The message about one transition of an incident, in the model that all channels share.
  *
  * Frozen when the transition is committed, so that a repetition says the same. Pure: it takes the
  * incident as it stands after the transition. Times leave it in ISO 8601 (RFC 3339, UTC).
  */
-import { formatDuration } from "../duration.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { CountedVote, Incident, IncidentKind, Transition } from "../monitor/verdict.ts";
+import type { CertificateResult } from "../probe/observation.ts";
 import { reasonFacts } from "../probe/reason.ts";
 import { regionLabel } from "../regions.ts";
-import type { AlertKind, AlertMessage } from "./delivery.ts";
+import type {
+  AlertCertificate,
+  AlertIncident,
+  AlertKind,
+  AlertMessage,
+  AlertMonitor,
+  AlertRegion,
+  AlertStep,
+} from "./alert-message.ts";
+import type { Words } from "./words.ts";
+import { ENGLISH } from "./words.ts";
 
-/** How urgent a message is. */
-export type Severity = AlertMessage["severity"];
+export type { Severity } from "./alert-message.ts";
+
+/** Most steps of an incident that a message tells; of a longer one the middle is left out. */
+export const TIMELINE_STEPS_MAX = 20;
+const DAY_MS = 86_400_000;
+
+/** The monitor as far as a message speaks of it. */
+export type MessageMonitor = Pick<Monitor, "id" | "name" | "group"> &
+  Partial<Pick<Monitor, "labels">>;
+
+/** A certificate as far as a message speaks of it. */
+export type CertificateFacts = Pick<CertificateResult, "subject" | "issuer" | "notAfterMs">;
 
 /** What a message is made of. */
 export interface MessageFacts {
   alert: Exclude<AlertKind, "test">;
-  severity: Severity;
-  monitor: Pick<Monitor, "id" | "name" | "group">;
+  severity: AlertMessage["severity"];
+  monitor: MessageMonitor;
   /** As it stands after the transition. */
   incident: Incident;
   transition: Transition;
+  /** Everything that happened in the incident, oldest first; absent: no timeline is told. */
+  timeline?: readonly Transition[] | undefined;
+  /** What is known of the server's certificate; null or absent: nothing. */
+  certificate?: CertificateFacts | null | undefined;
   /** Address of the status page; null: not configured. */
   publicUrl: string | null;
 }
 
-const STATE_WORDS: Readonly<Record<IncidentKind, string>> = {
-  partial: "failing",
-  degraded: "degraded",
-  down: "down",
-};
-
 /** Renders the message about one transition of an incident. */
-export function renderMessage(facts: MessageFacts): AlertMessage {
+export function renderMessage(facts: MessageFacts, words: Words = ENGLISH): AlertMessage {
   const { alert, severity, monitor, incident, transition, publicUrl } = facts;
   const reason = transition.reason ?? incident.reason;
+  const { certificate, timeline } = facts;
   return {
     alert,
-    title: title(facts),
-    text: alert === "resolved" ? resolvedText(incident, transition) : transition.message,
+    title: title(facts, words),
+    text: alert === "resolved" ? resolvedText(incident, transition, words) : transition.message,
     severity,
-    monitor: { id: monitor.id, name: monitor.name, group: monitor.group },
-    incident: {
-      id: incident.id,
-      kind: alert === "resolved" ? incident.worst : incident.kind,
-      startedAt: iso(incident.startedAtMs),
-      endedAt: incident.endedAtMs === null ? null : iso(incident.endedAtMs),
-      durationSeconds: incident.endedAtMs === null ? null : durationSeconds(incident),
-    },
+    monitor: renderMonitor(monitor),
+    incident: renderIncident(incident, alert, transition.atMs),
     reason,
+    ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
     cause: reason === null ? null : reasonFacts(reason).cause,
-    regions: transition.votes.map(renderVote),
-    link: publicUrl === null ? null : `${withoutSlash(publicUrl)}/incidents/${incident.id}`,
+    regions: transition.votes.map((vote) => renderVote(vote, monitor.id, publicUrl)),
+    ...(certificate ? { certificate: renderCertificate(certificate, transition.atMs) } : {}),
+    ...(alert === "resolved" && timeline !== undefined
+      ? { timeline: renderTimeline(timeline) }
+      : {}),
+    link: incidentLink(incident.id, publicUrl),
     at: iso(transition.atMs),
   };
 }
 
-/** Renders the message that shows whether a channel works: it looks like a real one. */
-export function renderTestMessage(
-  channel: { name: string },
-  publicUrl: string | null,
-  nowMs: number,
-): AlertMessage {
+/** What a message tells of a certificate. */
+export function renderCertificate(certificate: CertificateFacts, atMs: number): AlertCertificate {
   return {
-    alert: "test",
-    title: "Test message from Echoquorum",
-    text: `The channel ${channel.name} works: alerts of your monitors will arrive here.`,
-    severity: "info",
-    monitor: null,
-    incident: null,
-    reason: null,
-    cause: null,
-    regions: [],
-    link: publicUrl === null ? null : `${withoutSlash(publicUrl)}/`,
-    at: iso(nowMs),
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    notAfter: iso(certificate.notAfterMs),
+    daysLeft: Math.floor((certificate.notAfterMs - atMs) / DAY_MS),
   };
 }
 
-function title({ alert, monitor, incident, transition }: MessageFacts): string {
-  if (alert === "resolved") {
-    return `${monitor.name} has recovered after ${formatDuration(durationSeconds(incident) * 1_000)}`;
-  }
-  const state = `${alert === "changed" ? "is now" : "is"} ${STATE_WORDS[incident.kind]}`;
-  const counted = transition.votes.filter((vote) => vote.counted === "counted");
-  const bad = counted.filter((vote) => isBad(vote, incident.kind));
-  if (bad.length === 0) return `${monitor.name} ${state}`;
-  return `${monitor.name} ${state} in ${bad.length} of ${plural(counted.length, "region")}`;
+/** Address of the status page, with a slash at its end; null: not configured. */
+export function pageLink(publicUrl: string | null): string | null {
+  return publicUrl === null ? null : `${withoutSlash(publicUrl)}/`;
 }
 
-function resolvedText(incident: Incident, transition: Transition): string {
-  const lasted = formatDuration(durationSeconds(incident) * 1_000);
+function incidentLink(id: string, publicUrl: string | null): string | null {
+  return publicUrl === null ? null : `${withoutSlash(publicUrl)}/incidents/${id}`;
+}
+
+function renderMonitor({ id, name, group, labels = {} }: MessageMonitor): AlertMonitor {
+  const shown = { id, name, group };
+  return Object.keys(labels).length === 0 ? shown : { ...shown, labels };
+}
+
+function renderIncident(
+  incident: Incident,
+  alert: MessageFacts["alert"],
+  atMs: number,
+): AlertIncident {
+  const { id, startedAtMs, endedAtMs } = incident;
+  return {
+    id,
+    kind: alert === "resolved" ? incident.worst : incident.kind,
+    startedAt: iso(startedAtMs),
+    endedAt: endedAtMs === null ? null : iso(endedAtMs),
+    durationSeconds: endedAtMs === null ? null : lastedSeconds(incident, endedAtMs),
+    lastedSeconds: lastedSeconds(incident, endedAtMs ?? atMs),
+  };
+}
+
+function title({ alert, monitor, incident, transition }: MessageFacts, words: Words): string {
+  const { name } = monitor;
+  if (alert === "resolved") {
+    const seconds = lastedSeconds(incident, incident.endedAtMs ?? incident.startedAtMs);
+    return words["title.recovered"]({ name, seconds });
+  }
+  const counted = transition.votes.filter((vote) => vote.counted === "counted");
+  const bad = counted.filter((vote) => isBad(vote, incident.kind)).length;
+  const seen = bad === 0 ? null : { bad, counted: counted.length };
+  return words["title.bad"]({ name, kind: incident.kind, again: alert === "changed", seen });
+}
+
+function resolvedText(incident: Incident, transition: Transition, words: Words): string {
   const endedAtMs = incident.endedAtMs ?? transition.atMs;
-  const span = `${iso(incident.startedAtMs)} to ${iso(endedAtMs)}`;
-  return `${transition.message.replace(/\.$/, "")}. It was ${STATE_WORDS[incident.worst]} for ${lasted}, ${span}.`;
+  return words["text.recovered"]({
+    quorum: transition.message,
+    kind: incident.worst,
+    seconds: lastedSeconds(incident, incident.endedAtMs ?? incident.startedAtMs),
+    from: iso(incident.startedAtMs),
+    to: iso(endedAtMs),
+  });
 }
 
 /** Whether a vote is one of those that the kind of incident counts. */
@@ -101,24 +143,37 @@ function isBad(vote: CountedVote, kind: IncidentKind): boolean {
   return vote.status === "down" || (kind === "degraded" && vote.status === "degraded");
 }
 
-function renderVote(vote: CountedVote): AlertMessage["regions"][number] {
-  return {
+function renderVote(vote: CountedVote, monitor: string, publicUrl: string | null): AlertRegion {
+  const at = vote.atMs === null ? null : iso(vote.atMs);
+  const shown = {
     region: vote.region,
     label: regionLabel(vote.region),
     status: vote.status,
     reason: vote.reason,
     message: vote.message,
+    colo: vote.colo,
+    at,
+    counted: vote.counted === "counted",
   };
+  // Only checks that were not up keep what was said.
+  if (publicUrl === null || at === null || vote.status !== "down") return shown;
+  const path = `monitors/${monitor}/observations/${vote.region}/${at}/capture`;
+  return { ...shown, evidence: `${withoutSlash(publicUrl)}/api/v1/${path}` };
 }
 
-/** Whole seconds from the first failing observation to the recovery. */
-function durationSeconds(incident: Incident): number {
-  const endedAtMs = incident.endedAtMs ?? incident.startedAtMs;
-  return Math.max(0, Math.round((endedAtMs - incident.startedAtMs) / 1_000));
+/** The first and the last steps, where there are more than fit. */
+function renderTimeline(transitions: readonly Transition[]): AlertStep[] {
+  const half = TIMELINE_STEPS_MAX / 2;
+  const told =
+    transitions.length <= TIMELINE_STEPS_MAX
+      ? transitions
+      : [...transitions.slice(0, half), ...transitions.slice(-half)];
+  return told.map(({ atMs, message }) => ({ at: iso(atMs), text: message }));
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** Whole seconds from the first failing observation to a moment. */
+function lastedSeconds({ startedAtMs }: Incident, untilMs: number): number {
+  return Math.max(0, Math.round((untilMs - startedAtMs) / 1_000));
 }
 
 function withoutSlash(url: string): string {

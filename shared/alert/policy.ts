@@ -10,18 +10,24 @@ import type { Incident, IncidentKind, Transition } from "../monitor/verdict.ts";
 import { INCIDENT_KINDS } from "../monitor/verdict.ts";
 import type { AlertKind, Delivery } from "./delivery.ts";
 import type { Severity } from "./message.ts";
-import { renderMessage, renderTestMessage } from "./message.ts";
+import type { CertificateFacts, MessageMonitor } from "./message.ts";
+import { renderMessage } from "./message.ts";
+import { renderTestMessage } from "./sample-message.ts";
 
 /** All that the decision rests on. */
 export interface AlertFacts {
   transition: Transition;
   /** As it stands after the transition; null: the transition belongs to none. */
   incident: Incident | null;
-  monitor: Pick<Monitor, "id" | "name" | "group" | "severity" | "notify">;
+  monitor: MessageMonitor & Pick<Monitor, "severity" | "notify">;
   /** All channels that exist. */
   channels: ReadonlyArray<{ id: string; kind: string }>;
   /** Deliveries about this incident so far, in any state and order. */
   previous: readonly Delivery[];
+  /** What happened in the incident, oldest first; absent: a message that resolves tells none. */
+  timeline?: readonly Transition[] | undefined;
+  /** The certificate that the monitor's server shows; absent or null: it is not known. */
+  certificate?: CertificateFacts | null | undefined;
   /** Address of the status page; null: messages carry no link. */
   publicUrl: string | null;
   nowMs: number;
@@ -51,7 +57,7 @@ export function decideAlerts(facts: AlertFacts): AlertDecision[] {
  * transition; the same transition gives the same ids.
  */
 export function decideDeliveries(facts: AlertFacts): Delivery[] {
-  const { transition, incident, monitor, publicUrl, nowMs } = facts;
+  const { transition, incident, monitor, nowMs } = facts;
   if (incident === null) return [];
   return decideAlerts(facts).flatMap(({ channel, alert }) => {
     if (alert === null) return [];
@@ -67,7 +73,7 @@ export function decideDeliveries(facts: AlertFacts): Delivery[] {
         transition: transition.id,
         severity,
         impact,
-        message: renderMessage({ alert, severity, monitor, incident, transition, publicUrl }),
+        message: renderMessage({ ...facts, alert, severity, incident }),
         createdAtMs: nowMs,
       }),
     ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AlertMessage } from "../../../shared/alert/delivery.ts";
-import { renderTestMessage } from "../../../shared/alert/message.ts";
+import { TIMELINE_STEPS_MAX } from "../../../shared/alert/message.ts";
+import { renderTestMessage } from "../../../shared/alert/sample-message.ts";
 import type { AlertFacts } from "../../../shared/alert/policy.ts";
 import { decideDeliveries } from "../../../shared/alert/policy.ts";
 import {
@@ -36,8 +37,10 @@ describe("the message that fires", () => {
         startedAt: "2026-11-20T14:02:11.000Z",
         endedAt: null,
         durationSeconds: null,
+        lastedSeconds: 2,
       },
       reason: "accept_mismatch",
+      meaning: "The Sec-WebSocket-Accept value is wrong or missing.",
       cause: "A server that does not implement RFC 6455, or a cache that replays an old answer.",
       regions: [
         {
@@ -46,6 +49,12 @@ describe("the message that fires", () => {
           status: "down",
           reason: "accept_mismatch",
           message: "The Sec-WebSocket-Accept value is wrong or missing.",
+          colo: null,
+          at: "2026-11-20T14:02:11.000Z",
+          counted: true,
+          evidence:
+            "https://status.example.com/api/v1/monitors/chat/observations/us-east/" +
+            "2026-11-20T14:02:11.000Z/capture",
         },
         expect.objectContaining({ region: "sa-east" }),
         expect.objectContaining({ region: "eu-central" }),
@@ -100,10 +109,68 @@ it("says at the end how long it lasted, and what it was", () => {
   });
 });
 
-it("names the channel that it tests", () => {
-  expect(renderTestMessage({ name: "Team" }, "https://s.example", 0)).toMatchObject({
-    text: "The channel Team works: alerts of your monitors will arrive here.",
-    link: "https://s.example/",
-    at: "1970-01-01T00:00:00.000Z",
+it("tells the timeline in the message that resolves, and only there", () => {
+  const fired = openedFacts("down");
+  const ended = resolvedFacts("down", { previous: [firedDelivery()] });
+  const timeline = [fired.transition, ended.transition];
+  expect(message({ ...ended, timeline }).timeline).toEqual([
+    {
+      at: "2026-11-20T14:02:13.000Z",
+      text: "3 of 4 fresh regions: accept_mismatch since 14:02:11",
+    },
+    { at: "2026-11-20T14:06:23.000Z", text: "4 of 4 fresh regions operational" },
+  ]);
+  expect(message({ ...fired, timeline })).not.toHaveProperty("timeline");
+});
+
+it("leaves the middle of a long timeline out", () => {
+  const ended = resolvedFacts("down", { previous: [firedDelivery()] });
+  const timeline = Array.from({ length: 50 }, (_, step) => ({
+    ...ended.transition,
+    message: `step ${step}`,
+  }));
+  const told = message({ ...ended, timeline }).timeline?.map(({ text }) => text);
+  expect(told).toHaveLength(TIMELINE_STEPS_MAX);
+  expect([told?.[0], told?.[9], told?.[10], told?.at(-1)]).toEqual([
+    "step 0",
+    "step 9",
+    "step 40",
+    "step 49",
+  ]);
+});
+
+it("tells of the certificate and of the monitor's labels where there are any", () => {
+  const facts = openedFacts("down");
+  const certificate = {
+    subject: "CN=chat.example.com",
+    issuer: "CN=Example CA",
+    notAfterMs: facts.transition.atMs + 5.5 * 86_400_000,
+  };
+  const monitor = { ...facts.monitor, labels: { team: "chat" } };
+  expect(message({ ...facts, certificate, monitor })).toMatchObject({
+    monitor: { id: "chat", labels: { team: "chat" } },
+    certificate: {
+      subject: "CN=chat.example.com",
+      issuer: "CN=Example CA",
+      notAfter: "2026-11-26T02:02:13.000Z",
+      daysLeft: 5,
+    },
   });
+});
+
+it("tests a channel with what looks like a real alert and says that it is a test", () => {
+  const nowMs = Date.UTC(2026, 10, 20, 14, 2, 29);
+  const test = renderTestMessage({ name: "Team" }, "https://s.example", nowMs);
+  expect(test).toMatchObject({
+    alert: "test",
+    title: "[Test] Sample chat is down in 3 of 4 regions",
+    text:
+      "This is a test of the channel Team: nothing is wrong. A real alert looks like this: " +
+      "3 of 4 fresh regions: upgrade_overloaded since 14:02:11.",
+    severity: "info",
+    incident: { kind: "down", startedAt: "2026-11-20T14:02:11.000Z", lastedSeconds: 18 },
+    link: "https://s.example/",
+    at: "2026-11-20T14:02:29.000Z",
+  });
+  expect(test.regions.map(({ status }) => status)).toEqual(["down", "down", "down", "up"]);
 });

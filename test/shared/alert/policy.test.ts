@@ -143,5 +143,5 @@ it("never makes a message more urgent than its monitor declares", () => {
 it("makes a test message that stands for no incident", () => {
   const delivery = testDelivery({ id: "hook", name: "Hook" }, null, OUTAGE_AT_MS);
   expect(delivery).toMatchObject({ alert: "test", incident: null, state: "pending" });
-  expect(delivery.message.title).toBe("Test message from Echoquorum");
+  expect(delivery.message.title).toBe("[Test] Sample chat is down in 3 of 4 regions");
 });

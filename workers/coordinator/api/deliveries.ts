@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import { INCIDENT_KINDS } from "../../../shared/monitor/verdict.ts";
+import { alertMessageSchema } from "../channels/alert-schema.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
 import { isoSchema, momentSchema, renderMoment, renderMomentOrNull } from "./moment.ts";
 import type { Router } from "./router.ts";
@@ -12,40 +13,6 @@ const DELIVERIES_MAX = 500;
 const alertSchema = z.enum(["fired", "changed", "resolved", "test"]);
 const severitySchema = z.enum(["critical", "warning", "info"]);
 const stateSchema = z.enum(["pending", "sent", "dead"]);
-
-const messageSchema = z
-  .strictObject({
-    alert: alertSchema,
-    title: z.string(),
-    text: z.string(),
-    severity: severitySchema,
-    monitor: z
-      .strictObject({ id: z.string(), name: z.string(), group: z.string().nullable() })
-      .nullable(),
-    incident: z
-      .strictObject({
-        id: z.string(),
-        kind: z.enum(INCIDENT_KINDS),
-        startedAt: isoSchema,
-        endedAt: isoSchema.nullable(),
-        durationSeconds: z.number().nullable(),
-      })
-      .nullable(),
-    reason: z.string().nullable(),
-    cause: z.string().nullable(),
-    regions: z.array(
-      z.strictObject({
-        region: z.string(),
-        label: z.string(),
-        status: z.string(),
-        reason: z.string().nullable(),
-        message: z.string(),
-      }),
-    ),
-    link: z.string().nullable(),
-    at: isoSchema,
-  })
-  .meta({ id: "AlertMessage" });
 
 const deliverySchema = z
   .strictObject({
@@ -65,7 +32,7 @@ const deliverySchema = z
     lastStatus: z.int().nullable(),
     lastError: z.string().nullable(),
     sentAt: isoSchema.nullable(),
-    message: messageSchema,
+    message: alertMessageSchema.meta({ id: "AlertMessage" }),
   })
   .meta({ id: "Delivery" });
 

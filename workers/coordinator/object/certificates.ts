@@ -77,6 +77,7 @@ function advisoryOf(monitor: Monitor, news: CertificateNews, nowMs: number): Adv
       : `The certificate of ${monitor.name} expires ${when}`,
     text: `It is valid until ${on}: ${whose}.`,
     reason: "certificate_expiring",
+    certificate,
     monitor,
   };
 }

@@ -6,6 +6,7 @@
  * made in the time of the runs: nothing here reads a clock.
  */
 import { decideDeliveries } from "../../../shared/alert/policy.ts";
+import { watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
@@ -15,6 +16,7 @@ import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
+import type { CertificateResult } from "../../../shared/probe/observation.ts";
 import type { Draft } from "./draft.ts";
 import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
 import { addToBuckets } from "./rollups.ts";
@@ -89,10 +91,18 @@ function tell(
     monitor,
     channels: draft.channels,
     previous: draft.deliveriesAbout(incident.id),
+    timeline: incident.endedAtMs === null ? undefined : draft.transitionsOf(incident.id),
+    certificate: certificateOf(draft, monitor, wallMs),
     publicUrl,
     nowMs: wallMs,
   });
   for (const delivery of deliveries) draft.saveDelivery(delivery);
+}
+
+/** The certificate that the monitor's server was last seen to show; null: it is not known. */
+function certificateOf(draft: Draft, monitor: Monitor, nowMs: number): CertificateResult | null {
+  const watch = draft.certificate(monitor.id);
+  return watch === null || watch.url !== monitor.url ? null : watchedCertificate(watch, nowMs);
 }
 
 /** Notes that an incident's alert waits until catching up is over, or need not wait any more. */

@@ -5,7 +5,13 @@ import type { Delivery } from "../../../../shared/alert/delivery.ts";
 import { decideDeliveries, testDelivery } from "../../../../shared/alert/policy.ts";
 import { renderWebhookRequest } from "../../../../workers/coordinator/channels/webhook.ts";
 import { webhookPayloadSchema } from "../../../../workers/coordinator/channels/webhook-payload.ts";
-import { changedFacts, firedDelivery, resolvedFacts } from "../../../support/alert-facts.ts";
+import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
+import {
+  changedFacts,
+  firedDelivery,
+  OUTAGE_AT_MS,
+  resolvedFacts,
+} from "../../../support/alert-facts.ts";
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const channel = {
@@ -41,6 +47,13 @@ describe("the payload", () => {
       timestamp: delivery.message.at,
       data: delivery.message,
     });
+  });
+
+  it("of every kind of message is what its schema promises", () => {
+    for (const message of sampleMessages(OUTAGE_AT_MS)) {
+      const { body } = renderWebhookRequest(channel, firedDelivery({ message }), 5_000);
+      expect(webhookPayloadSchema.parse(JSON.parse(body)).data.title).toBe(message.title);
+    }
   });
 
   it("has a schema that can be published", () => {

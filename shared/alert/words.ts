@@ -1,0 +1,64 @@
+/**
+ * The words of messages, by message id: all that Echoquorum itself says in an alert, but for the
+ * quorum's sentence and the list of reasons. Another language is another object of this shape, which
+ * does not compile until it is complete; order of words and plurals are its own business, so no
+ * renderer joins parts of a sentence. Pure.
+ */
+import { formatDuration } from "../duration.ts";
+import type { IncidentKind } from "../monitor/verdict.ts";
+
+const STATES: Readonly<Record<IncidentKind, string>> = {
+  partial: "failing",
+  degraded: "degraded",
+  down: "down",
+};
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** The words in English. Durations are in whole seconds. */
+export const ENGLISH = {
+  "title.bad": (facts: {
+    name: string;
+    kind: IncidentKind;
+    /** Whether the incident was told of before, as something milder. */
+    again: boolean;
+    /** Regions that see it, and those that counted; null: no vote shows it. */
+    seen: { bad: number; counted: number } | null;
+  }) => {
+    const state = `${facts.name} ${facts.again ? "is now" : "is"} ${STATES[facts.kind]}`;
+    if (facts.seen === null) return state;
+    return `${state} in ${facts.seen.bad} of ${count(facts.seen.counted, "region")}`;
+  },
+  "title.recovered": (facts: { name: string; seconds: number }) =>
+    `${facts.name} has recovered after ${formatDuration(facts.seconds * 1_000)}`,
+  "title.test": (facts: { title: string }) => `[Test] ${facts.title}`,
+  "title.group": (facts: { bad: number; recovered: number }) => {
+    if (facts.bad === 0) return `${count(facts.recovered, "alert")} resolved`;
+    const bad = count(facts.bad, "alert");
+    return facts.recovered === 0 ? bad : `${bad}, ${facts.recovered} resolved`;
+  },
+  "text.recovered": (facts: {
+    quorum: string;
+    kind: IncidentKind;
+    seconds: number;
+    from: string;
+    to: string;
+  }) =>
+    `${facts.quorum.replace(/\.$/, "")}. It was ${STATES[facts.kind]} for ` +
+    `${formatDuration(facts.seconds * 1_000)}, ${facts.from} to ${facts.to}.`,
+  "text.test": (facts: { channel: string; quorum: string }) =>
+    `This is a test of the channel ${facts.channel}: nothing is wrong. ` +
+    `A real alert looks like this: ${facts.quorum}.`,
+  "text.group": (facts: { down: number; titles: string[]; more: number }) => {
+    const down = facts.down === 0 ? "" : `${count(facts.down, "monitor")} down. `;
+    const others = facts.more === 0 ? "" : `; and ${facts.more} more`;
+    return `${down}${facts.titles.join("; ")}${others}.`;
+  },
+} as const;
+
+/** The words of one language. */
+export type Words = typeof ENGLISH;
+/** Name of a text. */
+export type MessageId = keyof Words;

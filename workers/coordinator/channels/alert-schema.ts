@@ -1,0 +1,96 @@
+/**
+ * The schema of a message, as webhooks carry it and the API shows it: what receivers may rely on.
+ *
+ * Fields may be added; one that changes or goes makes a new version of the webhook's payload. Pure.
+ */
+import { z } from "zod";
+import { INCIDENT_KINDS } from "../../../shared/monitor/verdict.ts";
+
+const timeSchema = z.iso.datetime();
+const severitySchema = z.enum(["critical", "warning", "info"]);
+
+const monitorSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  group: z.string().nullable(),
+  labels: z.record(z.string(), z.string()).optional().describe("The monitor's own labels."),
+});
+
+const incidentSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(INCIDENT_KINDS).describe("Present kind; the worst one once it is resolved."),
+  startedAt: timeSchema.describe("First failing observation of the votes that agreed."),
+  endedAt: timeSchema.nullable(),
+  durationSeconds: z.int().min(0).nullable().describe("Null while it is open."),
+  lastedSeconds: z.int().min(0).optional().describe("From its beginning to this message."),
+});
+
+const regionSchema = z.strictObject({
+  region: z.string(),
+  label: z.string(),
+  status: z.string().describe("`up`, `degraded`, `down`, or `unknown`: not counted."),
+  reason: z.string().nullable(),
+  message: z.string(),
+  colo: z.string().nullable().optional().describe("Data centre from which it was observed."),
+  at: timeSchema.nullable().optional().describe("When it was observed; null: never."),
+  counted: z.boolean().optional().describe("Whether its vote counted."),
+  evidence: z.url().optional().describe("Packet capture of a failing check; takes a token."),
+});
+
+const groupedSchema = z.strictObject({
+  alert: z.enum(["fired", "changed", "resolved"]),
+  title: z.string(),
+  text: z.string(),
+  severity: severitySchema,
+  monitor: monitorSchema.nullable(),
+  incident: incidentSchema.nullable(),
+  reason: z.string().nullable(),
+  cause: z.string().nullable(),
+  link: z.url().nullable(),
+});
+
+/** Schema of a message. */
+export const alertMessageSchema = z
+  .strictObject({
+    about: z
+      .enum(["certificate", "monitoring"])
+      .optional()
+      .describe(
+        "What it is about where that is no incident: a certificate that expires, or that Echoquorum itself cannot see.",
+      ),
+    alert: z.enum(["fired", "changed", "resolved", "test"]),
+    title: z.string().describe("One line for people, e.g. `Chat is down in 3 of 4 regions`."),
+    text: z.string().describe("The quorum in words."),
+    severity: severitySchema,
+    monitor: monitorSchema
+      .nullable()
+      .describe("Made up in a test; null about Echoquorum itself, and where `alerts` has several."),
+    incident: incidentSchema
+      .nullable()
+      .describe("Made up in a test; null where `about` or `alerts` says what it is about."),
+    reason: z.string().nullable().describe("Commonest reason, from the closed list."),
+    meaning: z.string().optional().describe("What the reason means, in one sentence."),
+    cause: z.string().nullable().describe("What usually lies behind the reason."),
+    regions: z.array(regionSchema),
+    certificate: z
+      .strictObject({
+        subject: z.string(),
+        issuer: z.string(),
+        notAfter: timeSchema,
+        daysLeft: z.int().describe("Whole days; negative once it has expired."),
+      })
+      .optional()
+      .describe("The certificate that the server shows, where it is known."),
+    timeline: z
+      .array(z.strictObject({ at: timeSchema, text: z.string() }))
+      .optional()
+      .describe("What happened in the incident, oldest first; in the message that resolves it."),
+    alerts: z
+      .array(groupedSchema)
+      .optional()
+      .describe("Several alerts that are told together, the most urgent first."),
+    moreAlerts: z.int().min(1).optional().describe("How many more there are than the list has."),
+    link: z.url().nullable().describe("Page of the incident; null: no public address is set."),
+    at: timeSchema.describe("When the transition happened."),
+  })
+  .describe("The same facts that every other kind of channel shows.");
