@@ -61,6 +61,8 @@ export interface RegionTransition {
   from: RegionState;
   to: RegionState;
   why: string;
+  /** Start of the run that showed it; null: only time has passed. */
+  runAtMs: number | null;
 }
 
 /** What a new run of the region shows. */
@@ -249,7 +251,14 @@ export function advanceRegionHealth(input: RegionHealthInput): {
   const standing = standingOf(health, disagreement, silent);
   const { state, why } = standing;
   if (state === before.state) return { health: { ...health, ...standing }, transition: null };
-  const transition = { region: before.region, atMs: nowMs, from: before.state, to: state, why };
+  const transition = {
+    region: before.region,
+    atMs: nowMs,
+    from: before.state,
+    to: state,
+    why,
+    runAtMs: run?.startedAtMs ?? null,
+  };
   return { health: { ...health, ...standing, sinceMs: nowMs }, transition };
 }
 

@@ -152,7 +152,10 @@ export class Inspector implements Witness {
       const endedAtMs = Math.max(...runs.map((run) => run.finishedAtMs));
       const atMs = Math.max(judgedAtMs, Math.min(endedAtMs, commit.nowMs));
       model.passTo(judgedAtMs, atMs);
-      const health = commit.changes.regionTransitions.filter((change) => change.atMs <= atMs);
+      // Of a page of the log, each run changes its own region's health before anybody is judged.
+      const health = commit.changes.regionTransitions.filter(({ region, runAtMs }) =>
+        runs.some((run) => run.region === region && run.startedAtMs === runAtMs),
+      );
       model.hear(runs, atMs, health);
       judgedAtMs = atMs;
     }
