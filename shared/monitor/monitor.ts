@@ -103,9 +103,12 @@ const thresholdSchema = z.union([
 
 /** When the regions' votes make a verdict. */
 export const quorumPolicySchema = z.strictObject({
-  /** Failing votes needed to raise: `majority`, a number, or a percentage of fresh votes. */
+  /**
+   * Failing votes needed to raise: `majority` (of the assigned regions, or all fresh votes where
+   * fewer are left), a number, or a percentage of fresh votes.
+   */
   raise: thresholdSchema.default("majority"),
-  /** Good votes needed to clear, likewise. */
+  /** Good votes needed to clear: a majority or percentage of fresh votes, or a number. */
   clear: thresholdSchema.default("majority"),
   /** Fresh votes without which the verdict is unknown; default 2, or 1 with a single region. */
   minVotes: z.int().min(1).max(REGIONS.length).optional(),

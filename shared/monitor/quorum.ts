@@ -1,6 +1,7 @@
 /**
  * From ballots to a verdict: how many of the fresh votes agree, and whether that is enough. Pure.
  *
+ * - A majority is one of the assigned regions; with fewer votes left than that, all must agree.
  * - `down`: the raise threshold is met by `down` votes; `degraded`: by `degraded` and `down` votes
  *   together; `partial`: below both, but a region has kept failing (three checks or more over at
  *   least one and a half intervals), or still fails in an open incident; else `operational`.
@@ -59,6 +60,22 @@ export function votesNeeded(threshold: Threshold, fresh: number): number {
   return Math.max(1, Math.ceil((share * fresh) / 100));
 }
 
+/**
+ * Failing votes that raise a verdict.
+ *
+ * A majority is one of the regions that are assigned, so that silence never makes it easier to call
+ * a target down: with one of four regions silent two failing ones are still half. Where fewer votes
+ * are left than that, all of them must agree.
+ *
+ * @param fresh fresh votes, 0 or more
+ * @param assigned regions that are assigned
+ */
+export function raiseNeededOf(raise: Threshold, fresh: number, assigned: number): number {
+  if (raise === "majority") return Math.max(1, Math.min(votesNeeded(raise, assigned), fresh));
+  // A number above the regions there are could never be met: an outage would go unseen.
+  return Math.min(votesNeeded(raise, fresh), Math.max(1, assigned));
+}
+
 /** Fresh votes without which nothing is concluded, never more than there are regions. */
 export function minVotesOf(policy: QuorumPolicy, assigned: number): number {
   return Math.max(1, Math.min(policy.minVotes ?? 2, assigned));
@@ -99,8 +116,7 @@ function tallyOf(ballots: readonly Ballot[], input: QuorumInput): Tally {
       const stillFails = input.held !== null && status === "down" && wasDown.has(region);
       return stillFails || isPersistent(ballot, input.intervalMs);
     }),
-    // A number above the regions there are could never be met: an outage would go unseen.
-    raiseNeeded: Math.min(votesNeeded(quorum.raise, fresh), Math.max(1, ballots.length)),
+    raiseNeeded: raiseNeededOf(quorum.raise, fresh, ballots.length),
     // All fresh votes good always clears, however many regions are silent.
     clearNeeded: Math.min(votesNeeded(quorum.clear, fresh), fresh),
   };

@@ -36,6 +36,19 @@ function sameVotes(model: ReferenceModel, changes: Changes): boolean {
   );
 }
 
+/** Whether the model takes the regions, and what is awaited, as the judgements do. */
+function sameBeliefs(model: ReferenceModel, changes: Changes): boolean {
+  return [...changes.judgements.values()].every(({ monitor, verdict }) => {
+    const belief = model.beliefOf(monitor);
+    const counted = verdict.votes.filter(({ status }) => status !== "unknown");
+    return (
+      (belief?.waitingSince ?? null) === (verdict.awaitingSinceMs ?? null) &&
+      counted.length === (belief?.took.size ?? 0) &&
+      counted.every(({ region, status }) => belief?.took.get(region) === status)
+    );
+  });
+}
+
 /** Asks that may follow each other closely. */
 const ASK_BURST = 3;
 /** Asks for one region within an interval, beyond which they are a storm. */
@@ -84,7 +97,7 @@ export class Inspector implements Witness {
   /**
    * How the runs of a commit may have come: as answers, taken in as one moment, or from the log,
    * one after another. Which of the two cannot be seen from outside, and two copies of a run may
-   * differ; one of the ways must explain the votes and the transitions.
+   * differ; one of the ways must explain the votes, the judgements and the transitions.
    */
   #waysOf(keys: readonly string[]): Run[][][] {
     const copies = (way: "log" | "answer") =>
@@ -133,7 +146,8 @@ export class Inspector implements Witness {
     for (const [index, moments] of ways.entries()) {
       const model = index === ways.length - 1 ? this.#model : this.#model.clone();
       expected = this.#expect(model, moments, commit);
-      if (expected !== actual || !sameVotes(model, changes)) continue;
+      const same = sameVotes(model, changes) && sameBeliefs(model, changes);
+      if (expected !== actual || !same) continue;
       this.#model = model;
       return;
     }
@@ -290,7 +304,7 @@ export class Inspector implements Witness {
     const { raise } = monitor.quorum;
     const quorum =
       raise === "majority"
-        ? 2 * places.size > counted.length
+        ? 2 * places.size > votes.length || (down.length === counted.length && down.length > 0)
         : typeof raise === "number"
           ? places.size >= Math.min(raise, votes.length)
           : 100 * places.size >= Number.parseInt(raise, 10) * counted.length;

@@ -112,6 +112,11 @@ export class ReferenceModel {
     return this.#beliefs.get(monitor)?.kind ?? "unknown";
   }
 
+  /** What its regions count as, and since when others are awaited. */
+  beliefOf(monitor: string): Pick<Belief, "took" | "waitingSince"> | undefined {
+    return this.#beliefs.get(monitor);
+  }
+
   /** What a region said last of a monitor. */
   lastSaid(monitor: string, region: string): Pick<Said, "atMs" | "status"> | undefined {
     return this.#heard(monitor, region).at(-1);
@@ -336,7 +341,9 @@ export class ReferenceModel {
     if (votes.length < least) {
       return known && votes.length + troubled >= least ? belief.kind : "unknown";
     }
-    const toRaise = Math.min(needed(raise, votes.length), Math.max(1, assigned));
+    const most = raise === "majority" ? votes.length : Math.max(1, assigned);
+    const of = raise === "majority" ? assigned : votes.length;
+    const toRaise = Math.min(needed(raise, of), most);
     const toClear = Math.min(needed(clear, votes.length), votes.length);
     const down = votes.filter((status) => status === "down").length;
     const up = votes.filter((status) => status === "up").length;

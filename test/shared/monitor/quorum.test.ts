@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { minVotesOf, votesNeeded } from "../../../shared/monitor/quorum.ts";
+import { minVotesOf, raiseNeededOf, votesNeeded } from "../../../shared/monitor/quorum.ts";
 import { Timeline, at } from "../../support/timeline.ts";
 
 describe("a threshold", () => {
@@ -24,6 +24,21 @@ describe("a threshold", () => {
     expect(votesNeeded("50%", 0)).toBe(1);
   });
 
+  it("is a majority of the assigned regions, or of all the votes where fewer are left", () => {
+    expect([4, 3, 2, 1, 0].map((fresh) => raiseNeededOf("majority", fresh, 4))).toEqual([
+      3, 3, 2, 1, 1,
+    ]);
+    expect([11, 8, 6, 5].map((fresh) => raiseNeededOf("majority", fresh, 11))).toEqual([
+      6, 6, 6, 5,
+    ]);
+  });
+
+  it("as a number is never more than there are regions, as a percentage one of fresh votes", () => {
+    expect(raiseNeededOf(5, 3, 4)).toBe(4);
+    expect(raiseNeededOf(2, 3, 4)).toBe(2);
+    expect(raiseNeededOf("51%", 3, 4)).toBe(2);
+  });
+
   it("takes two votes as the least by default, one where a single region is assigned", () => {
     const policy = new Timeline().monitor.quorum;
     expect([0, 1, 2, 4].map((assigned) => minVotesOf(policy, assigned))).toEqual([1, 1, 2, 2]);
@@ -41,7 +56,7 @@ describe("the quorum", () => {
     });
   });
 
-  it("calls a monitor down when more than half of the fresh votes are, and says so", () => {
+  it("calls a monitor down when more than half of its regions do, and says so", () => {
     const timeline = new Timeline()
       .seeAll(0, "up")
       .see(131, { "us-east": "accept_mismatch" })
@@ -323,7 +338,7 @@ describe("the first votes", () => {
 
 describe("silence", () => {
   it("is no news: votes that expire one after another change nothing", () => {
-    const timeline = new Timeline()
+    const timeline = new Timeline({ monitor: { quorum: { raise: "51%" } } })
       .see(0, { "us-east": "up" })
       .see(10, { "sa-east": "up" })
       .see(20, { "eu-central": "connect_timeout" })
@@ -341,9 +356,21 @@ describe("silence", () => {
     expect(timeline.told).toEqual(["verdict_changed operational", "verdict_changed unknown"]);
   });
 
-  it("of some lets the others decide", () => {
+  it("of some makes it no easier for the others to call a target down", () => {
     const failing = { "eu-central": "connect_timeout", "ap-southeast": "connect_timeout" } as const;
     const timeline = new Timeline().seeAll(0, "up");
+    for (const second of [60, 120]) timeline.see(second, { ...failing, "us-east": "up" });
+    timeline.pass(151);
+    expect(timeline.verdict.kind).toBe("operational");
+    timeline.see(180, { ...failing, "us-east": "up" });
+    expect(timeline.verdict.kind).toBe("partial");
+    timeline.see(200, { ...failing, "us-east": "connect_timeout" });
+    expect(timeline.verdict.kind).toBe("down");
+  });
+
+  it("of some lets a share of the fresh votes decide where the policy asks for one", () => {
+    const failing = { "eu-central": "connect_timeout", "ap-southeast": "connect_timeout" } as const;
+    const timeline = new Timeline({ monitor: { quorum: { raise: "51%" } } }).seeAll(0, "up");
     for (const second of [60, 120]) timeline.see(second, { ...failing, "us-east": "up" });
     expect(timeline.verdict.kind).toBe("operational");
     timeline.pass(151);
@@ -386,12 +413,13 @@ describe("any votes", () => {
           seen.every((one) => one === "accept_mismatch"),
         ).length;
         const impaired = [...places.values()].filter((seen) => !seen.includes("up")).length;
+        const needed = Math.min(4, places.size);
         const expected =
           places.size < 2
             ? "unknown"
-            : down > places.size / 2
+            : down >= needed
               ? "down"
-              : impaired > places.size / 2
+              : impaired >= needed
                 ? "degraded"
                 : "operational";
         expect(once.verdict.kind).toBe(expected);
