@@ -5,6 +5,11 @@
  */
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** Durations that were parsed: a schedule asks for the same few over and over. */
+const known = new Map<string, number | null>();
+/** Texts come from people: what is remembered of them is bounded. */
+const KNOWN_MAX = 1_000;
+
 /**
  * Parses a duration into milliseconds.
  *
@@ -12,6 +17,15 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as c
  * @example parseDuration("1h30m") === 5_400_000
  */
 export function parseDuration(text: string): number | null {
+  let durationMs = known.get(text);
+  if (durationMs === undefined) {
+    durationMs = parse(text);
+    if (known.size < KNOWN_MAX) known.set(text, durationMs);
+  }
+  return durationMs;
+}
+
+function parse(text: string): number | null {
   const trimmed = text.trim();
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) return null;
   let totalMs = 0;

@@ -3,7 +3,13 @@ import type { RunPage, RunQuery } from "../../workers/coordinator/object/ports.t
 import type { Run, RunRow } from "../../shared/probe/run.ts";
 import { decodeRun, encodeRun, runKey } from "../../shared/probe/run.ts";
 
-function compare(a: RunRow, b: RunRow): number {
+/** A row under its key. */
+interface Entry {
+  key: string;
+  row: RunRow;
+}
+
+function compare({ row: a }: Entry, { row: b }: Entry): number {
   if (a.scheduled_at_ms !== b.scheduled_at_ms) return a.scheduled_at_ms - b.scheduled_at_ms;
   if (a.region !== b.region) return a.region < b.region ? -1 : 1;
   return a.lane < b.lane ? -1 : a.lane > b.lane ? 1 : 0;
@@ -12,7 +18,7 @@ function compare(a: RunRow, b: RunRow): number {
 /** Rows of the log. */
 export class RunStore {
   /** In order. */
-  readonly #rows: RunRow[] = [];
+  readonly #entries: Entry[] = [];
   /** Key → when its row was written. */
   readonly #writtenAtMs = new Map<string, number>();
 
@@ -21,13 +27,13 @@ export class RunStore {
     const key = runKey(run);
     if (this.#writtenAtMs.has(key)) return;
     this.#writtenAtMs.set(key, nowMs);
-    const row = encodeRun(run);
-    let index = this.#rows.length;
+    const entry = { key, row: encodeRun(run) };
+    let index = this.#entries.length;
     for (; index > 0; index -= 1) {
-      const before = this.#rows[index - 1];
-      if (before === undefined || compare(before, row) < 0) break;
+      const before = this.#entries[index - 1];
+      if (before === undefined || compare(before, entry) < 0) break;
     }
-    this.#rows.splice(index, 0, row);
+    this.#entries.splice(index, 0, entry);
   }
 
   /** When each row was written, by key, in order of writing. */
@@ -38,14 +44,12 @@ export class RunStore {
   /** One page, as the statement of `run-log.ts` answers it. */
   load({ fromMs, known, runsMax, charactersMax }: RunQuery): RunPage {
     const leftOut = new Set(known);
-    const found = this.#rows.filter(
-      (row) =>
-        row.scheduled_at_ms >= fromMs &&
-        !leftOut.has(`${row.scheduled_at_ms}/${row.region}/${row.lane}`),
-    );
+    let first = this.#entries.length;
+    while (first > 0 && (this.#entries[first - 1]?.row.scheduled_at_ms ?? 0) >= fromMs) first -= 1;
+    const found = this.#entries.slice(first).filter(({ key }) => !leftOut.has(key));
     const runs: Run[] = [];
     let characters = 0;
-    for (const row of found.slice(0, runsMax)) {
+    for (const { row } of found.slice(0, runsMax)) {
       if (characters >= charactersMax) break;
       characters += row.observations.length;
       runs.push(decodeRun(row));

@@ -8,13 +8,14 @@
 interface Event {
   atMs: number;
   order: number;
-  action: () => void;
+  /** Null: called off. */
+  action: (() => void) | null;
 }
 
-/** Lets every promise that can go on do so. */
+/** Lets every promise that can go on do so: Node's ticks come when no microtask is left. */
 function settlePromises(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    process.nextTick(resolve);
   });
 }
 
@@ -35,8 +36,14 @@ export class VirtualClock {
 
   /** Has something done at a moment; at once if that has passed. */
   at(atMs: number, action: () => void): void {
+    this.#schedule(atMs, action);
+  }
+
+  #schedule(atMs: number, action: () => void): Event {
     this.#order += 1;
-    this.#push({ atMs: Math.max(atMs, this.#nowMs), order: this.#order, action });
+    const event = { atMs: Math.max(atMs, this.#nowMs), order: this.#order, action };
+    this.#push(event);
+    return event;
   }
 
   /** Resolves after a while, at once when aborted. */
@@ -46,8 +53,11 @@ export class VirtualClock {
         resolve();
         return;
       }
-      signal?.addEventListener("abort", () => resolve());
-      this.at(this.#nowMs + Math.max(0, durationMs), resolve);
+      const event = this.#schedule(this.#nowMs + Math.max(0, durationMs), resolve);
+      signal?.addEventListener("abort", () => {
+        event.action = null;
+        resolve();
+      });
     });
   }
 
@@ -56,9 +66,11 @@ export class VirtualClock {
     await settlePromises();
     for (let next = this.#agenda[0]; next !== undefined && next.atMs <= untilMs;) {
       this.#pop();
-      this.#nowMs = next.atMs;
-      next.action();
-      await settlePromises();
+      if (next.action !== null) {
+        this.#nowMs = next.atMs;
+        next.action();
+        await settlePromises();
+      }
       next = this.#agenda[0];
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);

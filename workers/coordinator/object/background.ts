@@ -12,6 +12,9 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
+/** Why a wait is called off. Without a reason each would be given an error with a stack trace. */
+const NO_LONGER_NEEDED = "no longer needed";
+
 /** Work under way. */
 export class Background {
   readonly #clock: ClockPort;
@@ -42,7 +45,7 @@ export class Background {
         if ((await Promise.race([timeUp, Promise.all(this.#tasks)])) === true) return;
       }
     } finally {
-      abort.abort();
+      abort.abort(NO_LONGER_NEEDED);
     }
   }
 }
@@ -73,6 +76,6 @@ export async function withDeadline<T>(
     if (first === late) throw new DeadlineError(`${what}: no answer within ${deadlineMs} ms`);
     return first as T;
   } finally {
-    abort.abort();
+    abort.abort(NO_LONGER_NEEDED);
   }
 }
