@@ -37,7 +37,7 @@ function duration(minMs: number, maxMs: number) {
 }
 
 /** Refuses a list that names something twice, at the place of the repetition. */
-function eachOnce(list: readonly string[], context: z.RefinementCtx): void {
+export function eachOnce(list: readonly string[], context: z.RefinementCtx): void {
   for (const [index, item] of list.entries()) {
     if (list.indexOf(item) === index) continue;
     context.addIssue({ code: "custom", path: [index], message: "expected each only once" });

@@ -3,6 +3,7 @@
  * and that the coordinator judges by. It never holds a channel or a page setting. Pure.
  */
 import { z } from "zod";
+import { maintenanceSchema } from "./maintenance.ts";
 import { monitorSchema } from "./monitor.ts";
 
 /** Schema of the published configuration's body. */
@@ -14,6 +15,8 @@ export const publishedConfigSchema = z.strictObject({
   /** Interval of monitors that set none, in milliseconds. */
   defaultIntervalMs: z.int().min(100),
   monitors: z.array(monitorSchema),
+  /** Windows that are not long over, by their start; absent where there are none. */
+  maintenances: z.array(maintenanceSchema).optional(),
 });
 
 /** The configuration that probes and coordinator share. */

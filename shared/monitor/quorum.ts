@@ -230,12 +230,19 @@ const RANK: Readonly<Record<VerdictKind, number>> = {
   down: 3,
 };
 
+/** When maintenance last ended; undefined: it never began. */
+function maintainedUntilMs(kind: VerdictKind, { previous, nowMs }: QuorumInput) {
+  const ends = previous.kind === "maintenance" && kind !== "maintenance";
+  return ends ? nowMs : previous.maintainedUntilMs;
+}
+
 /**
  * Since when a verdict holds.
  *
  * What gets worse began with the first failing observation of the votes that made it. Where the
  * verdict was bad already, regions that had kept failing alone do not date the wider outage back to
- * their own; and nothing is dated back across a time in which an open incident was not confirmed.
+ * their own; nothing is dated back across a time in which an open incident was not confirmed, nor
+ * into maintenance: what began inside announced work is an outage only from the end of that work.
  */
 function sinceOf(conclusion: Conclusion, input: QuorumInput): number {
   const { previous, held, nowMs } = input;
@@ -252,7 +259,8 @@ function sinceOf(conclusion: Conclusion, input: QuorumInput): number {
     .map(badSinceMs)
     .filter((atMs) => atMs !== null);
   const firstMs = Math.min(nowMs, ...moments);
-  return held === null ? firstMs : Math.max(firstMs, Math.min(previous.sinceMs, nowMs));
+  const earliestMs = Math.max(firstMs, maintainedUntilMs(conclusion.kind, input) ?? firstMs);
+  return held === null ? earliestMs : Math.max(earliestMs, Math.min(previous.sinceMs, nowMs));
 }
 
 /** Commonest reason; the earlier region's where two are equally common. */
@@ -293,6 +301,7 @@ export function decideVerdict(input: QuorumInput): Verdict {
   const tally = tallyOf(ballots, input);
   const conclusion = concludeFrom(ballots, tally, input);
   const kept = conclusion.held === "too_few" || conclusion.held === "silent";
+  const maintainedMs = maintainedUntilMs(conclusion.kind, input);
   return {
     monitor: monitor.id,
     kind: conclusion.kind,
@@ -312,5 +321,6 @@ export function decideVerdict(input: QuorumInput): Verdict {
     ...(conclusion.held === "awaiting"
       ? { awaitingSinceMs: input.previous.awaitingSinceMs ?? nowMs }
       : {}),
+    ...(maintainedMs === undefined ? {} : { maintainedUntilMs: maintainedMs }),
   };
 }

@@ -83,6 +83,8 @@ export interface Verdict {
   votes: CountedVote[];
   /** While it is `unknown` only because votes are awaited: since when; else absent. */
   awaitingSinceMs?: number | undefined;
+  /** End of the last maintenance, before which nothing is dated back; absent: there was none. */
+  maintainedUntilMs?: number | undefined;
 }
 
 /** Verdicts that open an incident, mildest first. */

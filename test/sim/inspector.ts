@@ -2,19 +2,23 @@
  * Watches everything that becomes durable in the object and everything that leaves it, and says
  * which promise was broken. The promises: every change of mind is the reference model's; `down`
  * only by a quorum of votes that truly failed; each transition once, in unbroken chains; incidents
- * one at a time, begun at an observation that was made; each run taken in once; asks bounded.
+ * one at a time, begun at an observation that was made; nothing opened, dated back or told under
+ * maintenance; each run taken in once; asks bounded.
  */
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { Incident, Judgement, Transition } from "../../shared/monitor/verdict.ts";
 import type { Run } from "../../shared/probe/run.ts";
 import { runKey } from "../../shared/probe/run.ts";
+import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import type { Changes } from "../../workers/coordinator/object/state.ts";
 import type { Commit, Witness } from "./object-host.ts";
 import type { Change } from "./reference-model.ts";
-import { ReferenceModel } from "./reference-model.ts";
+import { ReferenceModel, isWorkedOn } from "./reference-model.ts";
+import type { Span } from "./scenario.ts";
+import { during } from "./scenario.ts";
 import type { World } from "./world.ts";
 
 /** A promise that was broken. */
@@ -62,6 +66,8 @@ export class Inspector implements Witness {
   readonly #transitionIds = new Set<string>();
   readonly #lastKind = new Map<string, string>();
   readonly #open = new Map<string, string>();
+  /** Times in which the object held a monitor to be under maintenance, by monitor. */
+  readonly #works = new Map<string, Span[]>();
   /** Runs as they reached the object; two copies of one run may differ. */
   readonly #copies = new Map<string, Array<{ run: Run; way: "log" | "answer" }>>();
   readonly #askedAtMs = new Map<string, number[]>();
@@ -118,9 +124,13 @@ export class Inspector implements Witness {
     this.#stepModel(commit);
     for (const judgement of changes.judgements.values()) this.#seeAsk(judgement);
     for (const monitor of changes.retiredJudgements) this.#askedAtMs.delete(monitor);
+    for (const transition of changes.transitions) this.#seeWork(transition);
     for (const { incident } of changes.incidents.values()) this.#seeIncident(incident);
     for (const transition of changes.transitions) this.#seeTransition(transition);
-    for (const delivery of changes.deliveries.values()) this.#seeDelivery(delivery);
+    for (const delivery of changes.deliveries.values()) {
+      this.#seeTold(delivery, commit);
+      this.#seeDelivery(delivery);
+    }
   }
 
   /** Runs the reference model through what the commit contains, and compares. */
@@ -205,8 +215,14 @@ export class Inspector implements Witness {
     const afterLast = [...this.incidents.values()].some(
       (other) => other.monitor === monitor && other.endedAtMs === startedAtMs,
     );
+    const works = this.#works.get(monitor) ?? [];
+    const afterWork = works.some(({ toMs }) => toMs === startedAtMs);
     this.promise(
-      observed || afterLast || this.#sawAhead(incident),
+      !during(works, startedAtMs),
+      () => `the incident ${id} begins while its monitor is under maintenance`,
+    );
+    this.promise(
+      observed || afterLast || afterWork || this.#sawAhead(incident),
       () => `the incident ${id} begins at a moment at which nothing was seen to fail`,
     );
     for (const other of this.incidents.values()) {
@@ -216,6 +232,40 @@ export class Inspector implements Witness {
         () => `the incidents ${other.id} and ${id} overlap`,
       );
     }
+  }
+
+  #isWorkedOn(id: string, atMs: number): boolean {
+    const monitor = this.#config?.monitors.find((candidate) => candidate.id === id);
+    if (this.#config === null || monitor === undefined) return false;
+    return isWorkedOn(monitor, this.#config, atMs);
+  }
+
+  /** Notes when a monitor comes under maintenance, and when that ends; nothing is opened in it. */
+  #seeWork({ id, monitor, from, to, kind, atMs }: Transition): void {
+    const opens = kind === "incident_opened" || kind === "incident_changed";
+    this.promise(
+      !opens || !this.#isWorkedOn(monitor, atMs),
+      () => `${id}: an incident is opened, or grows, under maintenance`,
+    );
+    if (from === to) return;
+    const works = this.#works.get(monitor) ?? [];
+    const last = works.at(-1);
+    if (to === "maintenance") works.push({ fromMs: atMs, toMs: Infinity });
+    else if (from === "maintenance" && last !== undefined) last.toMs = atMs;
+    this.#works.set(monitor, works);
+  }
+
+  /** Nobody is told anything new about a monitor under maintenance. */
+  #seeTold({ id, alert, monitor, transition: about }: Delivery, commit: Commit): void {
+    const transition = this.transitions.find((candidate) => candidate.id === about);
+    if (this.deliveries.has(id) || alert === "resolved" || transition === undefined) return;
+    // What was withheld is told by how things are at the end of the step.
+    const withheld = commit.nowMs - transition.atMs > STALE_JUDGEMENT_MS;
+    const atMs = withheld ? commit.changes.tail?.judgedAtMs : transition.atMs;
+    this.promise(
+      monitor === null || !this.#isWorkedOn(monitor, atMs ?? commit.judgedAtMs),
+      () => `${id} is told while ${monitor} is under maintenance`,
+    );
   }
 
   /** Whether the first failing observation came from a clock ahead of the object's. */

@@ -236,6 +236,34 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "tell(draft, monitor, incident, transition, court);\n    }\n    withhold(draft, id, false);",
     replace: "}\n    withhold(draft, id, false);",
   },
+  {
+    name: "maintenance is not left out",
+    seed: 1,
+    file: "workers/coordinator/object/judge.ts",
+    find: "maintenance: isUnderMaintenance(config.maintenances ?? [], monitor, atMs),",
+    replace: "maintenance: false,",
+  },
+  {
+    name: "maintenance begins and ends with the next run",
+    seed: 1,
+    file: "workers/coordinator/object/judge.ts",
+    find: "ends.push(...maintenanceEdges(config.maintenances ?? [], monitor, fromMs, untilMs));",
+    replace: "",
+  },
+  {
+    name: "an outage is dated back into maintenance",
+    seed: 1,
+    file: "shared/monitor/quorum.ts",
+    find: "maintainedUntilMs(conclusion.kind, input) ?? firstMs",
+    replace: "firstMs",
+  },
+  {
+    name: "what was withheld is told under maintenance",
+    seed: 384,
+    file: "workers/coordinator/object/judge.ts",
+    find: `if (judgement?.verdict.kind === "maintenance") continue;`,
+    replace: "",
+  },
 ];
 
 /** Plants a bug into everything that is loaded from now on. */

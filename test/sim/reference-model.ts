@@ -49,6 +49,17 @@ interface Count {
 
 const BADNESS = { up: 0, degraded: 1, down: 2, unknown: 3 } as const;
 
+/** Windows of announced work on a monitor. */
+function worksOn({ id }: Monitor, config: PublishedConfig) {
+  const works = config.maintenances ?? [];
+  return works.filter(({ monitors }) => monitors === null || monitors.includes(id));
+}
+
+/** Whether there is announced work on a monitor. */
+export function isWorkedOn(monitor: Monitor, config: PublishedConfig, atMs: number): boolean {
+  return worksOn(monitor, config).some((work) => work.startsAtMs <= atMs && atMs < work.endsAtMs);
+}
+
 function freshFor(monitor: Monitor, config: PublishedConfig): number {
   return 2 * intervalMs(monitor, config.defaultIntervalMs) + 30_000;
 }
@@ -157,6 +168,11 @@ export class ReferenceModel {
       if (waitingSince !== null) {
         const atMs = waitingSince + Math.floor(freshMs / 2) + 1;
         if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
+      }
+      for (const { startsAtMs, endsAtMs } of worksOn(monitor, config)) {
+        for (const atMs of [startsAtMs, endsAtMs]) {
+          if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
+        }
       }
       for (const region of config.regions) {
         const said = this.#heard(monitor.id, region);
@@ -267,6 +283,8 @@ export class ReferenceModel {
     const config = this.#config;
     const took = new Map<string, Status>();
     if (config === null) return { kind: "unknown", took, waitingSince: null };
+    if (isWorkedOn(monitor, config, nowMs))
+      return { kind: "maintenance", took, waitingSince: null };
     const everyMs = intervalMs(monitor, config.defaultIntervalMs);
     const freshMs = freshFor(monitor, config);
     const assigned = config.regions.filter(

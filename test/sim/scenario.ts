@@ -5,6 +5,7 @@
  * are not drowned by the common ones. All faults end at `calmFromMs`; after that the network must
  * recover by itself.
  */
+import type { Maintenance } from "../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
@@ -83,6 +84,7 @@ export const FAULTS = [
   "storage",
   "sender",
   "config",
+  "maintenance",
 ] as const;
 /** See {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
@@ -193,6 +195,32 @@ function drawConfigs(random: Random, faults: ReadonlySet<Fault>, stir: Span): Co
   return configs;
 }
 
+/**
+ * Announces windows of maintenance: most from the beginning, some only with a later change of the
+ * configuration, which may be in their midst or after them, and some are withdrawn again.
+ */
+function announceMaintenance(random: Random, configs: ConfigChange[], stir: Span): ConfigChange[] {
+  const ids = configs[0]?.config.monitors.map(({ id }) => id) ?? [];
+  const windows = spans(random, stir, 3, 6 * MINUTE_MS).map(({ fromMs, toMs }, index) => {
+    const window: Maintenance = {
+      id: `work-${index}`,
+      name: `Work ${index}`,
+      description: "",
+      monitors: random.chance(0.4) ? null : random.some(ids, 1),
+      groups: [],
+      startsAtMs: fromMs,
+      endsAtMs: toMs,
+    };
+    const first = random.chance(0.6) ? 0 : random.int(0, configs.length - 1);
+    const last = random.chance(0.8) ? configs.length - 1 : random.int(first, configs.length - 1);
+    return { window, first, last };
+  });
+  return configs.map(({ atMs, config }, index) => {
+    const announced = windows.filter(({ first, last }) => first <= index && index <= last);
+    return { atMs, config: { ...config, maintenances: announced.map(({ window }) => window) } };
+  });
+}
+
 function drawRegion(
   random: Random,
   id: string,
@@ -267,7 +295,10 @@ export function drawScenario(seed: number): Scenario {
   );
   const startMs = Date.UTC(2026, 10, 20, 14) + random.int(0, 3_600_000);
   const stir = { fromMs: startMs + 2 * MINUTE_MS, toMs: startMs + random.int(5, 11) * MINUTE_MS };
-  const configs = drawConfigs(random.fork(), faults, { ...stir, fromMs: startMs + MINUTE_MS });
+  const drawn = drawConfigs(random.fork(), faults, { ...stir, fromMs: startMs + MINUTE_MS });
+  const configs = faults.has("maintenance")
+    ? announceMaintenance(new Random(seed ^ 0x3a17), drawn, stir)
+    : drawn;
   const last = configs.at(-1)?.config ?? { regions: [], monitors: [] };
   const everything = configs.flatMap(({ config }) => config.monitors.map(({ id }) => id));
   const regionDraws = random.fork();

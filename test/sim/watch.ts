@@ -87,9 +87,12 @@ export class Watch {
     if (nowMs - sinceMs < TOLD_WITHIN_MS) return;
     const { deliveries } = this.#inspector;
     for (const judgement of this.#host.engine?.memory.state.judgements.values() ?? []) {
-      const { incident, monitor } = judgement;
+      const { incident, monitor, verdict } = judgement;
       if (incident === null || incident.endedAtMs !== null || incident.kind === "partial") continue;
-      if (nowMs - incident.confirmedAtMs < TOLD_WITHIN_MS) continue;
+      const { kind, maintainedUntilMs = 0 } = verdict;
+      // What began while catching up and met announced work is told when that is over.
+      if (kind === "maintenance") continue;
+      if (nowMs - Math.max(incident.confirmedAtMs, maintainedUntilMs) < TOLD_WITHIN_MS) continue;
       const told = [...deliveries.values()].some((delivery) => delivery.incident === incident.id);
       this.#inspector.promise(told, () => `nobody is told of ${incident.id} of ${monitor}`);
     }

@@ -177,6 +177,76 @@ describe("the public form of a verdict", () => {
   });
 });
 
+/** Under maintenance from second 120 to `end`, with a target that all see fail from 180 on. */
+function workedOn(end: number): Timeline {
+  const timeline = new Timeline().seeAll(0, "up").seeAll(60, "up");
+  timeline.maintenance = true;
+  timeline.pass(120).seeAll(180, "connect_failed").seeAll(240, "connect_failed");
+  timeline.maintenance = false;
+  return timeline.pass(end);
+}
+
+describe("announced maintenance", () => {
+  it("counts nothing, opens nothing and asks nobody", () => {
+    const timeline = workedOn(250);
+    expect(timeline.told.slice(0, 2)).toEqual([
+      "verdict_changed operational",
+      "verdict_changed maintenance",
+    ]);
+    expect(timeline.transitions[1]).toMatchObject({ atMs: at(120), incident: null });
+    expect(timeline.asks.filter((second) => second < 250)).toEqual([]);
+  });
+
+  it("leaves a target that is still broken afterwards down from its end on", () => {
+    const timeline = workedOn(250);
+    expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs: at(250) });
+    expect(timeline.incident).toMatchObject({ startedAtMs: at(250), confirmedAtMs: at(250) });
+  });
+
+  it("is not dated back into by an outage that reaches its quorum later", () => {
+    const timeline = new Timeline().seeAll(0, "up");
+    timeline.maintenance = true;
+    timeline.pass(60).see(120, { "us-east": "up", "sa-east": "up" });
+    timeline.see(130, { "eu-central": "connect_failed", "ap-southeast": "connect_failed" });
+    timeline.maintenance = false;
+    timeline.pass(150);
+    expect(timeline.verdict.kind).toBe("operational");
+    timeline.see(170, { "sa-east": "connect_failed" });
+    expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs: at(150) });
+    expect(timeline.incident?.startedAtMs).toBe(at(150));
+  });
+
+  it("says nothing about an outage that begins well after it", () => {
+    const timeline = workedOn(250).seeAll(310, "up").seeAll(370, "connect_failed");
+    expect(timeline.incident?.startedAtMs).toBe(at(370));
+  });
+
+  it("ends with nothing known when all that was seen in it is too old", () => {
+    const timeline = workedOn(250 + 160);
+    expect(timeline.verdict.kind).toBe("unknown");
+    expect(timeline.incident).toBeNull();
+  });
+
+  it("leaves an open incident open, says so, and lets it end afterwards", () => {
+    const timeline = new Timeline().seeAll(0, "up").seeAll(60, "connect_failed");
+    timeline.maintenance = true;
+    timeline.pass(90).seeAll(120, "up");
+    expect(timeline.incident).toMatchObject({
+      endedAtMs: null,
+      message: expect.stringMatching(/^Still open, though maintenance since 14:01:30: 4 of 4/),
+    });
+    timeline.maintenance = false;
+    timeline.pass(150);
+    expect(timeline.incident).toMatchObject({ startedAtMs: at(60), endedAtMs: at(150) });
+    expect(timeline.told).toEqual([
+      "verdict_changed operational",
+      "incident_opened down",
+      "verdict_changed maintenance",
+      "incident_resolved operational",
+    ]);
+  });
+});
+
 describe("any history", () => {
   const REGIONS = ["us-east", "sa-east", "eu-central", "ap-southeast"];
   const anyStep = fc.record({

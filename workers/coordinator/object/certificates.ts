@@ -10,6 +10,7 @@ import {
   initialCertificateWatch,
   lookAtCertificate,
 } from "../../../shared/monitor/certificate-watch.ts";
+import { isUnderMaintenance } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -35,7 +36,10 @@ export function noteCertificates(draft: Draft, runs: readonly Run[]): void {
   }
 }
 
-/** Tells what has become due; not while catching up, when much may be over already. */
+/**
+ * Tells what has become due; not while catching up, when much may be over already, nor of a monitor
+ * under maintenance, which may be there to renew it.
+ */
 export function tellCertificates(
   draft: Draft,
   monitors: readonly Monitor[],
@@ -46,6 +50,7 @@ export function tellCertificates(
   for (const monitor of monitors) {
     const before = draft.certificate(monitor.id);
     if (before === null || before.url !== monitor.url || monitor.paused) continue;
+    if (isUnderMaintenance(draft.config?.maintenances ?? [], monitor, atMs)) continue;
     const { watch, news } = advanceCertificateWatch(before, atMs);
     if (watch !== before) draft.saveCertificate(watch);
     if (news !== null) tell(draft, monitor, news, court);

@@ -26,7 +26,7 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   if (fresh.length === 0) return [];
   const endedAtMs = Math.max(...fresh.map((run) => run.finishedAtMs));
   const atMs = Math.max(draft.judgedAtMs, Math.min(endedAtMs, court.wallMs));
-  passTime(draft, atMs, court);
+  const asks = passTime(draft, atMs, court);
   for (const run of fresh) {
     draft.markSeen(runKey(run), run.scheduledAtMs);
     recordRun(draft, run);
@@ -40,9 +40,8 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   // Before anybody is judged: what shows a target down may show that it is the region that fails.
   const changed = watchRuns(draft, fresh, atMs);
   const monitors = draft.config?.monitors.filter(({ id }) => changed || observed.has(id)) ?? [];
-  return monitors
-    .filter((monitor) => judge(draft, monitor, atMs, court))
-    .map((monitor) => monitor.id);
+  const wanted = monitors.filter((monitor) => judge(draft, monitor, atMs, court));
+  return [...asks, ...wanted.map(({ id }) => id)];
 }
 
 /** Brings the region's ledger up to a run; one that is older than the last changes little. */

@@ -9,6 +9,7 @@ import { decideDeliveries } from "../../../shared/alert/policy.ts";
 import { watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
+import { isUnderMaintenance, maintenanceEdges } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs } from "../../../shared/monitor/monitor.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
@@ -44,6 +45,7 @@ export function judge(draft: Draft, monitor: Monitor, atMs: number, court: Court
     judgement: before,
     intervalMs: intervalMs(monitor, config.defaultIntervalMs),
     suspended: draft.suspendedRegions(),
+    maintenance: isUnderMaintenance(config.maintenances ?? [], monitor, atMs),
     nowMs: atMs,
   });
   if (step.judgement.verdict.kind !== before.verdict.kind) {
@@ -114,13 +116,18 @@ function withhold(draft: Draft, incident: string, wait: boolean): void {
   });
 }
 
-/** Tells what began while catching up and is still so. */
+/**
+ * Tells what began while catching up and is still so. Under maintenance nothing is told: it waits
+ * for the end of it.
+ */
 export function tellWithheld(draft: Draft, monitors: readonly Monitor[], court: Court): void {
   for (const id of draft.tail.withheld) {
     const monitor = monitors.find(
       (candidate) => draft.judgement(candidate.id)?.incident?.id === id,
     );
-    const incident = openIncident(draft.judgement(monitor?.id ?? "")?.incident ?? null);
+    const judgement = draft.judgement(monitor?.id ?? "");
+    if (judgement?.verdict.kind === "maintenance") continue;
+    const incident = openIncident(judgement?.incident ?? null);
     const transition = draft
       .transitionsOf(id)
       .findLast(({ kind }) => kind === "incident_opened" || kind === "incident_changed");
@@ -132,14 +139,17 @@ export function tellWithheld(draft: Draft, monitors: readonly Monitor[], court: 
 }
 
 /**
- * Lets time pass: judges, at their moments and in order, every monitor of which a vote expires, or
- * votes are awaited no longer, after the last judgement and up to `untilMs`. So a gap in the log is judged as it would have been
- * judged live, however late it is read.
+ * Lets time pass: judges, at their moments and in order, every monitor of which a vote expires,
+ * votes are awaited no longer, or maintenance begins or ends, after the last judgement and up to
+ * `untilMs`. So a gap in the log is judged as it would have been judged live, however late it is
+ * read, and the time under maintenance is exact.
+ *
+ * @returns monitors whose regions are all to be asked now
  */
-export function passTime(draft: Draft, untilMs: number, court: Court): void {
+export function passTime(draft: Draft, untilMs: number, court: Court): string[] {
   const { config } = draft;
   const fromMs = draft.judgedAtMs;
-  if (config === null || untilMs <= fromMs) return;
+  if (config === null || untilMs <= fromMs) return [];
   const moments: Array<{ atMs: number; monitor: Monitor }> = [];
   for (const monitor of config.monitors) {
     const everyMs = intervalMs(monitor, config.defaultIntervalMs);
@@ -147,17 +157,19 @@ export function passTime(draft: Draft, untilMs: number, court: Court): void {
     const awaitingSinceMs = draft.judgement(monitor.id)?.verdict.awaitingSinceMs;
     const ends = [...expiries(votes.values(), freshnessMs(everyMs))];
     if (awaitingSinceMs !== undefined) ends.push(awaitingOverMs(awaitingSinceMs, everyMs));
+    ends.push(...maintenanceEdges(config.maintenances ?? [], monitor, fromMs, untilMs));
     for (const atMs of ends) {
       if (atMs > fromMs && atMs <= untilMs) moments.push({ atMs, monitor });
     }
   }
   moments.sort((a, b) => a.atMs - b.atMs);
-  for (const { atMs, monitor } of moments) {
+  const asks = moments.filter(({ atMs, monitor }) => {
     draft.judgedAtMs = atMs;
-    judge(draft, monitor, atMs, court);
-  }
+    return judge(draft, monitor, atMs, court);
+  });
   draft.judgedAtMs = untilMs;
   enterTimes(draft, untilMs);
+  return asks.map(({ monitor }) => monitor.id);
 }
 
 /** First moments at which votes, and what was last usable of them, are no longer believed. */

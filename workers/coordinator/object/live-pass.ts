@@ -34,7 +34,7 @@ export class LivePass {
     const defaultMs = this.#memory.state.config?.defaultIntervalMs ?? 0;
     const asks = this.#memory.transact((draft) => {
       const nowMs = Math.max(draft.judgedAtMs, court.wallMs);
-      passTime(draft, nowMs, court);
+      const passed = passTime(draft, nowMs, court);
       watchSilence(draft, nowMs);
       this.#impairment.advance(draft, court);
       const due = monitors.filter((monitor) => {
@@ -46,7 +46,7 @@ export class LivePass {
       const wanted = due.filter((monitor) => judge(draft, monitor, nowMs, court));
       tellWithheld(draft, monitors, court);
       tellCertificates(draft, monitors, nowMs, court);
-      return wanted.map(({ id }) => id);
+      return [...passed, ...wanted.map(({ id }) => id)];
     });
     if (all) this.#judgedAllAtMs = court.wallMs;
     return asks;
