@@ -128,7 +128,28 @@ export function regionLabel(id: string): string {
   return findRegion(id)?.label ?? id;
 }
 
-/** Name of the coordinator's service binding to a region's probe, e.g. `PROBE_EU_CENTRAL`. */
-export function probeBindingName(id: string): string {
-  return `PROBE_${id.toUpperCase().replaceAll("-", "_")}`;
+/**
+ * Name by which a region's probe Workers are told apart: the region's id for the first, or only,
+ * shard, `eu-central-2` for the second. No id of the catalogue ends in a number.
+ *
+ * @param shard counted from 0
+ */
+export function probeName(id: string, shard = 0): string {
+  return shard === 0 ? id : `${id}-${shard + 1}`;
+}
+
+/** Region and shard, counted from 0, of a {@link probeName}. */
+export function parseProbeName(name: string): { region: string; shard: number } {
+  const match = /^(.+)-([2-9]|[1-9]\d)$/.exec(name);
+  return { region: match?.[1] ?? name, shard: Number(match?.[2] ?? 1) - 1 };
+}
+
+/**
+ * Name of the coordinator's service binding to a probe, e.g. `PROBE_EU_CENTRAL`, and
+ * `PROBE_EU_CENTRAL_2` for the region's second shard.
+ *
+ * @param shard counted from 0
+ */
+export function probeBindingName(id: string, shard = 0): string {
+  return `PROBE_${probeName(id, shard).toUpperCase().replaceAll("-", "_")}`;
 }

@@ -48,6 +48,11 @@ export interface RegionHealth {
   /** Looks in a row at which it alone disagreed, and at which it did not. */
   disagreements: number;
   agreements: number;
+  /**
+   * Round at which disagreement was last looked at: shards of a region that make the same round are
+   * one look. Absent: none yet, or written by an older release.
+   */
+  lookedRoundMs?: number | undefined;
   /** Runs in a row from an unexpected data centre. */
   misplacements: number;
   /** Observed data centre of the newest run; null: not known. */
@@ -73,6 +78,8 @@ export interface RegionRun {
   controls: { passed: number; failed: number } | null;
   /** Whether the coordinator asked for it out of turn; default false. Such a run is no look. */
   asked?: boolean | undefined;
+  /** Scheduled time of its round; absent: one that no other run shares. */
+  roundMs?: number | undefined;
 }
 
 /** One monitor as far as agreement about it is concerned. */
@@ -239,10 +246,13 @@ export function advanceRegionHealth(input: RegionHealthInput): {
   const before = input.health;
   let health = run === null ? before : countRun(before, run, input.expectedColos);
   const disagreement = countDisagreement(before.region, input.subjects, nowMs);
-  if (health !== before && run?.asked !== true) {
+  const roundMs = run?.roundMs;
+  const looksAgain = roundMs === undefined || roundMs > (before.lookedRoundMs ?? -Infinity);
+  if (health !== before && run?.asked !== true && looksAgain) {
     const weight = weigh(disagreement);
     health = {
       ...health,
+      lookedRoundMs: roundMs ?? before.lookedRoundMs,
       disagreements: weight === "alone" ? health.disagreements + 1 : 0,
       agreements: weight === "agrees" ? health.agreements + 1 : 0,
     };

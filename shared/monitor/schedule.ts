@@ -36,8 +36,12 @@ interface Stagger {
 function staggerOf(config: PublishedConfig, region: string): Stagger | null {
   const index = config.regions.indexOf(region);
   if (index < 0) return null;
-  const paceMs = Math.min(MINUTE_MS, config.defaultIntervalMs);
-  return { index, count: config.regions.length, paceMs };
+  return { index, count: config.regions.length, paceMs: cronPaceMs(config) };
+}
+
+/** Time between two crons, in milliseconds: a minute, less only in a local network. */
+export function cronPaceMs(config: PublishedConfig): number {
+  return Math.min(MINUTE_MS, config.defaultIntervalMs);
 }
 
 /** Monitors that a region checks at all. */

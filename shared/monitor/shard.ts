@@ -7,9 +7,13 @@
  * the monitors that the new one takes.
  */
 import type { Monitor } from "./monitor.ts";
+import type { PublishedConfig } from "./published-config.ts";
 
 /** Checks that one invocation has under way at once (the platform's limit on connections). */
 export const CONNECTIONS_MAX = 6;
+
+/** Most shards that a region may have: `SHARD` has two digits. */
+export const SHARDS_MAX = 99;
 
 /** One part of several. */
 export interface Shard {
@@ -56,19 +60,31 @@ export function shardOf(monitorId: string, count: number): number {
   return best;
 }
 
-/** The monitors of a round that fall to a shard, in their order. */
+/** The monitors that fall to a shard, in their order. */
 export function shardMonitors(monitors: readonly Monitor[], shard: Shard): Monitor[] {
+  if (shard.count === 1) return [...monitors];
   return monitors.filter(({ id }) => shardOf(id, shard.count) === shard.index);
 }
 
+/** The configuration once for each shard, with only the monitors that fall to it. */
+export function divideConfig(config: PublishedConfig, count: number): PublishedConfig[] {
+  if (count === 1) return [config];
+  const parts = Array.from({ length: count }, (): Monitor[] => []);
+  for (const monitor of config.monitors) parts[shardOf(monitor.id, count)]?.push(monitor);
+  return parts.map((monitors) => ({ ...config, monitors }));
+}
+
 /**
- * Shards that a region needs: how many invocations the checks of its busiest minute fill.
+ * Shards that a region needs: how many invocations the checks of one cron period fill, if each has
+ * {@link CONNECTIONS_MAX} of them under way at once. Shards are equal only on average, so a budget
+ * should leave room.
  *
- * @param checksPerMinute checks in the busiest minute
- * @param checkMs how long one takes, in milliseconds
- * @param budgetMs what an invocation may take, in milliseconds
+ * @param checks checks in the busiest cron period: a minute, where it is deployed
+ * @param checkMs how long one check is assumed to take, in milliseconds
+ * @param budgetMs what the checks of an invocation may take together, in milliseconds
+ * @returns 1 or more
  */
-export function shardsNeeded(checksPerMinute: number, checkMs: number, budgetMs: number): number {
+export function shardsNeeded(checks: number, checkMs: number, budgetMs: number): number {
   const perInvocation = Math.floor(budgetMs / Math.max(1, checkMs)) * CONNECTIONS_MAX;
-  return Math.max(1, Math.ceil(checksPerMinute / Math.max(1, perInvocation)));
+  return Math.max(1, Math.ceil(checks / Math.max(1, perInvocation)));
 }

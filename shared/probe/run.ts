@@ -2,9 +2,9 @@
  * A run: one execution of one region's due monitors at one scheduled time, and its row in the log.
  *
  * A run is identified by (scheduled time, region, lane). The lane tells apart rows that may share
- * the first two: the shard number of a cron run, or `ask` for a run that the coordinator ordered.
- * The coordinator asks for a missed cron run under the run's own identity, so whichever copy is
- * written second is ignored.
+ * the first two: the shard of a cron run, counted from 0, or `ask` for a run that the coordinator
+ * ordered (`ask.1` … for further shards of a region). The coordinator asks for a missed cron run
+ * under the run's own identity, so whichever copy is written second is ignored.
  *
  * A run may be several rows: what was seen by {@link SPLIT_AFTER_MS} is written then, so that one
  * target that hangs delays no vote about another, and the stragglers as they end, in a few parts,
@@ -16,9 +16,7 @@
 import type { Observation } from "./observation.ts";
 import { emptyTimings } from "./observation.ts";
 
-/** Lane of a scheduled run by an unsharded region. */
-export const CRON_LANE = "0";
-/** Lane of runs that the coordinator ordered (confirmation, check now). */
+/** Lane of runs that the coordinator ordered (confirmation, check now) of a region's first shard. */
 export const ASK_LANE = "ask";
 
 /** Time after which a run that is not over is written in parts, in milliseconds. */
@@ -38,6 +36,26 @@ export function stragglerLane(lane: string, part = 1): string {
 /** Whether a lane holds stragglers of a run in another. */
 export function isStragglerLane(lane: string): boolean {
   return lane.endsWith(STRAGGLERS);
+}
+
+/** Lane of runs that the coordinator orders of a shard, counted from 0: `ask`, `ask.1`, `ask.2` … */
+export function askLane(shard: number): string {
+  return shard === 0 ? ASK_LANE : `${ASK_LANE}.${shard}`;
+}
+
+/** Whether a lane holds runs that the coordinator ordered, or stragglers of them. */
+export function isAskLane(lane: string): boolean {
+  return lane.startsWith(ASK_LANE);
+}
+
+/** Whether a row in a lane proves that its shard made a round: neither ordered nor stragglers. */
+export function isRoundLane(lane: string): boolean {
+  return !isAskLane(lane) && !isStragglerLane(lane);
+}
+
+/** Shard of the region that makes the runs of a lane, counted from 0. */
+export function laneShard(lane: string): number {
+  return Number(/\d+/.exec(lane)?.[0] ?? 0);
 }
 
 /**

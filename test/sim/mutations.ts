@@ -178,6 +178,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "",
   },
   {
+    name: "the missing run of a further shard is not asked for",
+    seed: 13,
+    file: "workers/coordinator/object/missing-runs.ts",
+    find: "lastRoundMs >= dueMs ?",
+    replace: "lastRoundMs >= dueMs || shard.index > 0 ?",
+  },
+  {
     name: "runs that the log lacks are not kept",
     seed: 1,
     file: "workers/coordinator/object/asks.ts",

@@ -96,7 +96,8 @@ export class ObjectHost {
     this.#starting = true;
     const store = new WitnessedStore(database, (changes) => this.#afterCommit(changes));
     const regions = scenario.regions.map(({ id }) => id);
-    this.engine = new Engine(this.#ports(life), store, { regions, publicUrl: null });
+    const shardCounts = new Map(scenario.regions.map(({ id, shards }) => [id, shards.length]));
+    this.engine = new Engine(this.#ports(life), store, { regions, shardCounts, publicUrl: null });
     this.#starting = false;
     this.steadySinceMs = clock.nowMs;
     this.#alarm(life, clock.nowMs);

@@ -9,6 +9,8 @@ import type { Maintenance } from "../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import type { Shard } from "../../shared/monitor/shard.ts";
+import { WHOLE } from "../../shared/monitor/shard.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import { REGIONS } from "../../shared/regions.ts";
 import { Random } from "./random.ts";
@@ -32,9 +34,18 @@ export interface TargetFault extends Span {
   reason: Reason;
 }
 
+/** One probe Worker of a region. */
+export interface ShardPlan {
+  shard: Shard;
+  /** It neither runs nor answers. */
+  dead: readonly Span[];
+}
+
 /** A vantage and its troubles. */
 export interface RegionPlan {
   id: string;
+  /** The Workers among which its monitors are divided; one at least. */
+  shards: readonly ShardPlan[];
   colo: string | null;
   /** Its clock minus true time. */
   skewMs: number;
@@ -85,6 +96,7 @@ export const FAULTS = [
   "sender",
   "config",
   "maintenance",
+  "dead_shard",
 ] as const;
 /** See {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
@@ -226,7 +238,7 @@ function drawRegion(
   id: string,
   faults: ReadonlySet<Fault>,
   stir: Span,
-): RegionPlan {
+): Omit<RegionPlan, "shards"> {
   const trouble = (fault: Fault, share: number, longestMs: number): Span[] =>
     faults.has(fault) && random.chance(share) ? spans(random, stir, 2, longestMs) : [];
   const own = REGIONS.find((region) => region.id === id)?.expectedColos[0] ?? null;
@@ -248,6 +260,15 @@ function drawRegion(
         : 0,
     checkMs: random.pick([20, 100, 500]),
   };
+}
+
+/** Most regions are one Worker; in half of the worlds all are. */
+function drawShards(random: Random, faults: ReadonlySet<Fault>, stir: Span): ShardPlan[] {
+  const count = random.pick([1, 1, 2, 3]);
+  return Array.from({ length: count }, (_, index) => {
+    const dies = count > 1 && faults.has("dead_shard") && random.chance(0.4);
+    return { shard: { index, count }, dead: dies ? spans(random, stir, 2, 6 * MINUTE_MS) : [] };
+  });
 }
 
 function drawTargetFaults(
@@ -308,13 +329,12 @@ export function drawScenario(seed: number): Scenario {
   const targetFaults = drawTargetFaults(faultDraws, faults, { ...first, ...last }, stir);
   const rest = random.fork();
   const sender = faults.has("sender");
-  return {
+  const world = {
     seed,
     faults,
     startMs,
     calmFromMs: stir.toMs,
     failMs: rest.pick([20, 300, 2_000, 10_000]),
-    regions: first.regions.map((id) => drawRegion(regionDraws.fork(), id, faults, stir)),
     configs,
     targetFaults,
     logOutages: faults.has("log_outage") ? spans(rest, stir, 2, 4 * MINUTE_MS) : [],
@@ -331,4 +351,11 @@ export function drawScenario(seed: number): Scenario {
       monitor: rest.pick(everything),
     })),
   };
+  const shardDraws = rest.fork();
+  const divided = shardDraws.chance(0.5);
+  const regions = first.regions.map((id) => ({
+    ...drawRegion(regionDraws.fork(), id, faults, stir),
+    shards: divided ? drawShards(shardDraws, faults, stir) : [{ shard: WHOLE, dead: [] }],
+  }));
+  return { ...world, regions };
 }

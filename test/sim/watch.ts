@@ -4,7 +4,9 @@
  * told of an incident has been told.
  */
 import { intervalMs } from "../../shared/monitor/monitor.ts";
-import { roundsIn } from "../../shared/monitor/schedule.ts";
+import { roundMomentsIn } from "../../shared/monitor/schedule.ts";
+import { divideConfig } from "../../shared/monitor/shard.ts";
+import { probeName } from "../../shared/regions.ts";
 import type { Inspector } from "./inspector.ts";
 import type { ObjectHost } from "./object-host.ts";
 import type { World } from "./world.ts";
@@ -72,14 +74,20 @@ export class Watch {
     // Before anything is known, or with an old configuration, nobody knows what is missing.
     if (state?.config?.version !== config.version) return;
     if (nowMs - Math.max(changedAtMs, sinceMs, scenario.startMs) < boundMs) return;
-    for (const { id, partitions, skewMs } of scenario.regions) {
-      const due = roundsIn({ config, region: id, fromMs: nowMs - boundMs, toMs: nowMs });
-      if (partitions.length > 0 || skewMs !== 0 || due.length === 0) continue;
-      const lastRunAtMs = state.regions.get(id)?.lastRunAtMs ?? 0;
-      this.#inspector.promise(
-        nowMs - lastRunAtMs <= boundMs,
-        () => `${id} can be reached and is left unheard for ${nowMs - lastRunAtMs} ms`,
-      );
+    for (const { id, shards, partitions, skewMs } of scenario.regions) {
+      if (partitions.length > 0 || skewMs !== 0) continue;
+      for (const { shard, dead } of shards) {
+        const part = divideConfig(config, shard.count)[shard.index] ?? config;
+        const window = { config: part, region: id, fromMs: nowMs - boundMs, toMs: nowMs };
+        if (dead.length > 0 || roundMomentsIn(window).length === 0) continue;
+        const lastRunAtMs = state.regions.get(id)?.shards.get(shard.index)?.lastRunAtMs ?? 0;
+        this.#inspector.promise(
+          nowMs - lastRunAtMs <= boundMs,
+          () =>
+            `${probeName(id, shard.index)} can be reached and is left unheard for ` +
+            `${nowMs - lastRunAtMs} ms`,
+        );
+      }
     }
   }
 

@@ -7,16 +7,17 @@ import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
+import { shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
 import { emptyTimings } from "../../shared/probe/observation.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import { reasonFacts } from "../../shared/probe/reason.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { CRON_LANE } from "../../shared/probe/run.ts";
+import { laneShard } from "../../shared/probe/run.ts";
 import type { AskOrder } from "../../workers/coordinator/object/ports.ts";
 import { Random } from "./random.ts";
 import { RunStore } from "./run-store.ts";
-import type { RegionPlan, Scenario } from "./scenario.ts";
+import type { RegionPlan, Scenario, ShardPlan } from "./scenario.ts";
 import { during } from "./scenario.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -73,27 +74,37 @@ export class World {
   startCrons(untilMs: number): void {
     const { startMs } = this.scenario;
     const paceMs = Math.min(60_000, this.configAt(startMs).defaultIntervalMs);
-    for (const plan of this.scenario.regions) {
+    const probes = this.scenario.regions.flatMap((plan) =>
+      plan.shards.map((probe) => ({ plan, probe })),
+    );
+    for (const { plan, probe } of probes) {
       for (let atMs = Math.ceil(startMs / paceMs) * paceMs; atMs < untilMs; atMs += paceMs) {
         const lateMs = plan.cronLateMs === 0 ? 0 : this.#random.int(0, plan.cronLateMs);
         this.clock.at(atMs + lateMs, () => {
-          if (!during(plan.cronDead, this.clock.nowMs)) void this.#cron(plan, atMs, paceMs);
+          const { nowMs } = this.clock;
+          if (during(plan.cronDead, nowMs) || during(probe.dead, nowMs)) return;
+          void this.#cron(plan, probe, { fromMs: atMs, toMs: atMs + paceMs });
         });
       }
     }
   }
 
-  /** A region's rounds of one cron period, each in its time. */
-  async #cron(plan: RegionPlan, scheduledAtMs: number, paceMs: number): Promise<void> {
+  /** A probe's rounds of one cron period, each in its time. */
+  async #cron(
+    plan: RegionPlan,
+    { shard }: ShardPlan,
+    window: { fromMs: number; toMs: number },
+  ): Promise<void> {
     const config = this.configAt(this.clock.nowMs);
-    const window = { fromMs: scheduledAtMs, toMs: scheduledAtMs + paceMs };
     for (const round of roundsIn({ config, region: plan.id, ...window })) {
+      const monitors = shardMonitors(round.monitors, shard);
+      if (monitors.length === 0) continue;
       await this.clock.sleep(round.scheduledAtMs - this.clock.nowMs);
       const run = await this.#perform(
         plan,
         round.scheduledAtMs,
-        CRON_LANE,
-        round.monitors,
+        shardLane(shard),
+        monitors,
         config.version,
       );
       await this.#store(plan, run);
@@ -104,7 +115,10 @@ export class World {
   async ask(region: string, order: AskOrder): Promise<{ run: Run; stored: boolean }> {
     const plan = this.scenario.regions.find(({ id }) => id === region);
     if (plan === undefined) throw new Error("no such region");
-    const unreachable = () => during(plan.partitions, this.clock.nowMs);
+    const probe = plan.shards[laneShard(order.lane)];
+    if (probe === undefined) throw new Error("no such probe");
+    const unreachable = () =>
+      during(plan.partitions, this.clock.nowMs) || during(probe.dead, this.clock.nowMs);
     if (unreachable()) {
       if (this.#random.chance(0.5)) throw new Error("unreachable");
       await new Promise(() => undefined);
@@ -113,7 +127,10 @@ export class World {
     const window = { fromMs: scheduledAtMs, toMs: scheduledAtMs + 1 };
     const due =
       monitors === null
-        ? roundsIn({ config, region, ...window }).flatMap((round) => round.monitors)
+        ? shardMonitors(
+            roundsIn({ config, region, ...window }).flatMap((round) => round.monitors),
+            probe.shard,
+          )
         : config.monitors.filter(({ id }) => monitors.includes(id));
     const run = await this.#perform(plan, scheduledAtMs, lane, due, config.version);
     const stored = await this.#store(plan, run);

@@ -5,18 +5,21 @@
 import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
+import type { Shard } from "../../shared/monitor/shard.ts";
+import { shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
 import type { CertificateResult } from "../../shared/probe/observation.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import type { ControlsResult, Run } from "../../shared/probe/run.ts";
 import {
-  CRON_LANE,
   SPLIT_AFTER_MS,
   decodeRun,
   encodeRun,
+  laneShard,
   runKey,
   stragglerLane,
 } from "../../shared/probe/run.ts";
 import type { Channel } from "../../workers/coordinator/channels/channel.ts";
+import { probeName } from "../../shared/regions.ts";
 import { Engine } from "../../workers/coordinator/object/engine.ts";
 import { TICK_MS } from "../../workers/coordinator/object/limits.ts";
 import type {
@@ -82,6 +85,12 @@ export class SmallNetwork {
   readonly cronless = new Set<string>();
   /** Regions whose probes do not answer asks. */
   readonly mute = new Set<string>();
+  /** Probe Workers of the regions that have several. */
+  readonly shardCounts = new Map<string, number>();
+  /** Bindings to probe Workers that the coordinator lacks. */
+  readonly missingBindings: string[] = [];
+  /** Names of single probe Workers that neither run nor answer. */
+  readonly dead = new Set<string>();
   /** How long a channel takes, and what comes of it. */
   receive: (delivery: Delivery) => { afterMs: number; outcome: DeliveryOutcome } = () => ({
     afterMs: 50,
@@ -111,6 +120,8 @@ export class SmallNetwork {
     const generation = this.#generation;
     const engine = new Engine(this.#ports(generation), new Store(this.database), {
       regions: this.config.regions,
+      shardCounts: this.shardCounts,
+      missingBindings: this.missingBindings,
       publicUrl: "https://status.example.com",
     });
     this.#engine = engine;
@@ -194,18 +205,29 @@ export class SmallNetwork {
     for (const region of this.config.regions) {
       const window = { config: this.config, region, fromMs, toMs: this.#scheduledToMs };
       for (const { scheduledAtMs, monitors } of roundsIn(window)) {
-        this.clock.at(scheduledAtMs, () => {
-          if (this.cronless.has(region)) return;
-          const ids = monitors.map(({ id }) => id);
-          const run = this.makeRun(region, scheduledAtMs, CRON_LANE, ids);
-          for (const part of this.#parts(run)) {
-            this.clock.at(part.finishedAtMs, () => {
-              if (!this.d1Down) this.store(part);
-            });
-          }
-        });
+        for (const shard of this.#shardsOf(region)) {
+          const ids = shardMonitors(monitors, shard).map(({ id }) => id);
+          if (ids.length > 0) this.#plan(region, shard, scheduledAtMs, ids);
+        }
       }
     }
+  }
+
+  #shardsOf(region: string): Shard[] {
+    const count = this.shardCounts.get(region) ?? 1;
+    return Array.from({ length: count }, (_, index) => ({ index, count }));
+  }
+
+  #plan(region: string, shard: Shard, scheduledAtMs: number, monitors: string[]): void {
+    this.clock.at(scheduledAtMs, () => {
+      if (this.cronless.has(region) || this.dead.has(probeName(region, shard.index))) return;
+      const run = this.makeRun(region, scheduledAtMs, shardLane(shard), monitors);
+      for (const part of this.#parts(run)) {
+        this.clock.at(part.finishedAtMs, () => {
+          if (!this.d1Down) this.store(part);
+        });
+      }
+    });
   }
 
   /** The rows of a run: two when a check hangs. */
@@ -262,9 +284,12 @@ export class SmallNetwork {
 
   async #answer(region: string, order: AskOrder): Promise<{ run: Run; stored: boolean }> {
     this.asked.push({ atMs: this.clock.nowMs(), region, order });
-    if (this.mute.has(region)) throw new Error("the probe is unreachable");
-    const all = this.config.monitors.map(({ id }) => id);
-    const run = this.makeRun(region, order.scheduledAtMs, order.lane, order.monitors ?? all);
+    const shard = this.#shardsOf(region)[laneShard(order.lane)];
+    if (shard === undefined) throw new Error("there is no such probe");
+    const isDead = this.mute.has(region) || this.dead.has(probeName(region, shard.index));
+    if (isDead) throw new Error("the probe is unreachable");
+    const own = shardMonitors(this.config.monitors, shard).map(({ id }) => id);
+    const run = this.makeRun(region, order.scheduledAtMs, order.lane, order.monitors ?? own);
     await this.clock.sleep(CHECK_MS);
     const stored = !this.d1Down;
     if (stored) this.store(run);

@@ -3,6 +3,7 @@
  *
  * Holds secrets: an `Env` is never rendered, logged or passed to a page.
  */
+import { SHARDS_MAX } from "../../shared/monitor/shard.ts";
 import { REGIONS, probeBindingName } from "../../shared/regions.ts";
 import type { CoordinatorRpc } from "./object/rpc.ts";
 
@@ -22,18 +23,48 @@ export interface Env {
   PUBLIC_URL?: string | undefined;
   /** `1` lets alerts go to loopback and private addresses: only ever locally. */
   ALLOW_PRIVATE_ADDRESSES?: string | undefined;
-  /** One probe per active region, e.g. `PROBE_EU_CENTRAL`. */
+  /**
+   * One probe per active region, e.g. `PROBE_EU_CENTRAL`, or several among which its monitors are
+   * divided: then also `PROBE_EU_CENTRAL_2` and so on, without a gap.
+   */
   [probe: `PROBE_${string}`]: Fetcher | undefined;
 }
 
 /** Ids of the regions that have a probe, in the order in which they are staggered and shown. */
 export function activeRegions(env: Env): string[] {
-  return REGIONS.filter((region) => probeOf(env, region.id) !== undefined).map(({ id }) => id);
+  return [...shardCounts(env).keys()];
 }
 
-/** The probe of a region; undefined for a region without one. */
-export function probeOf(env: Env, region: string): Fetcher | undefined {
-  return env[probeBindingName(region) as `PROBE_${string}`];
+/**
+ * Probe Workers of each active region: as many as the highest number that is bound says, because that
+ * is among how many the probes divide the monitors, whatever else is bound.
+ */
+export function shardCounts(env: Env): Map<string, number> {
+  const bound = Object.keys(env).filter((name) => env[name as `PROBE_${string}`] !== undefined);
+  const counts = REGIONS.map(({ id }): [string, number] => {
+    const numbers = bound.map((name) => {
+      if (name === probeBindingName(id)) return 1;
+      const number = Number(name.split("_").at(-1));
+      const isShard = number <= SHARDS_MAX && name === probeBindingName(id, number - 1);
+      return isShard ? number : 0;
+    });
+    return [id, Math.max(0, ...numbers)];
+  });
+  return new Map(counts.filter(([, count]) => count > 0));
+}
+
+/** Bindings to probes that should be there, because one with a higher number is, and are not. */
+export function missingBindings(env: Env): string[] {
+  return [...shardCounts(env)].flatMap(([region, count]) =>
+    Array.from({ length: count }, (_, shard) => shard)
+      .filter((shard) => probeOf(env, region, shard) === undefined)
+      .map((shard) => probeBindingName(region, shard)),
+  );
+}
+
+/** The probe of a region, or of one of its shards, counted from 0; undefined: it is not bound. */
+export function probeOf(env: Env, region: string, shard = 0): Fetcher | undefined {
+  return env[probeBindingName(region, shard) as `PROBE_${string}`];
 }
 
 /** Interval of monitors that set none: the cron's pace, at most a minute. In milliseconds. */

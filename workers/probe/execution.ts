@@ -11,7 +11,7 @@ import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import { boundTranscripts } from "../../shared/probe/evidence-budget.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
 import type { ControlsResult, Run } from "../../shared/probe/run.ts";
-import { ASK_LANE, stragglerLane } from "../../shared/probe/run.ts";
+import { isAskLane, stragglerLane } from "../../shared/probe/run.ts";
 import { userAgent } from "../../shared/version.ts";
 import type { Left, Observed } from "./batch.ts";
 import { RunningChecks } from "./batch.ts";
@@ -141,7 +141,7 @@ function specOf(
 ): CheckSpec {
   const { scheduledAtMs, lane, region, config } = run;
   const inspectCertificate =
-    lane !== ASK_LANE &&
+    !isAskLane(lane) &&
     isInspectionDue({
       monitor: monitor.id,
       region,

@@ -105,6 +105,14 @@ describe("a region", () => {
     expect(health.state).toBe("active");
   });
 
+  it("takes the shards that make one round for one look", () => {
+    advance(0, { roundMs: at(0) }, aloneAbout(0));
+    advance(1, { roundMs: at(0) }, aloneAbout(1));
+    expect(health.state).toBe("active");
+    advance(60, { roundMs: at(60) }, aloneAbout(60));
+    expect(health.state).toBe("suspended");
+  });
+
   it("does not count a look twice when only time passes", () => {
     const seen = ["a", "b", "c"].map((host) => subject(host, "udu", 0));
     advance(0, {}, seen);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  divideConfig,
   parseShard,
   shardLane,
   shardMonitors,
@@ -8,8 +9,7 @@ import {
   shardsNeeded,
   WHOLE,
 } from "../../../shared/monitor/shard.ts";
-import { CRON_LANE } from "../../../shared/probe/run.ts";
-import { makeMonitor } from "../../support/observation.ts";
+import { makeConfig, makeMonitor } from "../../support/observation.ts";
 
 const MONITORS = Array.from({ length: 300 }, (_, index) => makeMonitor({ id: `monitor-${index}` }));
 
@@ -24,7 +24,7 @@ describe("sharding", () => {
 
   it("leaves everything, and the unsharded lane, to the whole", () => {
     expect(shardMonitors(MONITORS, WHOLE)).toEqual(MONITORS);
-    expect(shardLane(WHOLE)).toBe(CRON_LANE);
+    expect(shardLane(WHOLE)).toBe("0");
   });
 
   it("gives every monitor to exactly one shard", () => {
@@ -46,6 +46,16 @@ describe("sharding", () => {
   it("divides about evenly", () => {
     const sizes = [0, 1, 2].map((index) => shardMonitors(MONITORS, { index, count: 3 }).length);
     for (const size of sizes) expect(Math.abs(size - 100)).toBeLessThan(25);
+  });
+
+  it("divides a configuration among its shards, and leaves that of the whole alone", () => {
+    const config = makeConfig({ monitors: MONITORS });
+    expect(divideConfig(config, 1)).toEqual([config]);
+    const parts = divideConfig(config, 3);
+    for (const [index, { monitors, ...rest }] of parts.entries()) {
+      expect(monitors).toEqual(shardMonitors(MONITORS, { index, count: 3 }));
+      expect({ ...rest, monitors: MONITORS }).toEqual(config);
+    }
   });
 
   it("moves only what a new shard takes", () => {

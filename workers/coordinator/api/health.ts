@@ -3,7 +3,8 @@
  * while runs arrive, 503 when they do not or the coordinator is silent.
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { NetworkStatus } from "../object/rpc.ts";
+import { probeBindingName } from "../../../shared/regions.ts";
+import type { NetworkStatus, RegionStatus } from "../object/rpc.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
 import { isoSchema, renderMoment } from "./moment.ts";
 import { ProblemError } from "./problem.ts";
@@ -20,6 +21,9 @@ const healthSchema = z
     }),
     newestRunAt: isoSchema.nullable(),
     ageSeconds: z.number().nullable().openapi({ description: "Age of the newest run." }),
+    problems: z.array(z.string()).optional().openapi({
+      description: "What is wrong with single Workers of divided regions; absent: nothing.",
+    }),
   })
   .meta({ id: "Health" });
 
@@ -58,7 +62,11 @@ export function healthRoutes(): Router {
 /** Decides whether runs arrive as they should. */
 export function decideHealth(status: NetworkStatus, nowMs: number): Health {
   const { newestRunAtMs } = status;
-  if (newestRunAtMs === null) return { status: "waiting", newestRunAt: null, ageSeconds: null };
+  const found = status.regions.flatMap(shardProblems);
+  const problems = found.length > 0 ? { problems: found } : {};
+  if (newestRunAtMs === null) {
+    return { status: "waiting", newestRunAt: null, ageSeconds: null, ...problems };
+  }
   const watched = status.monitors.filter((monitor) => !monitor.paused);
   const intervalMs = Math.min(...watched.map((monitor) => monitor.intervalMs));
   const ageMs = Math.max(0, nowMs - newestRunAtMs);
@@ -67,5 +75,17 @@ export function decideHealth(status: NetworkStatus, nowMs: number): Health {
     status: isStale ? "stale" : "ok",
     newestRunAt: renderMoment(newestRunAtMs),
     ageSeconds: Math.round(ageMs / 100) / 10,
+    ...problems,
   };
+}
+
+/** What is wrong with single Workers of a region; one that is alone is the region. */
+function shardProblems({ id, shards = [] }: RegionStatus): string[] {
+  if (shards.length === 1) return [];
+  return shards.flatMap(({ number, state }) => {
+    const shard = `${id}: shard ${number} of ${shards.length}`;
+    if (state === "silent") return [`${shard} does not report`];
+    const binding = probeBindingName(id, number - 1);
+    return state === "unbound" ? [`${shard} is not bound: the binding ${binding} is missing`] : [];
+  });
 }

@@ -1,9 +1,22 @@
 /** `/regions`: where the probes are, where they in truth ran, and how they are doing. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { RegionStatus } from "../object/rpc.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
 import { isoSchema, renderMomentOrNull } from "./moment.ts";
 import type { Router } from "./router.ts";
 import { createRouter, json, problems } from "./router.ts";
+
+const shardSchema = z
+  .strictObject({
+    number: z.int().openapi({ description: "From 1, as in the Worker's `SHARD`." }),
+    lastRunAt: isoSchema.nullable(),
+    state: z.enum(["active", "waiting", "silent", "unbound"]).openapi({
+      description:
+        "`waiting`: no run yet; `silent`: none for longer than a vote stays fresh; `unbound`: the " +
+        "coordinator has no binding to this Worker, although it has one with a higher number.",
+    }),
+  })
+  .meta({ id: "Shard" });
 
 const regionSchema = z
   .strictObject({
@@ -16,6 +29,12 @@ const regionSchema = z
     lastRunAt: isoSchema.nullable(),
     state: z.enum(["active", "waiting", "silent", "misplaced", "suspended"]).openapi({
       description: "`waiting`: no run yet; `silent`: none for longer than a vote stays fresh.",
+    }),
+    shards: z.array(shardSchema).openapi({
+      description: "The probe Workers among which the region's monitors are divided.",
+    }),
+    shardsNeeded: z.int().openapi({
+      description: "How many of them the busiest minute needs, at a second per check.",
     }),
   })
   .meta({ id: "Region" });
@@ -34,20 +53,29 @@ export function regionRoutes(): Router {
   router.openapi(listRoute, async (context) => {
     const { regions } = await askCoordinator(context.env, (each) => each.networkStatus());
     return context.json(
-      regions.map(
-        ({ lastRunAtMs, expectedColos, id, label, latitude, longitude, colo, state }) => ({
-          id,
-          label,
-          latitude,
-          longitude,
-          expectedColos: [...expectedColos],
-          colo,
-          lastRunAt: renderMomentOrNull(lastRunAtMs),
-          state,
-        }),
-      ),
+      regions.map((region) => renderRegion(region)),
       200,
     );
   });
   return router;
+}
+
+function renderRegion(region: RegionStatus): z.output<typeof regionSchema> {
+  const { id, label, latitude, longitude, expectedColos, colo, lastRunAtMs, state } = region;
+  return {
+    id,
+    label,
+    latitude,
+    longitude,
+    expectedColos: [...expectedColos],
+    colo,
+    lastRunAt: renderMomentOrNull(lastRunAtMs),
+    state,
+    shards: (region.shards ?? []).map((shard) => ({
+      number: shard.number,
+      lastRunAt: renderMomentOrNull(shard.lastRunAtMs),
+      state: shard.state,
+    })),
+    shardsNeeded: region.shardsNeeded ?? 1,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Asks regions to check now: to confirm what one of them saw, because somebody wants to know, or
+ * Asks regions, each of the probe Workers concerned, to check now: to confirm what one of them saw, because somebody wants to know, or
  * because a run is missing. Each answer is taken in as it comes; none waits for another.
  */
 import type { AskBudget } from "../../../shared/monitor/ask-budget.ts";
@@ -7,9 +7,9 @@ import { fullAskBudget, spendAsks } from "../../../shared/monitor/ask-budget.ts"
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorRegions } from "../../../shared/monitor/monitor.ts";
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import { shardLane, shardMonitors } from "../../../shared/monitor/shard.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
-import { ASK_LANE, CRON_LANE } from "../../../shared/probe/run.ts";
+import { askLane } from "../../../shared/probe/run.ts";
 import type { Background } from "./background.ts";
 import { describeError } from "./background.ts";
 import { ingestRuns } from "./ingest.ts";
@@ -19,22 +19,24 @@ import type { Memory } from "./memory.ts";
 import type { MissingRun, Reluctance } from "./missing-runs.ts";
 import { advanceReluctance, checksMs, findMissingRuns } from "./missing-runs.ts";
 import type { AskOrder, Ports } from "./ports.ts";
+import type { RegionShards } from "./region-shards.ts";
 
 /** What asking is connected to. */
 export interface AskContext {
   memory: Memory;
   ports: Ports;
   background: Background;
-  /** Regions that have a probe. */
-  regions: readonly string[];
+  shards: RegionShards;
   court: () => Court;
   /** Called after an answer was taken in, with the monitors that it makes worth asking about. */
   afterAnswer: (asks: ReadonlySet<string>) => void;
 }
 
-/** One order to one region. */
+/** One order to one probe Worker. */
 interface Ask {
   region: string;
+  /** Of the probe, for the log. */
+  name: string;
   order: AskOrder;
   deadlineMs: number;
 }
@@ -43,7 +45,7 @@ type Answer = Awaited<ReturnType<Ports["probes"]["ask"]>>;
 
 /** Answers to one question, held back for a moment. */
 interface Gathering {
-  /** Regions that have neither answered nor failed. */
+  /** Probes that have neither answered nor failed. */
   awaited: number;
   answers: Answer[];
   /** Present once answers are held back; aborted when that is over. */
@@ -62,7 +64,7 @@ export class Asks {
   }
 
   /**
-   * Asks all regions of some monitors, one order per region, without waiting. What is over the
+   * Asks all regions of some monitors, one order per probe, without waiting. What is over the
    * network's budget waits for a later call.
    */
   launch(monitors: ReadonlySet<string>): void {
@@ -73,7 +75,7 @@ export class Asks {
     const asks = this.#asksFor(new Set(granted));
     const gathering: Gathering = { awaited: asks.length, answers: [], abort: null };
     for (const ask of asks) {
-      this.#context.background.start(`ask ${ask.region}`, async () => {
+      this.#context.background.start(`ask ${ask.name}`, async () => {
         await this.#gather(ask, gathering);
       });
     }
@@ -88,7 +90,7 @@ export class Asks {
         const { run } = await this.#gather(ask, gathering);
         return run.observations.filter((observation) => observation.monitor === monitor);
       } catch (error) {
-        const what = `ask ${ask.region}`;
+        const what = `ask ${ask.name}`;
         this.#context.ports.print({ event: "failure", what, error: describeError(error) });
         return [];
       }
@@ -115,7 +117,7 @@ export class Asks {
     }
   }
 
-  /** Leaves the other regions a little time to answer too. */
+  /** Leaves the others a little time to answer too. */
   #awaitOthers(gathering: Gathering): void {
     const abort = new AbortController();
     gathering.abort = abort;
@@ -134,45 +136,46 @@ export class Asks {
     );
   }
 
-  /** Asks regions for runs that they owe, under these runs' own identities, without waiting. */
+  /** Asks probes for runs that they owe, under these runs' own identities, without waiting. */
   launchMissing(): void {
-    const { memory, ports, background, regions } = this.#context;
+    const { memory, ports, background, shards } = this.#context;
     const { config } = memory.state;
     if (config === null) return;
     const missing = findMissingRuns({
-      config,
-      regions,
-      ledgerOf: (region) => memory.state.regions.get(region) ?? { lastRoundMs: null },
+      shards: shards.divide(config),
+      ledgers: memory.state.regions,
       reluctance: this.#reluctance,
       nowMs: ports.clock.nowMs(),
     });
     for (const run of missing) {
-      if (this.#missingUnderWay.has(run.region)) continue;
-      this.#missingUnderWay.add(run.region);
-      background.start(`missing run of ${run.region}`, async () => this.#askMissing(run, config));
+      const { name } = run.work;
+      if (this.#missingUnderWay.has(name)) continue;
+      this.#missingUnderWay.add(name);
+      background.start(`missing run of ${name}`, async () => this.#askMissing(run));
     }
   }
 
-  async #askMissing({ region, scheduledAtMs }: MissingRun, config: PublishedConfig): Promise<void> {
-    const order = { scheduledAtMs, lane: CRON_LANE, monitors: null, config };
+  async #askMissing({ work, scheduledAtMs }: MissingRun): Promise<void> {
+    const { region, shard, name, config } = work;
+    const order = { scheduledAtMs, lane: shardLane(shard), monitors: null, config };
     const monitors = config.monitors.filter((monitor) =>
       monitorRegions(monitor, config.regions).includes(region),
     );
     try {
-      this.#takeIn([await this.#send({ region, order, deadlineMs: deadlineMs(monitors) })]);
-      this.#reluctance.delete(region);
+      this.#takeIn([await this.#send({ region, name, order, deadlineMs: deadlineMs(monitors) })]);
+      this.#reluctance.delete(name);
     } catch (error) {
       const nowMs = this.#context.ports.clock.nowMs();
-      this.#reluctance.set(region, advanceReluctance(this.#reluctance.get(region), nowMs));
+      this.#reluctance.set(name, advanceReluctance(this.#reluctance.get(name), nowMs));
       throw error;
     } finally {
-      this.#missingUnderWay.delete(region);
+      this.#missingUnderWay.delete(name);
     }
   }
 
-  /** One order per region that has a probe and checks any of the monitors. */
+  /** One order for each probe that checks any of the monitors; all have one scheduled time. */
   #asksFor(wanted: ReadonlySet<string>): Ask[] {
-    const { memory, ports, regions } = this.#context;
+    const { memory, ports, shards } = this.#context;
     const { config } = memory.state;
     const monitors = config?.monitors.filter(({ id, paused }) => wanted.has(id) && !paused) ?? [];
     if (config === null || monitors.length === 0) return [];
@@ -181,28 +184,29 @@ export class Asks {
       draft.moveTail({ askedAtMs });
       return askedAtMs;
     });
-    return regions.flatMap((region) => {
-      const assigned = monitors.filter((monitor) =>
+    return shards.all.flatMap(({ region, shard, name }) => {
+      const ofRegion = monitors.filter((monitor) =>
         monitorRegions(monitor, config.regions).includes(region),
       );
+      const assigned = shardMonitors(ofRegion, shard);
       if (assigned.length === 0) return [];
       const order: AskOrder = {
         scheduledAtMs,
-        lane: ASK_LANE,
+        lane: askLane(shard.index),
         monitors: assigned.map(({ id }) => id),
         config: { ...config, monitors: assigned },
       };
-      return [{ region, order, deadlineMs: deadlineMs(assigned) }];
+      return [{ region, name, order, deadlineMs: deadlineMs(assigned) }];
     });
   }
 
   /** Sends one ask; rejects when there is no answer, or a wrong one. */
-  async #send({ region, order, deadlineMs: withinMs }: Ask): Promise<Answer> {
+  async #send({ region, name, order, deadlineMs: withinMs }: Ask): Promise<Answer> {
     const answer = await this.#context.ports.probes.ask(region, order, withinMs);
     const { run } = answer;
     const isOther = run.lane !== order.lane || run.scheduledAtMs !== order.scheduledAtMs;
     if (run.region !== region || isOther) {
-      throw new Error(`the probe of ${region} answered with another run`);
+      throw new Error(`the probe of ${name} answered with another run`);
     }
     return answer;
   }

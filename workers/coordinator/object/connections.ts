@@ -10,6 +10,8 @@ import { activeRegions, defaultIntervalMs, probeOf } from "../env.ts";
 import { writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
+import { laneShard } from "../../../shared/probe/run.ts";
+import { probeName } from "../../../shared/regions.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { DELIVERY_DEADLINE_MS } from "./limits.ts";
 import type { AskOrder, ClockPort, LogLine, Ports } from "./ports.ts";
@@ -35,15 +37,17 @@ function print(line: LogLine): void {
   console.log(JSON.stringify(line));
 }
 
-/** Asks a region's probe; the deadline also ends the request. */
+/** Asks the probe of which the order's lane is; the deadline also ends the request. */
 async function askProbe(
   env: Env,
   region: string,
   order: AskOrder,
   deadlineMs: number,
 ): Promise<AskAnswer> {
-  const probe = probeOf(env, region);
-  if (probe === undefined) throw new Error(`no probe is bound for ${region}`);
+  const shard = laneShard(order.lane);
+  const name = probeName(region, shard);
+  const probe = probeOf(env, region, shard);
+  if (probe === undefined) throw new Error(`no probe is bound for ${name}`);
   const request: AskRequest = order;
   const response = await probe.fetch("https://probe/ask", {
     method: "POST",
@@ -53,7 +57,7 @@ async function askProbe(
   });
   if (!response.ok) {
     await response.body?.cancel();
-    throw new Error(`the probe of ${region} answered HTTP ${response.status}`);
+    throw new Error(`the probe of ${name} answered HTTP ${response.status}`);
   }
   return await response.json<AskAnswer>();
 }

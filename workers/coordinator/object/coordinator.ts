@@ -8,7 +8,7 @@ import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { Env } from "../env.ts";
-import { activeRegions } from "../env.ts";
+import { activeRegions, missingBindings, shardCounts } from "../env.ts";
 import { connect, durableDatabase } from "./connections.ts";
 import { Engine } from "./engine.ts";
 import { TICK_MS } from "./limits.ts";
@@ -29,6 +29,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     const store = new Store(durableDatabase(ctx.storage));
     this.#engine = new Engine(connect(env), store, {
       regions: activeRegions(env),
+      shardCounts: shardCounts(env),
+      missingBindings: missingBindings(env),
       publicUrl: env.PUBLIC_URL ?? null,
     });
   }

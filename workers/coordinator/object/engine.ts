@@ -31,6 +31,7 @@ import { Memory } from "./memory.ts";
 import { Mirror } from "./mirror.ts";
 import { Outbox } from "./outbox.ts";
 import type { Ports, Settings } from "./ports.ts";
+import { RegionShards } from "./region-shards.ts";
 import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus } from "./rpc.ts";
 import { DayBuckets, renderNetworkStatus, renderSnapshot } from "./status.ts";
 import type { Store } from "./store.ts";
@@ -42,6 +43,7 @@ const DAY_MS = 86_400_000;
 export class Engine {
   readonly #ports: Ports;
   readonly #settings: Settings;
+  readonly #shards: RegionShards;
   readonly #background: Background;
   readonly #configuration: Configuration;
   readonly #lookAhead = new LookAhead();
@@ -59,6 +61,8 @@ export class Engine {
     const ports = { ...world, print: quieten(world.print, world.clock) };
     this.#ports = ports;
     this.#settings = settings;
+    this.#shards = new RegionShards(settings);
+    this.#shards.tellMissing(ports.print);
     const memory = new Memory(store);
     this.memory = memory;
     const court = () => this.#court();
@@ -72,7 +76,7 @@ export class Engine {
       memory,
       ports,
       background,
-      regions: settings.regions,
+      shards: this.#shards,
       court,
       afterAnswer: (asks) => this.#act(asks),
     });
@@ -106,9 +110,9 @@ export class Engine {
   #nextLookMs(untilMs: number): number | null {
     const { config, regions } = this.memory.state;
     return this.#lookAhead.nextLookMs({
-      config,
-      regions: this.#settings.regions,
-      lastRoundMs: (region) => regions.get(region)?.lastRoundMs ?? null,
+      shards: config === null ? [] : this.#shards.divide(config),
+      lastRoundMs: ({ region, shard }) =>
+        regions.get(region)?.shards.get(shard.index)?.lastRoundMs ?? null,
       nowMs: this.#ports.clock.nowMs(),
       untilMs,
     });
@@ -127,6 +131,7 @@ export class Engine {
   async #tick(): Promise<void> {
     try {
       await this.#configuration.refreshWhenDue();
+      this.#shards.tellOverload(this.memory.state.config, this.#ports.print);
       const { state, asks } = await this.#tail.advance();
       if (state !== "behind") {
         for (const monitor of this.#livePass.run()) asks.add(monitor);
@@ -168,7 +173,8 @@ export class Engine {
   /** Everything that the faces show. */
   status(): NetworkStatus {
     const { regions } = this.#settings;
-    return renderNetworkStatus(this.memory, this.#days, regions, this.#ports.clock.nowMs());
+    const nowMs = this.#ports.clock.nowMs();
+    return renderNetworkStatus(this.memory, this.#days, regions, this.#shards, nowMs);
   }
 
   /** The verdict about a monitor; null: it is not published. */

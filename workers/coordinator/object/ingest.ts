@@ -7,13 +7,14 @@ import { intervalMs } from "../../../shared/monitor/monitor.ts";
 import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import { ASK_LANE, isStragglerLane, runKey } from "../../../shared/probe/run.ts";
+import { isRoundLane, laneShard, runKey } from "../../../shared/probe/run.ts";
 import { noteCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime } from "./judge.ts";
 import { watchRuns } from "./region-watch.ts";
 import { addToBuckets } from "./rollups.ts";
+import type { ShardRecord } from "./state.ts";
 
 /**
  * Takes runs in as one moment and judges at the end of the last of them: never before an earlier
@@ -55,18 +56,26 @@ function recordRun(draft: Draft, run: Run): void {
     votes.set(monitor, vote);
   }
   const isNewest = before.lastRunAtMs === null || run.startedAtMs >= before.lastRunAtMs;
-  // Stragglers prove no round: its first part may still be missing.
-  const isRound = run.lane !== ASK_LANE && !isStragglerLane(run.lane);
+  const shard = laneShard(run.lane);
   draft.saveLedger({
     region: run.region,
     health: before.health,
     colo: isNewest ? (run.colo ?? before.colo) : before.colo,
     lastRunAtMs: isNewest ? run.startedAtMs : before.lastRunAtMs,
-    lastRoundMs: isRound
-      ? Math.max(before.lastRoundMs ?? 0, run.scheduledAtMs)
-      : before.lastRoundMs,
+    shards: new Map(before.shards).set(shard, recordShard(before.shards.get(shard), run)),
     votes,
   });
+}
+
+function recordShard(before: ShardRecord | undefined, run: Run): ShardRecord {
+  const lastRoundMs = before?.lastRoundMs ?? null;
+  return {
+    lastRunAtMs: Math.max(before?.lastRunAtMs ?? 0, run.startedAtMs),
+    // Stragglers prove no round: its first part may still be missing.
+    lastRoundMs: isRoundLane(run.lane)
+      ? Math.max(lastRoundMs ?? 0, run.scheduledAtMs)
+      : lastRoundMs,
+  };
 }
 
 /** Interval of every monitor, in milliseconds. */

@@ -79,6 +79,8 @@ export const KEPT_RUNS_MAX = 100_000;
 
 /** Checks that a probe has under way at once (the platform's six connections). */
 export const PROBE_CONCURRENCY = 6;
+/** How long a check is assumed to take where a region's work is weighed, in milliseconds. */
+export const CHECK_ASSUMED_MS = 1_000;
 /** What an ask may take beyond its checks, in milliseconds. */
 export const ASK_MARGIN_MS = 5_000;
 /** Longest wait for an ask, in milliseconds. */

@@ -1,17 +1,17 @@
 /**
- * Which regions owe a run: its round began, its first row had the time that it may take, and has not
- * come. What its stragglers do is not waited for. Pure; a region that does not answer is asked less
- * and less often.
+ * Which probe Workers owe a run: its round began, its first row had the time that it may take, and
+ * has not come. What its stragglers do is not waited for. Each shard of a region owes its own. Pure;
+ * a probe that does not answer is asked less and less often.
  */
 import { parseDuration } from "../../../shared/duration.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import { latestRoundBefore } from "../../../shared/monitor/schedule.ts";
 import { SPLIT_AFTER_MS } from "../../../shared/probe/run.ts";
 import { MISSING_BACKOFF_MS, MISSING_MARGIN_MS, PROBE_CONCURRENCY } from "./limits.ts";
+import type { ShardWork } from "./region-shards.ts";
 import type { RegionLedger } from "./state.ts";
 
-/** How a region answered to asks for missing runs. */
+/** How a probe answered to asks for missing runs. */
 export interface Reluctance {
   /** Asks in a row that failed. */
   failures: number;
@@ -21,7 +21,7 @@ export interface Reluctance {
 
 /** A run that should exist. */
 export interface MissingRun {
-  region: string;
+  work: ShardWork;
   scheduledAtMs: number;
 }
 
@@ -31,26 +31,28 @@ export function checksMs(monitors: readonly Monitor[]): number {
   return Math.ceil(monitors.length / PROBE_CONCURRENCY) * longestMs;
 }
 
-/** Runs that are missing now and whose regions may be asked. */
+/** Runs that are missing now and whose probes may be asked. */
 export function findMissingRuns(facts: {
-  config: PublishedConfig;
-  /** Regions that have a probe. */
-  regions: readonly string[];
-  ledgerOf: (region: string) => Pick<RegionLedger, "lastRoundMs">;
+  /** The network's probe Workers. */
+  shards: readonly ShardWork[];
+  /** By region. */
+  ledgers: ReadonlyMap<string, Pick<RegionLedger, "shards">>;
+  /** By the probe's name. */
   reluctance: ReadonlyMap<string, Reluctance>;
   nowMs: number;
 }): MissingRun[] {
-  const { config, regions, ledgerOf, reluctance, nowMs } = facts;
-  return regions.flatMap((region) => {
-    if ((reluctance.get(region)?.untilMs ?? 0) > nowMs) return [];
+  const { shards, ledgers, reluctance, nowMs } = facts;
+  return shards.flatMap((work) => {
+    const { config, region, shard, name } = work;
+    if ((reluctance.get(name)?.untilMs ?? 0) > nowMs) return [];
     const beforeMs = nowMs - SPLIT_AFTER_MS - MISSING_MARGIN_MS;
     const dueMs = latestRoundBefore({ config, region, beforeMs });
-    if (dueMs === null || (ledgerOf(region).lastRoundMs ?? 0) >= dueMs) return [];
-    return [{ region, scheduledAtMs: dueMs }];
+    const lastRoundMs = ledgers.get(region)?.shards.get(shard.index)?.lastRoundMs ?? 0;
+    return dueMs === null || lastRoundMs >= dueMs ? [] : [{ work, scheduledAtMs: dueMs }];
   });
 }
 
-/** A region's reluctance after one more ask that failed. */
+/** A probe's reluctance after one more ask that failed. */
 export function advanceReluctance(before: Reluctance | undefined, nowMs: number): Reluctance {
   const failures = (before?.failures ?? 0) + 1;
   const { first, longest } = MISSING_BACKOFF_MS;

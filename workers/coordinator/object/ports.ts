@@ -48,7 +48,10 @@ export interface AskOrder {
 
 /** The regions' probes. */
 export interface ProbesPort {
-  /** Rejects when the probe cannot be reached, refuses, or takes longer than the deadline. */
+  /**
+   * Asks the shard of the region that the order's lane names.
+   * Rejects when the probe cannot be reached, refuses, or takes longer than the deadline.
+   */
   ask(region: string, order: AskOrder, deadlineMs: number): Promise<{ run: Run; stored: boolean }>;
 }
 
@@ -107,6 +110,10 @@ export interface Ports {
 export interface Settings {
   /** Active regions, in the order in which they are staggered. */
   regions: readonly string[];
+  /** Probe Workers of the regions that have several; absent: all have one. */
+  shardCounts?: ReadonlyMap<string, number> | undefined;
+  /** Bindings to probe Workers that should be there and are not; absent: none. */
+  missingBindings?: readonly string[] | undefined;
   /** Address of the status page; null: alerts carry no link. */
   publicUrl: string | null;
 }

@@ -9,7 +9,7 @@ import type { RegionRun, Subject } from "../../../shared/monitor/region-health.t
 import { advanceRegionHealth } from "../../../shared/monitor/region-health.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import { ASK_LANE } from "../../../shared/probe/run.ts";
+import { isAskLane } from "../../../shared/probe/run.ts";
 import { findRegion } from "../../../shared/regions.ts";
 import type { Draft } from "./draft.ts";
 
@@ -63,8 +63,9 @@ function watch(draft: Draft, region: string, run: RegionRun | null, nowMs: numbe
  */
 export function watchRuns(draft: Draft, runs: readonly Run[], nowMs: number): boolean {
   let changed = false;
-  for (const { region, lane, startedAtMs, colo, controls } of runs) {
-    const run = { startedAtMs, colo, controls: controls ?? null, asked: lane === ASK_LANE };
+  for (const { region, lane, scheduledAtMs: roundMs, startedAtMs, colo, controls } of runs) {
+    const asked = isAskLane(lane);
+    const run = { startedAtMs, colo, controls: controls ?? null, asked, roundMs };
     if (watch(draft, region, run, nowMs)) changed = true;
   }
   return changed;

@@ -7,6 +7,16 @@ import type { PublishedConfig } from "../../../shared/monitor/published-config.t
 import type { Incident, Transition, Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 
+/** How one of a region's probe Workers is doing. */
+export interface ShardStatus {
+  /** From 1, as in its `SHARD`. */
+  number: number;
+  /** Start of its last run; null: none yet. */
+  lastRunAtMs: number | null;
+  /** `silent`: no run for longer than a vote stays fresh; `unbound`: its binding is missing. */
+  state: "active" | "waiting" | "silent" | "unbound";
+}
+
 /** How a region's probe is doing, as a fact about Echoquorum, not about targets. */
 export interface RegionStatus {
   id: string;
@@ -22,6 +32,10 @@ export interface RegionStatus {
   state: "active" | "waiting" | "silent" | "misplaced" | "suspended";
   /** Why it is in this state, in words; absent where there is nothing to say. */
   why?: string | undefined;
+  /** The Workers among which its monitors are divided; absent from older snapshots. */
+  shards?: ShardStatus[] | undefined;
+  /** How many of them its work needs; absent from older snapshots. */
+  shardsNeeded?: number | undefined;
 }
 
 /** Quorum time and observation counts of one UTC day. */

@@ -31,6 +31,14 @@ export interface Tail {
   withheld: string[];
 }
 
+/** What one of a region's probe Workers did last. */
+export interface ShardRecord {
+  /** Start of its last run. */
+  lastRunAtMs: number;
+  /** Scheduled time of its newest run that was not an ask; null: none yet. */
+  lastRoundMs: number | null;
+}
+
 /** A region's last run and its votes: one row, written once per run. */
 export interface RegionLedger {
   region: string;
@@ -38,8 +46,8 @@ export interface RegionLedger {
   colo: string | null;
   /** Start of the last run; null: none yet. */
   lastRunAtMs: number | null;
-  /** Scheduled time of the newest run that was not an ask; null: none yet. */
-  lastRoundMs: number | null;
+  /** By shard, counted from 0. */
+  shards: ReadonlyMap<number, ShardRecord>;
   /** By monitor. */
   votes: ReadonlyMap<string, Vote>;
   /** Whether its votes may be believed. */
@@ -155,5 +163,5 @@ export function noChanges(): Changes {
 /** A region of which nothing is known yet. */
 export function emptyLedger(region: string): RegionLedger {
   const health = initialRegionHealth(region, 0);
-  return { region, colo: null, lastRunAtMs: null, lastRoundMs: null, votes: new Map(), health };
+  return { region, colo: null, lastRunAtMs: null, shards: new Map(), votes: new Map(), health };
 }

@@ -5,7 +5,6 @@ import { watchThreshold, watchedCertificate } from "../../../shared/monitor/cert
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import {
   QUORUM_REGION,
@@ -14,10 +13,11 @@ import {
   mergeRollups,
 } from "../../../shared/monitor/rollup.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
-import { findRegion, regionLabel } from "../../../shared/regions.ts";
+import { regionLabel } from "../../../shared/regions.ts";
 import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
 import type { Memory } from "./memory.ts";
-import { silentAfterMs } from "./region-watch.ts";
+import type { RegionShards } from "./region-shards.ts";
+import { renderRegion } from "./region-status.ts";
 import type { Bucket } from "./rollups.ts";
 import { bucketName } from "./rollups.ts";
 import type {
@@ -26,10 +26,8 @@ import type {
   MonitorStatus,
   NetworkStatus,
   RegionDayStatus,
-  RegionStatus,
 } from "./rpc.ts";
-import type { RegionLedger, State } from "./state.ts";
-import { emptyLedger } from "./state.ts";
+import type { State } from "./state.ts";
 
 const DAY_MS = 86_400_000;
 /** Open incidents that the status shows: more than anybody reads, bounded all the same. */
@@ -81,6 +79,7 @@ export function renderNetworkStatus(
   memory: Memory,
   days: DayBuckets,
   regions: readonly string[],
+  shards: RegionShards,
   nowMs: number,
 ): NetworkStatus {
   const { state, history } = memory;
@@ -94,7 +93,7 @@ export function renderNetworkStatus(
       version: config?.version ?? 0,
       defaultIntervalMs: config?.defaultIntervalMs ?? 60_000,
     },
-    regions: regions.map((region) => renderRegion(state, region, nowMs)),
+    regions: regions.map((region) => renderRegion(state, region, shards, nowMs)),
     monitoring: { state: state.monitoring.state, sinceMs: state.monitoring.sinceMs },
     monitors: (config?.monitors ?? []).map((monitor) =>
       renderMonitor(state, monitor, rows.get(monitor.id) ?? new Map<string, Rollup[]>(), nowMs),
@@ -114,33 +113,6 @@ export function renderSnapshot(status: NetworkStatus): NetworkStatus {
     openIncidents: status.openIncidents.filter(({ monitor }) => shown.has(monitor)),
     pastIncidents: status.pastIncidents.filter(({ monitor }) => shown.has(monitor)),
   };
-}
-
-function renderRegion(state: Readonly<State>, id: string, nowMs: number): RegionStatus {
-  const facts = findRegion(id);
-  const ledger = state.regions.get(id) ?? emptyLedger(id);
-  const { why } = ledger.health;
-  return {
-    id,
-    label: regionLabel(id),
-    latitude: facts?.latitude ?? 0,
-    longitude: facts?.longitude ?? 0,
-    expectedColos: facts?.expectedColos ?? [],
-    colo: ledger.colo,
-    lastRunAtMs: ledger.lastRunAtMs,
-    state: regionState(state.config, ledger, nowMs),
-    ...(why === "" ? {} : { why }),
-  };
-}
-
-/** As it is now: silence is a matter of time, which may have passed since it was last looked at. */
-function regionState(
-  config: PublishedConfig | null,
-  { region, lastRunAtMs, health }: RegionLedger,
-  nowMs: number,
-): RegionStatus["state"] {
-  if (lastRunAtMs === null) return "waiting";
-  return nowMs - lastRunAtMs > silentAfterMs(config, region) ? "silent" : health.state;
 }
 
 function renderMonitor(

@@ -16,15 +16,36 @@ import { loadPacked, savePacked } from "./database.ts";
 import { History } from "./history.ts";
 import type { Bucket } from "./rollups.ts";
 import { encodeRows } from "./rollups.ts";
-import type { Changes, Monitoring, RegionLedger, State, Tail } from "./state.ts";
+import type { Changes, Monitoring, RegionLedger, ShardRecord, State, Tail } from "./state.ts";
 import { emptyLedger, initialState } from "./state.ts";
 import { migrateStorage } from "./storage-schema.ts";
 
-/** As stored; `health` is absent from what an older release wrote. */
-type StoredLedger = Omit<RegionLedger, "votes" | "health"> & {
+/** As stored; `health` and `shards` are absent from what an older release wrote. */
+type StoredLedger = Omit<RegionLedger, "votes" | "health" | "shards"> & {
   votes: Record<string, Vote>;
   health?: RegionHealth;
+  shards?: Record<string, ShardRecord>;
+  /** In an older release a region was one probe Worker. */
+  lastRoundMs?: number | null;
 };
+
+function decodeLedger({ lastRoundMs, ...stored }: StoredLedger): RegionLedger {
+  const { region, lastRunAtMs } = stored;
+  const whole: Record<string, ShardRecord> =
+    lastRunAtMs === null ? {} : { 0: { lastRunAtMs, lastRoundMs: lastRoundMs ?? null } };
+  const shards = Object.entries(stored.shards ?? whole);
+  return {
+    ...stored,
+    votes: new Map(Object.entries(stored.votes)),
+    health: stored.health ?? emptyLedger(region).health,
+    shards: new Map(shards.map(([index, record]) => [Number(index), record])),
+  };
+}
+
+function encodeLedger(ledger: RegionLedger): StoredLedger {
+  const votes = Object.fromEntries(ledger.votes);
+  return { ...ledger, votes, shards: Object.fromEntries(ledger.shards) };
+}
 
 function body<T>(row: SqlRow): T {
   return JSON.parse(String(row["body"])) as T;
@@ -58,10 +79,8 @@ export class Store {
         state.certificates.set(watch.monitor, watch);
       }
       if (!name.startsWith("region/")) continue;
-      const ledger = value as StoredLedger;
-      const votes = new Map(Object.entries(ledger.votes));
-      const health = ledger.health ?? emptyLedger(ledger.region).health;
-      state.regions.set(ledger.region, { ...ledger, votes, health });
+      const ledger = decodeLedger(value as StoredLedger);
+      state.regions.set(ledger.region, ledger);
     }
     for (const row of this.#database.query("SELECT body FROM judgements")) {
       const judgement = body<Judgement>(row);
@@ -88,8 +107,7 @@ export class Store {
       if (changes.monitoring !== null) savePacked(database, "monitoring", changes.monitoring);
       if (changes.channels !== null) savePacked(database, "channels", changes.channels);
       for (const [region, ledger] of changes.regions) {
-        const votes = Object.fromEntries(ledger.votes);
-        savePacked(database, `region/${region}`, { ...ledger, votes });
+        savePacked(database, `region/${region}`, encodeLedger(ledger));
       }
       if (changes.accounts !== null) {
         savePacked(database, "accounts", Object.fromEntries(changes.accounts));

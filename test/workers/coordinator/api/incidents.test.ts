@@ -193,7 +193,7 @@ describe("deliveries", () => {
 });
 
 describe("regions", () => {
-  it("are listed with the place where they in truth ran", async () => {
+  it("are listed with the place where they in truth ran, and their shards", async () => {
     const region = {
       id: "eu-central",
       label: "Europe (Frankfurt)",
@@ -203,9 +203,25 @@ describe("regions", () => {
       colo: "CDG",
       state: "misplaced",
     } as const;
-    api.coordinator.status = { ...emptyStatus(), regions: [{ ...region, lastRunAtMs: T }] };
+    const shards = [
+      { number: 1, lastRunAtMs: T, state: "active" },
+      { number: 2, lastRunAtMs: null, state: "unbound" },
+    ] as const;
+    api.coordinator.status = {
+      ...emptyStatus(),
+      regions: [{ ...region, lastRunAtMs: T, shards: [...shards], shardsNeeded: 3 }],
+    };
+    const lastRunAt = "2026-11-20T14:00:00.000Z";
     expect((await api.send("GET", "/api/v1/regions")).json).toEqual([
-      { ...region, lastRunAt: "2026-11-20T14:00:00.000Z" },
+      {
+        ...region,
+        lastRunAt,
+        shards: [
+          { number: 1, lastRunAt, state: "active" },
+          { number: 2, lastRunAt: null, state: "unbound" },
+        ],
+        shardsNeeded: 3,
+      },
     ]);
   });
 });

@@ -7,8 +7,10 @@ import type {
   MonitorStatus,
   NetworkStatus,
 } from "../../../../workers/coordinator/object/rpc.ts";
+import type { ShardStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import type { TestApi } from "../../../support/api-client.ts";
 import { emptyStatus, openTestApi } from "../../../support/api-client.ts";
+import { regionStatus } from "../../../support/network-status.ts";
 
 const V2 = "/api/v2";
 let api: TestApi;
@@ -259,6 +261,10 @@ describe("the Statuspage API", () => {
   });
 });
 
+function shards(states: ReadonlyArray<ShardStatus["state"]>): ShardStatus[] {
+  return states.map((state, index) => ({ number: index + 1, lastRunAtMs: null, state }));
+}
+
 /** Status code and word of /healthz. */
 const health = async () => {
   const { status, json } = await api.send("GET", "/healthz", { token: null });
@@ -276,6 +282,25 @@ describe("/healthz", () => {
     const paused = [makeStatus("a", "down", { paused: true })];
     api.coordinator.status = makeNetwork(paused, { newestRunAtMs: nowMs - 240_000 });
     expect(await health()).toEqual([200, "ok"]);
+  });
+
+  it("names Workers of a divided region that are missing or do not report", async () => {
+    const [first, second] = [regionStatus("us-east"), regionStatus("eu-central")];
+    api.coordinator.status = makeNetwork([makeStatus("a", "operational")], {
+      regions: [
+        { ...first, shards: shards(["silent"]) },
+        { ...second, shards: shards(["active", "unbound", "silent"]) },
+      ],
+    });
+    const { status, json } = await api.send("GET", "/healthz", { token: null });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      status: "ok",
+      problems: [
+        "eu-central: shard 2 of 3 is not bound: the binding PROBE_EU_CENTRAL_2 is missing",
+        "eu-central: shard 3 of 3 does not report",
+      ],
+    });
   });
 
   it("is not well when the coordinator does not answer", async () => {

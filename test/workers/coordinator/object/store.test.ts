@@ -30,6 +30,16 @@ describe("the store", () => {
     expect(loaded.judgements.get("chat")?.sequence).toBe(state.judgements.get("chat")?.sequence);
   });
 
+  it("takes a region that an older release wrote for one probe Worker", () => {
+    const database = new TestObjectDatabase();
+    new Store(database).load();
+    const written = { region: "eu-central", colo: "FRA", votes: {} };
+    savePacked(database, "region/eu-central", { ...written, lastRunAtMs: 70, lastRoundMs: 60 });
+    const [ledger] = new Store(database).load().regions.values();
+    expect(ledger?.shards).toEqual(new Map([[0, { lastRunAtMs: 70, lastRoundMs: 60 }]]));
+    expect(ledger).not.toHaveProperty("lastRoundMs");
+  });
+
   it("is brought up to date once, however often it is opened", () => {
     const database = new TestObjectDatabase();
     const version = () => database.query("SELECT version FROM storage_version");

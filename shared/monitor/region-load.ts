@@ -1,0 +1,81 @@
+/**
+ * How much a region has to do in its busiest minute, and how many shards that takes. Pure; whoever
+ * asks says how long a check is assumed to take.
+ */
+import { intervalMs, monitorRegions } from "./monitor.ts";
+import type { PublishedConfig } from "./published-config.ts";
+import { cronPaceMs, roundMomentsIn } from "./schedule.ts";
+import { shardsNeeded } from "./shard.ts";
+
+const DAY_MS = 86_400_000;
+/**
+ * Part of the time between two crons that planned work may fill. The rest is for targets that hang
+ * until their timeouts, and for shards that got more than their share.
+ */
+const PLANNED_SHARE = 0.5;
+
+/** What a region has to do. */
+export interface RegionLoad {
+  /** Checks in the busiest cron period: a minute, where it is deployed. */
+  checksPerMinute: number;
+  /** Shards over which they should be divided: 1 or more. */
+  shardsNeeded: number;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** Time after which a schedule repeats, in milliseconds; a day at most. */
+function periodMs(intervals: Iterable<number>, paceMs: number): number {
+  let period = paceMs;
+  for (const everyMs of intervals) {
+    period *= everyMs / greatestCommonDivisor(period, everyMs);
+    if (period >= DAY_MS) return DAY_MS;
+  }
+  return period;
+}
+
+/**
+ * Checks of a region in its busiest cron period. Intervals that do not divide a day may meet more
+ * often on another day than on the one that is looked at.
+ */
+function busiestMinute(config: PublishedConfig, region: string): number {
+  const monitors = config.monitors.filter(
+    (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
+  );
+  // Monitors of one interval have their rounds together: one of them stands for all.
+  const byInterval = Map.groupBy(monitors, (monitor) =>
+    intervalMs(monitor, config.defaultIntervalMs),
+  );
+  const paceMs = cronPaceMs(config);
+  const toMs = periodMs(byInterval.keys(), paceMs);
+  const checks = new Map<number, number>();
+  let busiest = 0;
+  for (const together of byInterval.values()) {
+    const alone = { ...config, monitors: together.slice(0, 1) };
+    for (const atMs of roundMomentsIn({ config: alone, region, fromMs: 0, toMs })) {
+      const period = Math.floor(atMs / paceMs);
+      const count = (checks.get(period) ?? 0) + together.length;
+      checks.set(period, count);
+      busiest = Math.max(busiest, count);
+    }
+  }
+  return busiest;
+}
+
+/**
+ * Computes what a region has to do.
+ *
+ * @param work.checkMs how long a check is assumed to take, in milliseconds
+ */
+export function regionLoad(work: {
+  config: PublishedConfig;
+  region: string;
+  checkMs: number;
+}): RegionLoad {
+  const { config, region, checkMs } = work;
+  const checksPerMinute = busiestMinute(config, region);
+  const budgetMs = cronPaceMs(config) * PLANNED_SHARE;
+  return { checksPerMinute, shardsNeeded: shardsNeeded(checksPerMinute, checkMs, budgetMs) };
+}

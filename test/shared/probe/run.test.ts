@@ -1,0 +1,38 @@
+/** What a lane says of the run in it. */
+import { describe, expect, it } from "vitest";
+import {
+  ASK_LANE,
+  askLane,
+  isAskLane,
+  isRoundLane,
+  laneShard,
+  stragglerLane,
+} from "../../../shared/probe/run.ts";
+
+describe("a lane", () => {
+  it("is each shard's own, of its rounds as of its asks", () => {
+    const lanes = [0, 1, 2, 11].flatMap((shard) => [String(shard), askLane(shard)]);
+    expect(new Set(lanes).size).toBe(lanes.length);
+    expect(askLane(0)).toBe(ASK_LANE);
+  });
+
+  it("tells the shard, of stragglers too", () => {
+    for (const shard of [0, 1, 2, 11]) {
+      for (const lane of [String(shard), askLane(shard)]) {
+        expect(laneShard(lane), lane).toBe(shard);
+        expect(laneShard(stragglerLane(lane, 2)), lane).toBe(shard);
+      }
+    }
+  });
+
+  it("tells rounds from asks and from stragglers of either", () => {
+    for (const shard of [0, 3]) {
+      const [round, ask] = [String(shard), askLane(shard)];
+      expect([isRoundLane(round), isAskLane(round)]).toEqual([true, false]);
+      expect([isRoundLane(ask), isAskLane(ask)]).toEqual([false, true]);
+      const [lateRound, lateAsk] = [stragglerLane(round), stragglerLane(ask)];
+      expect([isRoundLane(lateRound), isAskLane(lateRound)]).toEqual([false, false]);
+      expect([isRoundLane(lateAsk), isAskLane(lateAsk)]).toEqual([false, true]);
+    }
+  });
+});
