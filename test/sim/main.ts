@@ -1,6 +1,7 @@
 /**
  * `npm run sim -- --seeds N [--seed S]`: explores N worlds from seed S on (a random one unless
  * given), prints the seed first, and stops at the first broken promise with its history.
+ * `npm run sim -- --kills N [--seed S]`: plays the scripted day, undisturbed and with N deaths.
  */
 import { parseArgs } from "node:util";
 import { plant } from "./mutations.ts";
@@ -9,6 +10,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1000" },
     seed: { type: "string" },
+    kills: { type: "string" },
     history: { type: "boolean", default: false },
     /** Name of a deliberate bug to plant first. */
     mutation: { type: "string" },
@@ -22,6 +24,9 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || first < 0 ||
 }
 console.log(`seed ${first}`);
 if (values.mutation !== undefined) plant(values.mutation, new URL("../../", import.meta.url).href);
+if (values.kills !== undefined) {
+  process.exit(await (await import("./kills.ts")).playKills(first, Number(values.kills)));
+}
 const { simulate } = await import("./simulation.ts");
 
 const startedAtMs = performance.now();

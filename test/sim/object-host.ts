@@ -70,6 +70,8 @@ export class ObjectHost {
   readonly #channels: Channel[];
   #life = 0;
   #starting = false;
+  /** How the next transaction ends the present life; null: it does not. */
+  #doom: { moment: "before" | "after"; untilMs: number } | null = null;
   engine: Engine | null = null;
   /** When the present life began, or its storage last refused something. */
   steadySinceMs = 0;
@@ -116,6 +118,7 @@ export class ObjectHost {
   /** Whether storage refuses, or the object dies, at this moment. */
   #interrupt(life: number, moment: "query" | "commit"): void {
     if (life !== this.#life) throw new Killed("this life is over");
+    if (moment === "commit") this.#meetDoom("before");
     if (moment === "query" || this.#starting || !this.#stirring) return;
     const { crashRate, refusalRate } = this.#world.scenario;
     if (this.#random.chance(refusalRate)) {
@@ -128,6 +131,7 @@ export class ObjectHost {
   #afterCommit(changes: Changes): void {
     const judgedAtMs = this.engine?.memory.state.tail.judgedAtMs ?? 0;
     this.#witness.committed({ changes, judgedAtMs, nowMs: this.#world.clock.nowMs });
+    this.#meetDoom("after");
     const { crashRate } = this.#world.scenario;
     if (this.#stirring && this.#random.chance(crashRate / 2)) this.#kill();
   }
@@ -135,6 +139,19 @@ export class ObjectHost {
   #kill(): never {
     const { clock, scenario } = this.#world;
     this.kill(clock.nowMs + this.#random.int(0, scenario.awayMs));
+    throw new Killed("killed");
+  }
+
+  /** Ends the present life right before or after its next commit; the next begins at a moment. */
+  killAtCommit(moment: "before" | "after", untilMs: number): void {
+    this.#doom = { moment, untilMs };
+  }
+
+  #meetDoom(moment: "before" | "after"): void {
+    const doom = this.#doom;
+    if (doom?.moment !== moment) return;
+    this.#doom = null;
+    this.kill(Math.max(doom.untilMs, this.#world.clock.nowMs));
     throw new Killed("killed");
   }
 
