@@ -32,6 +32,7 @@ describe("a scripted day", { timeout: 180_000 }, () => {
 
   it("has the same history and deliveries however often the coordinator dies in it", () => {
     expect(disturbed.deaths).toBe(KILLS);
+    expect(disturbed.arrivals.length).toBeGreaterThan(calm.arrivals.length);
     expect(essenceOf(disturbed)).toEqual(essenceOf(calm));
     expect(differences(calm, disturbed)).toEqual([]);
   });

@@ -34,6 +34,12 @@ export interface Witness {
   printed(line: LogLine): void;
 }
 
+/** A death to come: about a transaction, or once a message arrived and before that is heard of. */
+interface Doom {
+  moment: "before_commit" | "after_commit" | "arrival";
+  awayMs: number;
+}
+
 /** The end of a life of the object. */
 class Killed extends Error {}
 
@@ -70,8 +76,8 @@ export class ObjectHost {
   readonly #channels: Channel[];
   #life = 0;
   #starting = false;
-  /** How the next transaction ends the present life; null: it does not. */
-  #doom: { moment: "before" | "after"; untilMs: number } | null = null;
+  /** Deaths to come, each at the next such moment. */
+  readonly #dooms: Doom[] = [];
   engine: Engine | null = null;
   /** When the present life began, or its storage last refused something. */
   steadySinceMs = 0;
@@ -118,7 +124,7 @@ export class ObjectHost {
   /** Whether storage refuses, or the object dies, at this moment. */
   #interrupt(life: number, moment: "query" | "commit"): void {
     if (life !== this.#life) throw new Killed("this life is over");
-    if (moment === "commit") this.#meetDoom("before");
+    if (moment === "commit") this.#meetDoom("before_commit");
     if (moment === "query" || this.#starting || !this.#stirring) return;
     const { crashRate, refusalRate } = this.#world.scenario;
     if (this.#random.chance(refusalRate)) {
@@ -131,7 +137,7 @@ export class ObjectHost {
   #afterCommit(changes: Changes): void {
     const judgedAtMs = this.engine?.memory.state.tail.judgedAtMs ?? 0;
     this.#witness.committed({ changes, judgedAtMs, nowMs: this.#world.clock.nowMs });
-    this.#meetDoom("after");
+    this.#meetDoom("after_commit");
     const { crashRate } = this.#world.scenario;
     if (this.#stirring && this.#random.chance(crashRate / 2)) this.#kill();
   }
@@ -142,16 +148,16 @@ export class ObjectHost {
     throw new Killed("killed");
   }
 
-  /** Ends the present life right before or after its next commit; the next begins at a moment. */
-  killAtCommit(moment: "before" | "after", untilMs: number): void {
-    this.#doom = { moment, untilMs };
+  /** Lets the object die at the next such moment, and stay away for a time. */
+  doom(moment: Doom["moment"], awayMs: number): void {
+    this.#dooms.push({ moment, awayMs });
   }
 
-  #meetDoom(moment: "before" | "after"): void {
-    const doom = this.#doom;
-    if (doom?.moment !== moment) return;
-    this.#doom = null;
-    this.kill(Math.max(doom.untilMs, this.#world.clock.nowMs));
+  #meetDoom(moment: Doom["moment"]): void {
+    const index = this.#dooms.findIndex((doom) => doom.moment === moment);
+    const [doom] = index < 0 ? [] : this.#dooms.splice(index, 1);
+    if (doom === undefined) return;
+    this.kill(this.#world.clock.nowMs + doom.awayMs);
     throw new Killed("killed");
   }
 
@@ -230,6 +236,7 @@ export class ObjectHost {
             const late = clock.sleep(DELIVERY_DEADLINE_MS).then(() => null);
             const sent = this.#world.receive(channel.id, delivery);
             const outcome = await Promise.race([sent, late]);
+            if (outcome?.ok === true) this.#meetDoom("arrival");
             const error = "no answer in time";
             return (
               outcome ?? { ok: false, status: null, error, retryAfterMs: null, permanent: false }

@@ -185,26 +185,34 @@ export class Diary implements Witness {
   printed(): void {}
 }
 
-/** A death, and when the next life begins. */
+/** A death, and how long the coordinator then stays away. */
 interface Kill {
   atMs: number;
-  untilMs: number;
-  /** Between two events, or right before or after the next commit. */
-  way: "between" | "before" | "after";
+  awayMs: number;
+  /** Between two events, about the next transaction, or at the next message's arrival. */
+  way: "between" | Parameters<ObjectHost["doom"]>[0];
 }
+
+const WAYS: ReadonlyArray<Kill["way"]> = [
+  "between",
+  "between",
+  "before_commit",
+  "after_commit",
+  "arrival",
+];
 
 /** Draws deaths: one at a random moment of each of as many equal parts of the day. */
 function planKills(seed: number, kills: number, hours: number): Kill[] {
   const random = new Random(seed ^ 0x2b1a4d);
   const fromMs = START_MS + 5 * MINUTE_MS;
-  const partMs = Math.floor((hours * HOUR_MS - 11 * MINUTE_MS) / kills);
+  const partMs = Math.floor((hours * HOUR_MS - 25 * MINUTE_MS) / kills);
   const spareMs = partMs - AWAY_MAX_MS - COMMIT_WITHIN_MS;
   if (spareMs <= 0) throw new RangeError(`${kills} deaths do not fit into ${hours} hours`);
-  return Array.from({ length: kills }, (_, part) => {
-    const atMs = fromMs + part * partMs + random.int(0, spareMs);
-    const untilMs = atMs + random.int(0, AWAY_MAX_MS);
-    return { atMs, untilMs, way: random.pick(["between", "between", "before", "after"] as const) };
-  });
+  return Array.from({ length: kills }, (_, part) => ({
+    atMs: fromMs + part * partMs + random.int(0, spareMs),
+    awayMs: random.int(0, AWAY_MAX_MS),
+    way: random.pick(WAYS),
+  }));
 }
 
 /**
@@ -221,10 +229,10 @@ export async function playDay(seed: number, kills: number, hours: number): Promi
   const endMs = START_MS + hours * HOUR_MS;
   world.startCrons(endMs);
   host.start();
-  for (const { atMs, untilMs, way } of kills === 0 ? [] : planKills(seed, kills, hours)) {
+  for (const { atMs, awayMs, way } of kills === 0 ? [] : planKills(seed, kills, hours)) {
     clock.at(atMs, () => {
-      if (way === "between") host.kill(untilMs);
-      else host.killAtCommit(way, untilMs);
+      if (way === "between") host.kill(clock.nowMs + awayMs);
+      else host.doom(way, awayMs);
     });
   }
   await clock.runTo(endMs + MINUTE_MS);

@@ -25,8 +25,10 @@ function migrationStatements(): string[] {
     .filter((statement) => statement !== "");
 }
 
-/** Starts a database with the present schema. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+/** Starts a database with the present schema, or without any. */
+export async function openTestDatabase(
+  schema: "present" | "none" = "present",
+): Promise<TestDatabase> {
   const miniflare = new Miniflare({
     enableDevRegistry: false,
     telemetry: { enabled: false },
@@ -46,7 +48,8 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     ],
   });
   const db: D1Database = await miniflare.getD1Database("DB");
-  await db.batch(migrationStatements().map((statement) => db.prepare(statement)));
+  const statements = schema === "none" ? [] : migrationStatements();
+  if (statements.length > 0) await db.batch(statements.map((statement) => db.prepare(statement)));
   const { results } = await db
     .prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",

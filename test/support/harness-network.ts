@@ -50,8 +50,14 @@ async function startTrace() {
   };
 }
 
-/** Starts the network. `paceMs` is the crons' pace and the default interval, at least 1,000. */
-export async function startHarnessNetwork(paceMs: number): Promise<HarnessNetwork> {
+/**
+ * Starts the network. `paceMs` is the crons' pace and the default interval, at least 1,000; `prepare`
+ * finds the database as it is before any migration.
+ */
+export async function startHarnessNetwork(
+  paceMs: number,
+  prepare: (db: D1Database) => Promise<void> = async () => undefined,
+): Promise<HarnessNetwork> {
   const trace = await startTrace();
   const shared = { CRON_PACE_MS: String(paceMs), ALLOW_PRIVATE_ADDRESSES: "1" };
   const harness = createTestHarness({
@@ -72,8 +78,9 @@ export async function startHarnessNetwork(paceMs: number): Promise<HarnessNetwor
   });
   await harness.listen();
   const coordinator = harness.getWorker("echoquorum-coordinator");
-  await coordinator.applyD1Migrations("DB");
   const { DB: db } = (await coordinator.getEnv()) as { DB: D1Database };
+  await prepare(db);
+  await coordinator.applyD1Migrations("DB");
   const cronless = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   const fire = (scheduledAtMs: number) => {
