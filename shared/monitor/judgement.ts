@@ -86,6 +86,7 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
       to: verdict.kind,
       reason: verdict.reason,
       message: verdict.message,
+      sinceMs: verdict.sinceMs,
       votes: verdict.votes,
     });
   }

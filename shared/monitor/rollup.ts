@@ -1,13 +1,17 @@
 /**
- * Counts and times per UTC hour and day: what stays when the log is trimmed, and what bars and
- * uptimes are drawn from. Pure.
+ * Counts, latencies and times per period: what stays when the log is trimmed, and what bars,
+ * uptimes and reports are drawn from. Pure.
  *
  * Two kinds of rows share one shape: a region's own observations, and under region `*` the time by
- * verdict. Both are made as *changes* to be added to what is stored. Adding is exact because the
- * owner adds in the transaction in which it marks the run as taken in, or stores the account; what
- * it then copies elsewhere are whole rows, so copying twice is harmless.
+ * verdict. Both are made as *changes* of five minutes, to be added to what is stored; an hour is the
+ * sum of its twelve, a day of its twenty-four. Adding is exact because the owner adds in the
+ * transaction in which it marks the run as taken in, or stores the account; what it then copies
+ * elsewhere are whole rows, so copying twice is harmless. `recount.ts` makes the same rows from the
+ * log alone.
  */
 import type { Observation } from "../probe/observation.ts";
+import type { LatencyHistogram } from "./latency-histogram.ts";
+import { latencyHistogram, mergeHistograms } from "./latency-histogram.ts";
 import type { VerdictTimes } from "./uptime.ts";
 import { addTimes, NO_TIME } from "./uptime.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
@@ -15,20 +19,26 @@ import type { Verdict, VerdictKind } from "./verdict.ts";
 /** Region under which the time by verdict is kept. */
 export const QUORUM_REGION = "*";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const RESOLUTIONS = [
-  { resolution: "hour", lengthMs: HOUR_MS },
-  { resolution: "day", lengthMs: DAY_MS },
-] as const;
+/** Length of the periods of each resolution, in milliseconds, finest first. */
+export const PERIOD_MS = { "5min": 300_000, hour: 3_600_000, day: 86_400_000 } as const;
+/** How finely is counted. */
+export type Resolution = keyof typeof PERIOD_MS;
+/** Resolutions, finest first. */
+export const RESOLUTIONS: readonly Resolution[] = ["5min", "hour", "day"];
 
-/** Counts and times of one monitor, region and period. */
+/**
+ * Time that may be entered in one piece, in milliseconds. What went by unjudged for longer is entered
+ * by whole hours where it can be, and is never dated back into.
+ */
+export const PIECE_MAX_MS = 6 * 3_600_000;
+
+/** Counts, latencies and times of one monitor, region and period. */
 export interface Rollup extends VerdictTimes {
   monitor: string;
-  resolution: "hour" | "day";
+  resolution: Resolution;
   /** Region id, or {@link QUORUM_REGION}. */
   region: string;
-  /** Start of the UTC hour or day. */
+  /** Start of the period: a multiple of its length (UTC epoch milliseconds). */
   bucketStartMs: number;
   observations: number;
   up: number;
@@ -39,25 +49,40 @@ export interface Rollup extends VerdictTimes {
   latencySumMs: number;
   /** Number of those observations. */
   latencyCount: number;
+  /** Their histogram; rows that an older release counted have none. */
+  latency: LatencyHistogram;
+}
+
+/** What tells a row from the others. */
+export type RollupIdentity = Pick<Rollup, "monitor" | "resolution" | "region" | "bucketStartMs">;
+
+/** Start of the period in which a moment lies. */
+export function periodStartMs(resolution: Resolution, atMs: number): number {
+  return Math.floor(atMs / PERIOD_MS[resolution]) * PERIOD_MS[resolution];
 }
 
 /** Start of the UTC day of a moment. */
 export function dayStartMs(atMs: number): number {
-  return Math.floor(atMs / DAY_MS) * DAY_MS;
+  return periodStartMs("day", atMs);
 }
 
 /** Identity of a row as text; the same for all its changes. */
-export function rollupKey(
-  rollup: Pick<Rollup, "monitor" | "resolution" | "region" | "bucketStartMs">,
-): string {
+export function rollupKey(rollup: RollupIdentity): string {
   return `${rollup.monitor}/${rollup.resolution}/${rollup.region}/${rollup.bucketStartMs}`;
 }
 
-function emptyRollup(
-  key: Pick<Rollup, "monitor" | "resolution" | "region" | "bucketStartMs">,
-): Rollup {
+/** A row in which nothing has been counted yet. */
+export function emptyRollup({
+  monitor,
+  resolution,
+  region,
+  bucketStartMs,
+}: RollupIdentity): Rollup {
   return {
-    ...key,
+    monitor,
+    resolution,
+    region,
+    bucketStartMs,
     ...NO_TIME,
     observations: 0,
     up: 0,
@@ -66,6 +91,7 @@ function emptyRollup(
     unknown: 0,
     latencySumMs: 0,
     latencyCount: 0,
+    latency: "",
   };
 }
 
@@ -81,6 +107,7 @@ export function addRollup(row: Rollup, change: Rollup): Rollup {
     unknown: row.unknown + change.unknown,
     latencySumMs: row.latencySumMs + change.latencySumMs,
     latencyCount: row.latencyCount + change.latencyCount,
+    latency: mergeHistograms(row.latency, change.latency),
   };
 }
 
@@ -95,21 +122,25 @@ export function mergeRollups(changes: Iterable<Rollup>): Rollup[] {
   return [...rows.values()];
 }
 
-/** What one observation adds to its region's hour and day. */
-export function rollUpObservation(observation: Observation): Rollup[] {
+/** The same counts as part of a coarser period. */
+export function coarsen(row: Rollup, resolution: Resolution): Rollup {
+  return { ...row, resolution, bucketStartMs: periodStartMs(resolution, row.bucketStartMs) };
+}
+
+/** What one observation adds to its region's five minutes. */
+export function rollUpObservation(observation: Observation): Rollup {
   const { monitor, region, status, startedAtMs, timings } = observation;
   const usable = status !== "unknown" && observation.blame !== "probe";
-  return RESOLUTIONS.map(({ resolution, lengthMs }) => {
-    const bucketStartMs = Math.floor(startedAtMs / lengthMs) * lengthMs;
-    const row = emptyRollup({ monitor, resolution, region, bucketStartMs });
-    return {
-      ...row,
-      observations: 1,
-      [usable ? status : "unknown"]: 1,
-      latencySumMs: usable ? (timings.totalMs ?? 0) : 0,
-      latencyCount: usable && timings.totalMs !== null ? 1 : 0,
-    };
-  });
+  const latencyMs = usable ? timings.totalMs : null;
+  const bucketStartMs = periodStartMs("5min", startedAtMs);
+  return {
+    ...emptyRollup({ monitor, resolution: "5min", region, bucketStartMs }),
+    observations: 1,
+    [usable ? status : "unknown"]: 1,
+    latencySumMs: latencyMs ?? 0,
+    latencyCount: latencyMs === null ? 0 : 1,
+    latency: latencyMs === null ? "" : latencyHistogram(latencyMs),
+  };
 }
 
 /** Up to where a monitor's time has been entered, and as what. */
@@ -135,23 +166,27 @@ const TIME_OF: Readonly<Record<VerdictKind, keyof VerdictTimes>> = {
   maintenance: "maintenanceMs",
 };
 
-/** Changes that enter [fromMs, toMs) as time of a kind; `sign` −1 takes it back. */
-function spanChanges(
-  monitor: string,
-  kind: VerdictKind,
-  fromMs: number,
-  toMs: number,
-  sign: 1 | -1 = 1,
-): Rollup[] {
+/** A monitor's time under one verdict. */
+export interface TimeSpan {
+  monitor: string;
+  kind: VerdictKind;
+  fromMs: number;
+  toMs: number;
+}
+
+/** Changes that enter a span, by whole hours where it is a long piece; `sign` −1 takes it back. */
+export function spanChanges(span: TimeSpan, sign: 1 | -1 = 1, isPiece = false): Rollup[] {
+  const { monitor, kind, fromMs, toMs } = span;
+  const byHour = isPiece && toMs - fromMs > PIECE_MAX_MS;
   const changes: Rollup[] = [];
-  for (const { resolution, lengthMs } of RESOLUTIONS) {
-    for (let atMs = fromMs; atMs < toMs;) {
-      const bucketStartMs = Math.floor(atMs / lengthMs) * lengthMs;
-      const endMs = Math.min(toMs, bucketStartMs + lengthMs);
-      const row = emptyRollup({ monitor, resolution, region: QUORUM_REGION, bucketStartMs });
-      changes.push({ ...row, [TIME_OF[kind]]: sign * (endMs - atMs) });
-      atMs = endMs;
-    }
+  for (let atMs = fromMs; atMs < toMs;) {
+    const wholeHour = atMs % PERIOD_MS.hour === 0 && toMs - atMs >= PERIOD_MS.hour;
+    const resolution = byHour && wholeHour ? "hour" : "5min";
+    const bucketStartMs = periodStartMs(resolution, atMs);
+    const endMs = Math.min(toMs, bucketStartMs + PERIOD_MS[resolution]);
+    const row = emptyRollup({ monitor, resolution, region: QUORUM_REGION, bucketStartMs });
+    changes.push({ ...row, [TIME_OF[kind]]: sign * (endMs - atMs) });
+    atMs = endMs;
   }
   return changes;
 }
@@ -160,31 +195,37 @@ function spanChanges(
  * Enters the time up to now under the verdict that held, and what a new verdict dates back.
  *
  * Call it with every verdict, and from time to time between them. A verdict that begins in the past
- * takes the time since from the span before it, at most back to that span's start. When more than
- * `gapMaxMs` went by unjudged, nobody knows what that time was: all of it is entered as `unknown`.
- * Calling it again with the same verdict and moment, or an earlier moment, changes nothing.
+ * takes the time since from the span before it, at most back to that span's start and to
+ * `earliestMs`. When more than `gapMaxMs` went by unjudged, nobody knows what that time was: all of
+ * it is entered as `unknown`. Calling it again with the same verdict and moment, or an earlier
+ * moment, changes nothing.
  */
 export function enterTime(entry: {
   account: TimeAccount;
   verdict: Pick<Verdict, "monitor" | "kind" | "sinceMs">;
   nowMs: number;
   gapMaxMs: number;
+  /** Nothing before it may be changed any more; absent: no bound. */
+  earliestMs?: number;
 }): { account: TimeAccount; changes: Rollup[] } {
-  const { account, verdict, gapMaxMs } = entry;
+  const { account, verdict, gapMaxMs, earliestMs = -Infinity } = entry;
   const { monitor, kind } = verdict;
   const nowMs = Math.max(entry.nowMs, account.enteredToMs);
-  const gap = nowMs - account.enteredToMs > gapMaxMs;
+  const passedMs = nowMs - account.enteredToMs;
+  const gap = passedMs > gapMaxMs;
   const changes: Rollup[] = [];
   const passed = gap ? "unknown" : account.kind;
-  changes.push(...spanChanges(monitor, passed, account.enteredToMs, nowMs));
+  const piece = { monitor, kind: passed, fromMs: account.enteredToMs, toMs: nowMs };
+  changes.push(...spanChanges(piece, 1, true));
+  const spanMs = gap || passedMs > PIECE_MAX_MS ? nowMs : account.sinceMs;
   if (gap || kind === account.kind) {
-    const sinceMs = gap ? nowMs : account.sinceMs;
-    return { account: { kind, sinceMs, enteredToMs: nowMs }, changes: mergeRollups(changes) };
+    const after = { kind, sinceMs: spanMs, enteredToMs: nowMs };
+    return { account: after, changes: mergeRollups(changes) };
   }
-  const sinceMs = Math.min(nowMs, Math.max(account.sinceMs, verdict.sinceMs));
+  const fromMs = Math.min(nowMs, Math.max(spanMs, verdict.sinceMs, earliestMs));
   changes.push(
-    ...spanChanges(monitor, account.kind, sinceMs, nowMs, -1),
-    ...spanChanges(monitor, kind, sinceMs, nowMs),
+    ...spanChanges({ monitor, kind: account.kind, fromMs, toMs: nowMs }, -1),
+    ...spanChanges({ monitor, kind, fromMs, toMs: nowMs }),
   );
-  return { account: { kind, sinceMs, enteredToMs: nowMs }, changes: mergeRollups(changes) };
+  return { account: { kind, sinceMs: fromMs, enteredToMs: nowMs }, changes: mergeRollups(changes) };
 }

@@ -130,6 +130,8 @@ export interface Transition {
   to: VerdictKind;
   reason: Reason | null;
   message: string;
+  /** Since when the new verdict holds, dated back; absent from what an older release wrote. */
+  sinceMs?: number | undefined;
   /** Votes at that moment. */
   votes: CountedVote[];
 }

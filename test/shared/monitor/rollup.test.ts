@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Rollup, TimeAccount } from "../../../shared/monitor/rollup.ts";
+import { quantileMs } from "../../../shared/monitor/latency-histogram.ts";
+import { inEveryResolution, recountTime, verdictSpans } from "../../../shared/monitor/recount.ts";
+import type { VerdictChange } from "../../../shared/monitor/recount.ts";
+import type { Resolution, Rollup, TimeAccount } from "../../../shared/monitor/rollup.ts";
 import {
   addRollup,
   enterTime,
-  mergeRollups,
   openAccount,
   rollUpObservation,
   rollupKey,
@@ -20,6 +22,7 @@ const GAP_MAX_MS = 300_000;
 class Ledger {
   account: TimeAccount = openAccount(START_MS);
   rows = new Map<string, Rollup>();
+  readonly transitions: VerdictChange[] = [];
 
   enter(second: number, kind: VerdictKind, sinceSecond = second): this {
     const { account, changes } = enterTime({
@@ -28,8 +31,13 @@ class Ledger {
       nowMs: at(second),
       gapMaxMs: GAP_MAX_MS,
     });
+    if (kind !== this.account.kind) {
+      const { kind: from } = this.account;
+      const atMs = Math.max(at(second), this.account.enteredToMs);
+      this.transitions.push({ from, to: kind, atMs, sinceMs: at(sinceSecond) });
+    }
     this.account = account;
-    for (const change of changes) {
+    for (const change of inEveryResolution(changes)) {
       const row = this.rows.get(rollupKey(change));
       this.rows.set(rollupKey(change), row === undefined ? change : addRollup(row, change));
     }
@@ -37,11 +45,19 @@ class Ledger {
   }
 
   /** Seconds of a kind over all rows of a resolution. */
-  seconds(kind: VerdictKind, resolution: "hour" | "day" = "day"): number {
+  seconds(kind: VerdictKind, resolution: Resolution = "day"): number {
     return [...this.rows.values()]
       .filter((row) => row.resolution === resolution)
       .reduce((sum, row) => sum + row[`${kind}Ms`] / 1_000, 0);
   }
+}
+
+/** Rows in which there is time, in an order of their own. */
+function timed(rows: Iterable<Rollup>): string[] {
+  return [...rows]
+    .filter((row) => observedMs(row) + row.unknownMs > 0)
+    .map((row) => JSON.stringify(row))
+    .sort();
 }
 
 describe("time by verdict", () => {
@@ -104,6 +120,34 @@ describe("time by verdict", () => {
     expect(ledger.seconds("down")).toBe(10);
   });
 
+  it("is entered by whole hours when very much went by, and not dated back into", () => {
+    const ledger = new Ledger().enter(60, "operational").enter(30_000, "down", 600);
+    expect(ledger.seconds("operational")).toBe(0);
+    expect(ledger.seconds("unknown")).toBe(30_000);
+    const patient = new Ledger();
+    patient.account = { ...openAccount(START_MS), kind: "operational" };
+    const { changes } = enterTime({
+      account: patient.account,
+      verdict: { monitor: "chat", kind: "down", sinceMs: at(600) },
+      nowMs: at(30_000),
+      gapMaxMs: Infinity,
+    });
+    const hours = changes.filter(({ resolution }) => resolution === "hour");
+    expect(hours.map(({ operationalMs }) => operationalMs)).toEqual(Array(8).fill(3_600_000));
+    expect(changes.every(({ downMs }) => downMs === 0)).toBe(true);
+  });
+
+  it("is never dated back beyond what may still be changed", () => {
+    const { changes } = enterTime({
+      account: { kind: "operational", sinceMs: START_MS, enteredToMs: at(600) },
+      verdict: { monitor: "chat", kind: "down", sinceMs: at(100) },
+      nowMs: at(600),
+      gapMaxMs: Infinity,
+      earliestMs: at(400),
+    });
+    expect(changes.reduce((sum, { downMs }) => sum + downMs, 0)).toBe(200_000);
+  });
+
   it("changes nothing when it is entered again, or by a clock that steps back", () => {
     const ledger = new Ledger().enter(0, "operational").enter(100, "down", 50);
     const before = new Map(ledger.rows);
@@ -129,7 +173,7 @@ describe("time by verdict", () => {
           second += after;
           ledger.enter(second, kind, second - back);
         }
-        for (const resolution of ["hour", "day"] as const) {
+        for (const resolution of ["5min", "hour", "day"] as const) {
           const rows = [...ledger.rows.values()].filter((row) => row.resolution === resolution);
           const totalMs = rows.reduce(
             (sum, row) => sum + observedMs(row) + row.unknownMs + row.maintenanceMs,
@@ -146,6 +190,29 @@ describe("time by verdict", () => {
       { numRuns: 200 },
     );
   });
+
+  it("is what the transitions tell", () => {
+    const kinds = fc.constantFrom<VerdictKind>("operational", "down", "unknown", "degraded");
+    const steps = fc.array(fc.tuple(fc.nat(240), kinds, fc.nat(2_000)), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, (history) => {
+        const ledger = new Ledger();
+        let second = 0;
+        for (const [after, kind, back] of history) {
+          second += after;
+          ledger.enter(second, kind, second - back);
+        }
+        const spans = verdictSpans({
+          kind: "unknown",
+          transitions: ledger.transitions,
+          fromMs: START_MS,
+          toMs: at(second),
+        });
+        expect(timed(ledger.rows.values())).toEqual(timed(recountTime("chat", spans)));
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
 
 function byKey(rows: Rollup[]): Map<string, Rollup> {
@@ -153,45 +220,43 @@ function byKey(rows: Rollup[]): Map<string, Rollup> {
 }
 
 describe("counts of observations", () => {
-  it("count one observation in its hour and its day", () => {
-    const observation = makeObservation({ region: "us-east", startedAtMs: at(10), totalMs: 42 });
-    const rows = rollUpObservation(observation);
-    expect(rows.map(({ resolution, bucketStartMs }) => [resolution, bucketStartMs])).toEqual([
-      ["hour", START_MS],
-      ["day", Date.UTC(2026, 10, 20)],
-    ]);
-    for (const row of rows) {
-      expect(row).toMatchObject({ observations: 1, up: 1, down: 0, latencySumMs: 42 });
-      expect(observedMs(row)).toBe(0);
-    }
+  it("count one observation in its five minutes", () => {
+    const observation = makeObservation({ region: "us-east", startedAtMs: at(310), totalMs: 42 });
+    const row = rollUpObservation(observation);
+    expect([row.resolution, row.bucketStartMs]).toEqual(["5min", at(300)]);
+    expect(row).toMatchObject({ observations: 1, up: 1, down: 0, latencySumMs: 42 });
+    expect(quantileMs(row.latency, 0.5)).toBeCloseTo(42, -1);
+    expect(observedMs(row)).toBe(0);
   });
 
   it("keep the probe's own trouble out of counts and latency of the target", () => {
-    const [row] = rollUpObservation(
+    const row = rollUpObservation(
       makeObservation({ region: "us-east", startedAtMs: at(0), reason: "probe_error", totalMs: 9 }),
     );
     expect(row).toMatchObject({ observations: 1, unknown: 1, up: 0, down: 0, latencyCount: 0 });
+    expect(row.latency).toBe("");
   });
 
   it("are the same in whatever order they are added", () => {
     const anyObservation = fc.record({
       second: fc.nat(100_000),
       reason: fc.constantFrom(null, "accept_mismatch", "latency_over_budget", "probe_error"),
+      totalMs: fc.integer({ min: 1, max: 9_000 }),
     });
     fc.assert(
       fc.property(fc.array(anyObservation, { maxLength: 30 }), (seen) => {
-        const changes = seen.flatMap(({ second, reason }) =>
+        const changes = seen.map(({ second, reason, totalMs }) =>
           rollUpObservation(
             makeObservation({
               region: "us-east",
               startedAtMs: at(second),
               reason: reason as "probe_error" | null,
-              totalMs: 5,
+              totalMs,
             }),
           ),
         );
-        const forwards = byKey(mergeRollups(changes));
-        expect(byKey(mergeRollups(changes.toReversed()))).toEqual(forwards);
+        const forwards = byKey(inEveryResolution(changes));
+        expect(byKey(inEveryResolution(changes.toReversed()))).toEqual(forwards);
         const days = [...forwards.values()].filter(({ resolution }) => resolution === "day");
         expect(days.reduce((sum, day) => sum + day.observations, 0)).toBe(seen.length);
       }),

@@ -4,8 +4,8 @@
  * D1 holds the run log (written by probes, and by the coordinator for runs it had to keep), the
  * configuration (written by the API), and the history that the coordinator's object mirrors here.
  * Times are UTC epoch milliseconds. No foreign keys with cascades: table rebuilds would fire them.
- * `runs` and `rollups` are WITHOUT ROWID (one written row per insert); drizzle cannot say so, the
- * migration does.
+ * `runs` and the rollups are WITHOUT ROWID (one written row per insert); drizzle cannot say so, the
+ * migrations do.
  */
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
@@ -97,7 +97,26 @@ export const deliveries = sqliteTable(
   (table) => [index("deliveries_created").on(table.createdAtMs)],
 );
 
-/** Counts per monitor, region (`*`: by quorum) and period. */
+/**
+ * Rollups: all rows of one monitor and resolution within a block's time, every region's; see
+ * `shared/monitor/rollup-block.ts`. The key's order lets retention find what is too old.
+ */
+export const rollupBlocks = sqliteTable(
+  "rollup_blocks",
+  {
+    /** `5min`, `hour` or `day` (UTC). */
+    resolution: text("resolution").notNull(),
+    monitor: text("monitor").notNull(),
+    startMs: integer("start_ms").notNull(),
+    body: text("body").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.resolution, table.monitor, table.startMs] })],
+);
+
+/**
+ * Counts per monitor, region (`*`: by quorum) and period, as an older release kept them. Not written
+ * any more; what it held is in the blocks since their migration.
+ */
 export const rollups = sqliteTable(
   "rollups",
   {

@@ -2,12 +2,12 @@
  * Writes the object's history to D1, where reports and the page's fallback find it: one batch, all
  * or nothing, and rows that replace what was written before, so that repeating it is harmless.
  */
-import type { Rollup } from "../../../shared/monitor/rollup.ts";
+import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { MirrorBatch } from "../object/ports.ts";
 import type { NetworkStatus } from "../object/rpc.ts";
 
-/** Rows passed in one parameter, which may hold 2 MB. */
-const ROLLUPS_PER_STATEMENT = 2_000;
+/** Characters of blocks passed in one parameter, which may hold 2 MB. */
+const BLOCK_CHARACTERS_MAX = 1_000_000;
 /** Longest snapshot in characters; a row may hold 2 MB. */
 const SNAPSHOT_CHARACTERS_MAX = 600_000;
 
@@ -29,31 +29,13 @@ const DELIVERIES_SQL = `
   FROM json_each(?) WHERE true
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body`;
 
-/** Columns of a rollup with the fields they come from. */
-const ROLLUP_COLUMNS = [
-  ["monitor", "monitor"],
-  ["resolution", "resolution"],
-  ["region", "region"],
-  ["bucket_start_ms", "bucketStartMs"],
-  ["observations", "observations"],
-  ["up", "up"],
-  ["degraded", "degraded"],
-  ["down", "down"],
-  ["unknown", "unknown"],
-  ["operational_ms", "operationalMs"],
-  ["degraded_ms", "degradedMs"],
-  ["partial_ms", "partialMs"],
-  ["down_ms", "downMs"],
-  ["unknown_ms", "unknownMs"],
-  ["maintenance_ms", "maintenanceMs"],
-  ["latency_sum_ms", "latencySumMs"],
-  ["latency_count", "latencyCount"],
-] as const satisfies ReadonlyArray<readonly [column: string, field: keyof Rollup]>;
-
-const ROLLUPS_SQL = `
-  INSERT OR REPLACE INTO rollups (${ROLLUP_COLUMNS.map(([column]) => column).join(", ")})
-  SELECT ${ROLLUP_COLUMNS.map(([, field]) => `value ->> '${field}'`).join(", ")}
-  FROM json_each(?)`;
+/** A block that is there as it is costs no written row. */
+const BLOCKS_SQL = `
+  INSERT INTO rollup_blocks (resolution, monitor, start_ms, body)
+  SELECT value ->> 'resolution', value ->> 'monitor', value ->> 'startMs', value ->> 'body'
+  FROM json_each(?) WHERE true
+  ON CONFLICT (resolution, monitor, start_ms) DO UPDATE SET body = excluded.body
+    WHERE rollup_blocks.body <> excluded.body`;
 
 const SNAPSHOT_SQL = `
   INSERT INTO snapshots (id, generated_at_ms, body) VALUES (1, ?, ?)
@@ -68,14 +50,28 @@ export async function writeHistory(db: D1Database, batch: MirrorBatch): Promise<
   add(INCIDENTS_SQL, batch.incidents);
   add(TRANSITIONS_SQL, batch.transitions);
   add(DELIVERIES_SQL, batch.deliveries);
-  for (let from = 0; from < batch.rollups.length; from += ROLLUPS_PER_STATEMENT) {
-    add(ROLLUPS_SQL, batch.rollups.slice(from, from + ROLLUPS_PER_STATEMENT));
-  }
+  for (const blocks of portions(batch.blocks)) add(BLOCKS_SQL, blocks);
   if (batch.snapshot !== null) {
     const body = encodeSnapshot(batch.snapshot);
     statements.push(db.prepare(SNAPSHOT_SQL).bind(batch.snapshot.generatedAtMs, body));
   }
   if (statements.length > 0) await db.batch(statements);
+}
+
+/** Blocks in portions that fit into one parameter. */
+function* portions(blocks: readonly RollupBlock[]): Generator<RollupBlock[]> {
+  let portion: RollupBlock[] = [];
+  let characters = 0;
+  for (const block of blocks) {
+    if (characters + block.body.length > BLOCK_CHARACTERS_MAX && portion.length > 0) {
+      yield portion;
+      portion = [];
+      characters = 0;
+    }
+    portion.push(block);
+    characters += block.body.length;
+  }
+  yield portion;
 }
 
 /** Encodes a snapshot; one that is too long loses its regions' days, then its days. */

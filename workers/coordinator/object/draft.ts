@@ -7,21 +7,26 @@
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
+import type { Resolution, TimeAccount } from "../../../shared/monitor/rollup.ts";
+import { PERIOD_MS, periodStartMs } from "../../../shared/monitor/rollup.ts";
 import type { RegionTransition } from "../../../shared/monitor/region-health.ts";
 import { suspendedRegions } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
-import type { Bucket, BucketKey } from "./rollups.ts";
+import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
+import type { Bucket, BucketKey, BucketLedger } from "./rollups.ts";
 import { bucketName, emptyBucket } from "./rollups.ts";
 import type { Changes, Monitoring, RegionLedger, State, Tail } from "./state.ts";
 import { emptyLedger, noChanges } from "./state.ts";
 
 /** What a draft looks up beyond the working copy. */
 export interface Archive {
-  bucket(key: BucketKey): Bucket | null;
+  readonly rollups: {
+    bucket(key: BucketKey): Bucket | null;
+    buckets(resolution: Resolution, fromMs: number, toMs: number): Bucket[];
+  };
   deliveriesAbout(incident: string): Delivery[];
   transitionsOf(incident: string): Transition[];
 }
@@ -43,7 +48,7 @@ function essence(judgement: Judgement): string {
 }
 
 /** One step's view of the state. */
-export class Draft {
+export class Draft implements BucketLedger {
   readonly changes: Changes = noChanges();
   readonly #state: State;
   readonly #archive: Archive;
@@ -221,13 +226,36 @@ export class Draft {
     return (
       this.changes.buckets.get(name) ??
       this.#state.buckets.get(name) ??
-      this.#archive.bucket(key) ??
+      this.#archive.rollups.bucket(key) ??
       emptyBucket(key)
     );
   }
 
   saveBucket(bucket: Bucket): void {
     this.changes.buckets.set(bucketName(bucket), bucket);
+  }
+
+  fiveMinutes(fromMs: number, toMs: number): Bucket[] {
+    const found = new Map<string, Bucket>();
+    for (const bucket of this.#archive.rollups.buckets("5min", fromMs, toMs)) {
+      found.set(bucketName(bucket), bucket);
+    }
+    for (const [name, bucket] of this.changes.buckets) {
+      const { resolution, startMs } = bucket;
+      if (resolution === "5min" && startMs >= fromMs && startMs < toMs) found.set(name, bucket);
+    }
+    return [...found.values()];
+  }
+
+  /** An older release counted hours and days at once: up to the end of its last five minutes. */
+  get foldedToMs(): number {
+    return (
+      this.tail.foldedToMs ?? periodStartMs("5min", this.#state.tail.judgedAtMs) + PERIOD_MS["5min"]
+    );
+  }
+
+  noteFolded(toMs: number): void {
+    this.moveTail({ foldedToMs: toMs });
   }
 
   get #isEmpty(): boolean {
@@ -281,6 +309,16 @@ export class Draft {
       if (watch === null) state.certificates.delete(monitor);
       else state.certificates.set(monitor, watch);
     }
-    for (const [name, bucket] of changes.buckets) state.buckets.set(name, bucket);
+    this.#rememberBuckets();
+  }
+
+  /** Keeps at hand the five minutes that the next runs will add to; the store has the others. */
+  #rememberBuckets(): void {
+    const { buckets } = this.#state;
+    for (const [name, bucket] of this.changes.buckets) {
+      if (bucket.resolution === "5min") buckets.set(name, bucket);
+    }
+    const earliestMs = this.judgedAtMs - FIVE_MINUTES_IN_MEMORY_MS;
+    for (const [name, { startMs }] of buckets) if (startMs < earliestMs) buckets.delete(name);
   }
 }

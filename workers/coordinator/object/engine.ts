@@ -7,6 +7,7 @@ import type { Delivery } from "../../../shared/alert/delivery.ts";
 import { testDelivery } from "../../../shared/alert/policy.ts";
 import { acknowledge } from "../../../shared/monitor/judgement.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
+import { dayStartMs } from "../../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import { announce } from "./announce.ts";
@@ -17,10 +18,9 @@ import { Configuration } from "./configuration.ts";
 import type { Court } from "./judge.ts";
 import { recordStep } from "./judge.ts";
 import {
-  BUCKETS_IN_MEMORY_MS,
   FORGET_EVERY_MS,
   HISTORY_KEPT_MS,
-  HOURS_KEPT_MS,
+  PERIODS_KEPT_MS,
   SEEN_KEPT_MS,
   STATUS_DAYS,
   TICK_MS,
@@ -155,13 +155,15 @@ export class Engine {
     const nowMs = this.#ports.clock.nowMs();
     if (nowMs < this.#forgetAtMs) return;
     this.#forgetAtMs = nowMs + FORGET_EVERY_MS;
+    // While catching up the present is where the log has been read to.
+    const readToMs = Math.min(nowMs, this.memory.state.tail.cursorMs);
     const horizons = {
-      seenMs: Math.min(nowMs, this.memory.state.tail.cursorMs) - SEEN_KEPT_MS,
-      hoursMs: nowMs - HOURS_KEPT_MS,
+      seenMs: readToMs - SEEN_KEPT_MS,
+      periodsMs: dayStartMs(readToMs - PERIODS_KEPT_MS),
       daysMs: nowMs - (STATUS_DAYS + 1) * DAY_MS,
       historyMs: nowMs - HISTORY_KEPT_MS,
     };
-    this.memory.forget(horizons, nowMs - BUCKETS_IN_MEMORY_MS);
+    this.memory.forget(horizons);
   }
 
   /** Reads configuration and channels again, now; rejects when D1 does not answer. */

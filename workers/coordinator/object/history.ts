@@ -1,15 +1,15 @@
 /**
  * Questions about what the object has stored beyond its working copy: incidents with their
- * timelines, deliveries, rollup buckets, what D1 lacks, and what has become too old to keep.
+ * timelines, deliveries, what D1 lacks, and what has become too old to keep. Rollups are asked for
+ * in `rollup-history.ts`.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { ObjectDatabase, SqlRow, SqlValue } from "./database.ts";
-import { KEPT_RUNS_MAX, MIRROR_BUCKETS_MAX, MIRROR_ROWS_MAX } from "./limits.ts";
-import type { Bucket, BucketKey, Resolution } from "./rollups.ts";
-import { decodeRows, encodeRows } from "./rollups.ts";
+import { KEPT_RUNS_MAX, MIRROR_ROWS_MAX } from "./limits.ts";
+import { RollupHistory } from "./rollup-history.ts";
 import type { IncidentWithTimeline, ListQuery } from "./rpc.ts";
 
 /** History that D1 does not have yet. */
@@ -17,13 +17,13 @@ export interface Unmirrored {
   incidents: Incident[];
   transitions: Transition[];
   deliveries: Delivery[];
-  buckets: Bucket[];
 }
 
 /** Times before which things are forgotten (UTC epoch milliseconds). */
 export interface Horizons {
   seenMs: number;
-  hoursMs: number;
+  /** Rollups of five minutes and of hours. */
+  periodsMs: number;
   daysMs: number;
   historyMs: number;
 }
@@ -32,15 +32,6 @@ type Conditions = Array<readonly [sql: string, value: SqlValue | undefined]>;
 
 function decode<T>(row: SqlRow): T {
   return JSON.parse(String(row["body"])) as T;
-}
-
-function decodeBucket(row: SqlRow): Bucket {
-  const key = {
-    resolution: row["resolution"] === "hour" ? ("hour" as const) : ("day" as const),
-    region: String(row["region"]),
-    startMs: Number(row["start_ms"]),
-  };
-  return decodeRows(key, String(row["body"]));
 }
 
 /** Conditions whose value is given, as SQL with its values. */
@@ -55,9 +46,12 @@ function where(conditions: Conditions): { sql: string; values: SqlValue[] } {
 /** The stored history. */
 export class History {
   readonly #database: ObjectDatabase;
+  /** The stored rollups. */
+  readonly rollups: RollupHistory;
 
   constructor(database: ObjectDatabase) {
     this.#database = database;
+    this.rollups = new RollupHistory(database);
   }
 
   /** Incidents with their timelines, newest first. */
@@ -125,50 +119,14 @@ export class History {
       .map((row) => decode<Delivery>(row));
   }
 
-  /** One rollup bucket; null: it is empty. */
-  bucket({ resolution, region, startMs }: BucketKey): Bucket | null {
-    const [row] = this.#database.query(
-      "SELECT * FROM buckets WHERE resolution = ? AND region = ? AND start_ms = ?",
-      resolution,
-      region,
-      startMs,
-    );
-    return row === undefined ? null : decodeBucket(row);
-  }
-
-  /** Every region's buckets that begin in [fromMs, toMs). */
-  buckets(resolution: Resolution, fromMs: number, toMs: number): Bucket[] {
-    return this.#database
-      .query(
-        `SELECT * FROM buckets WHERE resolution = ? AND start_ms >= ? AND start_ms < ?
-         ORDER BY start_ms, region`,
-        resolution,
-        fromMs,
-        toMs,
-      )
-      .map((row) => decodeBucket(row));
-  }
-
-  /**
-   * What D1 lacks, bounded by rows of each kind; of the rollups only buckets that began before the
-   * given times, because those that are still filling would be written over and over.
-   */
-  unmirrored(closedMs: Readonly<Record<Resolution, number>>): Unmirrored {
+  /** What D1 lacks, bounded by rows of each kind. */
+  unmirrored(): Unmirrored {
     const dirty = (table: string) =>
       this.#database.query(`SELECT body FROM ${table} WHERE dirty = 1 LIMIT ?`, MIRROR_ROWS_MAX);
-    const buckets = this.#database.query(
-      `SELECT * FROM buckets WHERE dirty = 1
-         AND start_ms < CASE resolution WHEN 'hour' THEN ? ELSE ? END
-       ORDER BY start_ms LIMIT ?`,
-      closedMs.hour,
-      closedMs.day,
-      MIRROR_BUCKETS_MAX,
-    );
     return {
       incidents: dirty("incidents").map((row) => decode<Incident>(row)),
       transitions: dirty("transitions").map((row) => decode<Transition>(row)),
       deliveries: dirty("deliveries").map((row) => decode<Delivery>(row)),
-      buckets: buckets.map((row) => decodeBucket(row)),
     };
   }
 
@@ -183,16 +141,6 @@ export class History {
             JSON.stringify(entry),
           );
         }
-      }
-      for (const bucket of mirrored.buckets) {
-        this.#database.query(
-          `UPDATE buckets SET dirty = 0
-           WHERE resolution = ? AND region = ? AND start_ms = ? AND body = ?`,
-          bucket.resolution,
-          bucket.region,
-          bucket.startMs,
-          encodeRows(bucket),
-        );
       }
     });
   }
@@ -215,15 +163,12 @@ export class History {
 
   /** Forgets what has become too old, except what D1 does not have yet. */
   prune(horizons: Horizons): void {
-    const { seenMs, hoursMs, daysMs, historyMs } = horizons;
+    const { seenMs, periodsMs, daysMs, historyMs } = horizons;
     this.#database.transaction(() => {
       this.#database.query("DELETE FROM seen_runs WHERE scheduled_at_ms < ?", seenMs);
-      this.#database.query(
-        `DELETE FROM buckets WHERE dirty = 0
-           AND start_ms < CASE resolution WHEN 'hour' THEN ? ELSE ? END`,
-        hoursMs,
-        daysMs,
-      );
+      this.rollups.prune("5min", periodsMs);
+      this.rollups.prune("hour", periodsMs);
+      this.rollups.prune("day", daysMs);
       this.#database.query(
         "DELETE FROM deliveries WHERE dirty = 0 AND state <> 'pending' AND created_at_ms < ?",
         historyMs,

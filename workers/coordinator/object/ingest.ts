@@ -31,7 +31,7 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   for (const run of fresh) {
     draft.markSeen(runKey(run), run.scheduledAtMs);
     recordRun(draft, run);
-    addToBuckets(draft, run.observations.flatMap(rollUpObservation));
+    addToBuckets(draft, run.observations.map(rollUpObservation));
     const { newestRunAtMs } = draft.tail;
     draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
   }

@@ -20,7 +20,7 @@ import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { CertificateResult } from "../../../shared/probe/observation.ts";
 import type { Draft } from "./draft.ts";
 import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
-import { addToBuckets } from "./rollups.ts";
+import { addToBuckets, foldBuckets } from "./rollups.ts";
 
 /** What holds for every judgement of a step. */
 export interface Court {
@@ -169,6 +169,7 @@ export function passTime(draft: Draft, untilMs: number, court: Court): string[] 
   });
   draft.judgedAtMs = untilMs;
   enterTimes(draft, untilMs);
+  foldBuckets(draft, untilMs);
   return asks.map(({ monitor }) => monitor.id);
 }
 

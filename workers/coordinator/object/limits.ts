@@ -60,18 +60,23 @@ export const MIRROR_EVERY_MS = 60_000;
 export const D1_RETRY_MS = 10_000;
 /** How long after its end a rollup's period is mirrored, so that late runs are in it. */
 export const BUCKET_GRACE_MS = 600_000;
-/** How long hourly rollups stay in the object, for rows that come late, in milliseconds. */
-export const HOURS_KEPT_MS = 48 * 3_600_000;
-/** How long rollup buckets stay in memory, in milliseconds. */
-export const BUCKETS_IN_MEMORY_MS = 26 * 3_600_000;
+/**
+ * How long rollups of five minutes and hours stay in the object, for rows that come late and verdicts
+ * that date back, in milliseconds; and on to the beginning of that day, so that blocks are whole.
+ */
+export const PERIODS_KEPT_MS = 48 * 3_600_000;
+/** How long rollups of five minutes stay in memory, in milliseconds: the present and the last. */
+export const FIVE_MINUTES_IN_MEMORY_MS = 10 * 60_000;
 /** How long incidents, transitions and deliveries stay in the object; D1 has them for good. */
 export const HISTORY_KEPT_MS = 400 * 86_400_000;
 /** How often the object forgets what is too old, in milliseconds. */
 export const FORGET_EVERY_MS = 3_600_000;
 /** Rows of each kind in one mirroring batch. */
 export const MIRROR_ROWS_MAX = 300;
-/** Rollup buckets in one mirroring batch; each has a row per monitor. */
-export const MIRROR_BUCKETS_MAX = 24;
+/** Blocks of time whose rollups are mirrored in one go; each is a row per monitor. */
+export const MIRROR_BLOCKS_MAX = 24;
+/** Monitors whose blocks are put together at once, which bounds the memory that it takes. */
+export const BLOCK_MONITORS_MAX = 500;
 /** Runs kept while D1 failed that are flushed at once. */
 export const FLUSH_RUNS_MAX = 50;
 /** Runs kept while D1 fails: about a week of eleven regions at one minute. The oldest go first. */

@@ -49,10 +49,9 @@ export class Memory {
   }
 
   /** Forgets what is too old to be needed. */
-  forget(horizons: Parameters<History["prune"]>[0], bucketsMs: number): void {
+  forget(horizons: Parameters<History["prune"]>[0]): void {
     this.#store.history.prune(horizons);
-    const { seen, buckets } = this.#state;
+    const { seen } = this.#state;
     for (const [key, scheduledAtMs] of seen) if (scheduledAtMs < horizons.seenMs) seen.delete(key);
-    for (const [name, bucket] of buckets) if (bucket.startMs < bucketsMs) buckets.delete(name);
   }
 }

@@ -1,26 +1,33 @@
 /**
  * Keeps D1 up to date with what only the object has: runs that D1 could not take, history, rollups
- * of periods that are over, and once a minute a snapshot for when the object cannot answer.
+ * of times that are over, and once a minute a snapshot for when the object cannot answer.
  *
  * What D1 lacks is marked in the object's storage until D1 has it, so a failure is only a delay.
  */
 import type { Background } from "./background.ts";
 import { withDeadline } from "./background.ts";
+import { periodStartMs } from "../../../shared/monitor/rollup.ts";
+import { BLOCK_MS, blockStartMs } from "../../../shared/monitor/rollup-block.ts";
 import {
   BUCKET_GRACE_MS,
   D1_DEADLINE_MS,
   D1_RETRY_MS,
   FLUSH_RUNS_MAX,
-  MIRROR_BUCKETS_MAX,
+  MIRROR_BLOCKS_MAX,
   MIRROR_EVERY_MS,
   MIRROR_ROWS_MAX,
 } from "./limits.ts";
 import type { Memory } from "./memory.ts";
-import type { Ports } from "./ports.ts";
+import type { MirrorBatch, Ports } from "./ports.ts";
 import type { NetworkStatus } from "./rpc.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
+const NOTHING: MirrorBatch = {
+  incidents: [],
+  transitions: [],
+  deliveries: [],
+  blocks: [],
+  snapshot: null,
+};
 
 /** The copy of the object's history in D1. */
 export class Mirror {
@@ -33,14 +40,20 @@ export class Mirror {
   #urgent = false;
   #snapshotDueAtMs = 0;
   #retryAtMs = 0;
+  /** No block that ended before this is known to have changes that D1 lacks. */
+  #blocksWrittenToMs = 0;
 
   constructor(memory: Memory, ports: Ports, background: Background, snapshot: () => NetworkStatus) {
     this.#memory = memory;
     this.#ports = ports;
     this.#background = background;
     this.#snapshot = snapshot;
-    memory.onCommit(({ transitions, deliveries, keptRuns }) => {
+    memory.onCommit(({ transitions, deliveries, keptRuns, buckets }) => {
       if (transitions.length + deliveries.size + keptRuns.length > 0) this.#urgent = true;
+      for (const { resolution, startMs } of buckets.values()) {
+        const endMs = blockStartMs(resolution, startMs) + BLOCK_MS[resolution];
+        if (endMs <= this.#blocksWrittenToMs) this.#blocksWrittenToMs = 0;
+      }
     });
   }
 
@@ -55,6 +68,7 @@ export class Mirror {
       try {
         await this.#flushRuns();
         await this.#writeHistory(nowMs);
+        await this.#writeBlocks(nowMs);
       } catch (error) {
         this.#urgent = true;
         this.#retryAtMs = nowMs + D1_RETRY_MS;
@@ -74,24 +88,47 @@ export class Mirror {
   }
 
   async #writeHistory(nowMs: number): Promise<void> {
-    const closedBeforeMs = nowMs - BUCKET_GRACE_MS;
-    const missing = this.#memory.history.unmirrored({
-      hour: Math.floor(closedBeforeMs / HOUR_MS) * HOUR_MS,
-      day: Math.floor(closedBeforeMs / DAY_MS) * DAY_MS,
-    });
+    const missing = this.#memory.history.unmirrored();
     const snapshotDue = nowMs >= this.#snapshotDueAtMs;
-    const { incidents, transitions, deliveries, buckets } = missing;
-    const rollups = buckets.flatMap((bucket) => [...bucket.rows.values()]);
-    const rows = incidents.length + transitions.length + deliveries.length + rollups.length;
-    if (rows === 0 && !snapshotDue) return;
+    const { incidents, transitions, deliveries } = missing;
+    if (incidents.length + transitions.length + deliveries.length === 0 && !snapshotDue) return;
     const snapshot = snapshotDue ? this.#snapshot() : null;
-    const batch = { incidents, transitions, deliveries, rollups, snapshot };
+    const batch = { ...NOTHING, incidents, transitions, deliveries, snapshot };
     await this.#within("history", this.#ports.mirror.write(batch));
     this.#memory.history.markMirrored(missing);
     if (snapshotDue) this.#snapshotDueAtMs = nowMs + MIRROR_EVERY_MS;
     const most = Math.max(incidents.length, transitions.length, deliveries.length);
-    const full = most >= MIRROR_ROWS_MAX || buckets.length >= MIRROR_BUCKETS_MAX;
-    if (full) this.#urgent = true;
+    if (most >= MIRROR_ROWS_MAX) this.#urgent = true;
+  }
+
+  /**
+   * Writes the rollups of blocks that are over: in the time of the judgements, which while catching
+   * up lies behind, so that a block is written once and not after every page of the log.
+   */
+  async #writeBlocks(nowMs: number): Promise<void> {
+    const judgedToMs = Math.min(nowMs, this.#memory.state.tail.judgedAtMs);
+    // The shortest blocks are hours: until the next is over there can be nothing new.
+    const endedMs = periodStartMs("hour", judgedToMs - BUCKET_GRACE_MS);
+    if (endedMs <= this.#blocksWrittenToMs) return;
+    const { rollups } = this.#memory.history;
+    this.#blocksWrittenToMs = endedMs;
+    const keys = rollups.dirtyBlocks(endedMs, MIRROR_BLOCKS_MAX);
+    try {
+      for (const key of keys) {
+        const versions = rollups.versions(key);
+        for (const blocks of rollups.blocks(key, versions)) {
+          await this.#within("rollups", this.#ports.mirror.write({ ...NOTHING, blocks }));
+        }
+        rollups.markMirrored(versions);
+      }
+      if (keys.length === MIRROR_BLOCKS_MAX) {
+        this.#blocksWrittenToMs = 0;
+        this.#urgent = true;
+      }
+    } catch (error) {
+      this.#blocksWrittenToMs = 0;
+      throw error;
+    }
   }
 
   #within<T>(what: string, writing: Promise<T>): Promise<T> {

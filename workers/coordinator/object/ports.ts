@@ -4,7 +4,7 @@
  */
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import type { Rollup } from "../../../shared/monitor/rollup.ts";
+import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
@@ -72,7 +72,8 @@ export interface MirrorBatch {
   incidents: Incident[];
   transitions: Transition[];
   deliveries: Delivery[];
-  rollups: Rollup[];
+  /** Rollups of times that are over. */
+  blocks: RollupBlock[];
   snapshot: NetworkStatus | null;
 }
 

@@ -1,12 +1,21 @@
 /**
- * Rollup rows in storage: all monitors of one region and period in one bucket, hence one stored row
- * per change instead of one per monitor. What is counted is decided in `shared/monitor/rollup.ts`.
+ * Rollups in the object's storage: all monitors of one region and period in one bucket, hence one
+ * stored row per change instead of one per monitor. What is counted is decided in
+ * `shared/monitor/rollup.ts`.
+ *
+ * A run changes its five minutes only. Hours and days are *folded* from them once five minutes are
+ * over: up to `foldedToMs` they contain everything, and what comes later for a time that is folded
+ * is added to all three, in the same transaction. So nothing is ever counted twice or not at all.
  */
-import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import { addRollup } from "../../../shared/monitor/rollup.ts";
-
-/** Length of a period. */
-export type Resolution = Rollup["resolution"];
+import type { Resolution, Rollup } from "../../../shared/monitor/rollup.ts";
+import {
+  PERIOD_MS,
+  RESOLUTIONS,
+  addRollup,
+  coarsen,
+  periodStartMs,
+} from "../../../shared/monitor/rollup.ts";
+import { decodeRollup, encodeRollup } from "../../../shared/monitor/rollup-block.ts";
 
 /** Which bucket. */
 export interface BucketKey {
@@ -18,26 +27,20 @@ export interface BucketKey {
 
 /** Rows of one region and period. */
 export interface Bucket extends BucketKey {
-  /** By monitor. */
-  rows: ReadonlyMap<string, Rollup>;
+  /** By monitor, as text: see `encodeRollup`. Most are only ever stored and added to. */
+  rows: ReadonlyMap<string, string>;
 }
 
-/** Numbers of a row in their stored order; append only. */
-const NUMBERS = [
-  "observations",
-  "up",
-  "degraded",
-  "down",
-  "unknown",
-  "operationalMs",
-  "degradedMs",
-  "partialMs",
-  "downMs",
-  "unknownMs",
-  "maintenanceMs",
-  "latencySumMs",
-  "latencyCount",
-] as const satisfies ReadonlyArray<keyof Rollup>;
+/** What rollups are kept in, as one step sees it. */
+export interface BucketLedger {
+  /** Up to when hours and days contain what the five minutes do (UTC epoch milliseconds). */
+  readonly foldedToMs: number;
+  noteFolded(toMs: number): void;
+  bucket(key: BucketKey): Bucket;
+  /** Buckets of five minutes that begin in [fromMs, toMs). */
+  fiveMinutes(fromMs: number, toMs: number): Bucket[];
+  saveBucket(bucket: Bucket): void;
+}
 
 /** A key as text. */
 export function bucketName({ resolution, region, startMs }: BucketKey): string {
@@ -49,45 +52,105 @@ export function emptyBucket({ resolution, region, startMs }: BucketKey): Bucket 
   return { resolution, region, startMs, rows: new Map() };
 }
 
-/** Encodes a bucket's rows compactly. */
-export function encodeRows(bucket: Bucket): string {
-  return JSON.stringify(
-    [...bucket.rows].map(([monitor, row]) => [monitor, ...NUMBERS.map((name) => row[name])]),
+/** One monitor's row; null: nothing was counted. */
+export function rowOf(bucket: Bucket, monitor: string): Rollup | null {
+  const text = bucket.rows.get(monitor);
+  const { resolution, region, startMs: bucketStartMs } = bucket;
+  return text === undefined
+    ? null
+    : decodeRollup({ monitor, resolution, region, bucketStartMs }, text);
+}
+
+/** Every monitor's row. */
+export function rowsOf(bucket: Bucket): Rollup[] {
+  const { resolution, region, startMs: bucketStartMs } = bucket;
+  return [...bucket.rows].map(([monitor, text]) =>
+    decodeRollup({ monitor, resolution, region, bucketStartMs }, text),
   );
 }
 
+/** Encodes a bucket's rows: a line each, the monitor's id and behind a space its text. */
+export function encodeRows(bucket: Bucket): string {
+  return [...bucket.rows].map(([monitor, text]) => `${monitor} ${text}`).join("\n");
+}
+
 /**
- * Decodes a bucket's rows; numbers that an older release did not write are 0.
+ * Decodes a bucket's rows, also as an older release wrote them: JSON, numbers in the same order.
  *
  * @throws SyntaxError when the stored text is damaged
  */
 export function decodeRows(key: BucketKey, body: string): Bucket {
-  const { resolution, region, startMs: bucketStartMs } = key;
-  const rows = new Map<string, Rollup>();
-  for (const [monitor, ...values] of JSON.parse(body) as Array<[string, ...number[]]>) {
-    const numbers = Object.fromEntries(NUMBERS.map((name, at) => [name, values[at] ?? 0]));
-    rows.set(monitor, { monitor, resolution, region, bucketStartMs, ...numbers } as Rollup);
+  const rows = new Map<string, string>();
+  if (body.startsWith("[")) {
+    for (const [monitor, ...values] of JSON.parse(body) as Array<[string, ...number[]]>) {
+      rows.set(monitor, values.map((value) => (value === 0 ? "" : String(value))).join(","));
+    }
+  } else {
+    for (const line of body.split("\n")) {
+      const at = line.indexOf(" ");
+      if (at > 0) rows.set(line.slice(0, at), line.slice(at + 1));
+    }
   }
   return { ...emptyBucket(key), rows };
 }
 
-/** Adds changes to the buckets they belong to. */
-export function addToBuckets(
-  buckets: { bucket(key: BucketKey): Bucket; saveBucket(bucket: Bucket): void },
-  changes: readonly Rollup[],
-): void {
-  const touched = new Map<string, BucketKey & { rows: Map<string, Rollup> }>();
-  for (const change of changes) {
+/** Buckets with changes, each loaded once and saved once. */
+class Touched {
+  readonly #ledger: BucketLedger;
+  readonly #buckets = new Map<string, BucketKey & { rows: Map<string, string> }>();
+
+  constructor(ledger: BucketLedger) {
+    this.#ledger = ledger;
+  }
+
+  add(change: Rollup): void {
     const { resolution, region, bucketStartMs: startMs, monitor } = change;
     const name = bucketName({ resolution, region, startMs });
-    let bucket = touched.get(name);
+    let bucket = this.#buckets.get(name);
     if (bucket === undefined) {
-      const before = buckets.bucket({ resolution, region, startMs });
+      const before = this.#ledger.bucket({ resolution, region, startMs });
       bucket = { ...before, rows: new Map(before.rows) };
-      touched.set(name, bucket);
+      this.#buckets.set(name, bucket);
     }
-    const row = bucket.rows.get(monitor);
-    bucket.rows.set(monitor, row === undefined ? change : addRollup(row, change));
+    const row = rowOf(bucket, monitor);
+    const after = row === null ? change : addRollup(row, change);
+    bucket.rows.set(monitor, encodeRollup(after));
   }
-  for (const bucket of touched.values()) buckets.saveBucket(bucket);
+
+  /** Adds it to the periods of coarser resolutions that contain it. */
+  addCoarser(change: Rollup): void {
+    for (const resolution of RESOLUTIONS) {
+      if (PERIOD_MS[resolution] > PERIOD_MS[change.resolution]) {
+        this.add(coarsen(change, resolution));
+      }
+    }
+  }
+
+  save(): void {
+    for (const bucket of this.#buckets.values()) this.#ledger.saveBucket(bucket);
+  }
+}
+
+/** Adds changes to the buckets they belong to. */
+export function addToBuckets(ledger: BucketLedger, changes: readonly Rollup[]): void {
+  const touched = new Touched(ledger);
+  for (const change of changes) {
+    touched.add(change);
+    const isFolded = change.resolution !== "5min" || change.bucketStartMs < ledger.foldedToMs;
+    if (isFolded) touched.addCoarser(change);
+  }
+  touched.save();
+}
+
+/** Folds the five minutes that are over at a moment into their hours and days. */
+export function foldBuckets(ledger: BucketLedger, nowMs: number): void {
+  const { foldedToMs } = ledger;
+  const toMs = periodStartMs("5min", nowMs);
+  if (toMs <= foldedToMs) return;
+  const touched = new Touched(ledger);
+  for (const bucket of ledger.fiveMinutes(foldedToMs, toMs)) {
+    for (const row of rowsOf(bucket)) touched.addCoarser(row);
+  }
+  touched.save();
+  ledger.noteFolded(toMs);
 }

@@ -29,6 +29,8 @@ export interface Tail {
   newestRunAtMs: number | null;
   /** Incidents that began while catching up and are to be told if they turn out to be still open. */
   withheld: string[];
+  /** Up to when hours and days contain what their five minutes do; absent: nothing was folded. */
+  foldedToMs?: number;
 }
 
 /** What one of a region's probe Workers did last. */
@@ -83,7 +85,7 @@ export interface State {
   seen: Map<string, number>;
   /** Up to where each monitor's time by verdict has been entered. */
   accounts: Map<string, TimeAccount>;
-  /** Rollup buckets in use, by their key; the store has the others. */
+  /** Rollup buckets of the present five minutes, by their key; the store has the others. */
   buckets: Map<string, Bucket>;
   monitoring: Monitoring;
   /** By monitor. */

@@ -8,6 +8,8 @@ import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import {
   QUORUM_REGION,
+  addRollup,
+  coarsen,
   dayStartMs,
   enterTime,
   mergeRollups,
@@ -19,7 +21,7 @@ import type { Memory } from "./memory.ts";
 import type { RegionShards } from "./region-shards.ts";
 import { renderRegion } from "./region-status.ts";
 import type { Bucket } from "./rollups.ts";
-import { bucketName } from "./rollups.ts";
+import { bucketName, rowsOf } from "./rollups.ts";
 import type {
   CertificateStatus,
   DayStatus,
@@ -33,7 +35,10 @@ const DAY_MS = 86_400_000;
 /** Open incidents that the status shows: more than anybody reads, bounded all the same. */
 const OPEN_INCIDENTS_MAX = 500;
 
-/** The last 90 days' buckets: decoded once, then kept current from what is committed. */
+/**
+ * The last 90 days' buckets: loaded once, then kept current from what is committed. What was not
+ * folded into days yet is added when they are asked for.
+ */
 export class DayBuckets {
   readonly #memory: Memory;
   readonly #buckets = new Map<string, Bucket>();
@@ -55,7 +60,7 @@ export class DayBuckets {
     const firstMs = todayMs - (STATUS_DAYS - 1) * DAY_MS;
     if (this.#loadedForDayMs !== todayMs) {
       this.#buckets.clear();
-      for (const bucket of this.#memory.history.buckets("day", firstMs, todayMs + DAY_MS)) {
+      for (const bucket of this.#memory.history.rollups.buckets("day", firstMs, todayMs + DAY_MS)) {
         this.#buckets.set(bucketName(bucket), bucket);
       }
       this.#loadedForDayMs = todayMs;
@@ -65,13 +70,33 @@ export class DayBuckets {
       ({ startMs }) => startMs >= firstMs && startMs <= todayMs,
     );
     for (const bucket of buckets.sort((a, b) => a.startMs - b.startMs)) {
-      for (const [monitor, row] of bucket.rows) {
-        const regions = rows.get(monitor) ?? new Map<string, Rollup[]>();
-        rows.set(monitor, regions.set(bucket.region, [...(regions.get(bucket.region) ?? []), row]));
-      }
+      for (const row of rowsOf(bucket)) addDay(rows, row);
+    }
+    for (const bucket of unfolded(this.#memory)) {
+      for (const row of rowsOf(bucket)) addDay(rows, coarsen(row, "day"));
     }
     return rows;
   }
+}
+
+/** Five minutes that hours and days do not contain yet. */
+function unfolded({ state, history }: Memory): Bucket[] {
+  const { foldedToMs } = state.tail;
+  return foldedToMs === undefined
+    ? []
+    : history.rollups.buckets("5min", foldedToMs, Number.MAX_SAFE_INTEGER);
+}
+
+/** Adds a day's row to a monitor's; days come in order, what is unfolded after them. */
+function addDay(rows: Map<string, Map<string, Rollup[]>>, row: Rollup): void {
+  const regions = rows.get(row.monitor) ?? new Map<string, Rollup[]>();
+  rows.set(row.monitor, regions);
+  const days = regions.get(row.region) ?? [];
+  const at = days.findLastIndex(({ bucketStartMs }) => bucketStartMs === row.bucketStartMs);
+  const known = days[at];
+  if (known === undefined) days.push(row);
+  else days[at] = addRollup(known, row);
+  regions.set(row.region, days);
 }
 
 /** Renders everything that the faces show at one moment. */
@@ -185,8 +210,10 @@ function toNow({ accounts, judgements, tail }: Readonly<State>, id: string, days
   if (account === undefined || judgement === undefined) return days;
   const { verdict } = judgement;
   const entry = { account, verdict, nowMs: tail.judgedAtMs, gapMaxMs: Infinity };
-  const changes = enterTime(entry).changes.filter(({ resolution }) => resolution === "day");
-  return mergeRollups([...days, ...changes]);
+  return mergeRollups([
+    ...days,
+    ...enterTime(entry).changes.map((change) => coarsen(change, "day")),
+  ]);
 }
 
 function renderDay(row: Rollup): DayStatus {

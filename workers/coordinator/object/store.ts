@@ -198,7 +198,7 @@ export class Store {
     this.#database.query(
       `INSERT INTO buckets (resolution, region, start_ms, body, dirty) VALUES (?, ?, ?, ?, 1)
        ON CONFLICT (resolution, region, start_ms)
-         DO UPDATE SET body = excluded.body, dirty = 1`,
+         DO UPDATE SET body = excluded.body, dirty = dirty + 1`,
       bucket.resolution,
       bucket.region,
       bucket.startMs,

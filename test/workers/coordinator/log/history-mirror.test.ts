@@ -1,6 +1,8 @@
 /** The copy of the object's history on a real D1: whole, current, and harmless to repeat. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { inEveryResolution } from "../../../../shared/monitor/recount.ts";
 import { rollUpObservation } from "../../../../shared/monitor/rollup.ts";
+import { decodeBlock, packRollups } from "../../../../shared/monitor/rollup-block.ts";
 import { writeHistory } from "../../../../workers/coordinator/log/history-mirror.ts";
 import type { MirrorBatch } from "../../../../workers/coordinator/object/ports.ts";
 import type { TestDatabase } from "../../../support/database.ts";
@@ -20,7 +22,7 @@ const NOTHING: MirrorBatch = {
   incidents: [],
   transitions: [],
   deliveries: [],
-  rollups: [],
+  blocks: [],
   snapshot: null,
 };
 
@@ -63,14 +65,38 @@ it("ends with the same rows when everything is written twice", async () => {
 
 it("replaces a rollup by its newer whole", async () => {
   const observation = makeObservation({ region: "eu-central", startedAtMs: NOON_MS, totalMs: 7.5 });
-  const rollups = rollUpObservation(observation);
-  await writeHistory(database.db, { ...NOTHING, rollups });
+  const rollups = inEveryResolution([rollUpObservation(observation)]);
+  await writeHistory(database.db, { ...NOTHING, blocks: packRollups(rollups) });
   const later = rollups.map((row) => ({ ...row, observations: 2, up: 2 }));
-  await writeHistory(database.db, { ...NOTHING, rollups: later });
-  const stored = await rows("rollups");
-  expect(stored).toHaveLength(2);
-  expect(stored[0]).toMatchObject({ monitor: "chat", region: "eu-central", up: 2, down: 0 });
-  expect(stored[0]?.["latency_sum_ms"]).toBe(7.5);
+  await writeHistory(database.db, { ...NOTHING, blocks: packRollups(later) });
+  const stored = await rows("rollup_blocks");
+  expect(stored.map(({ resolution, start_ms }) => [resolution, start_ms])).toEqual([
+    ["5min", NOON_MS],
+    ["day", NOON_MS - 12 * 3_600_000],
+    ["hour", NOON_MS - 12 * 3_600_000],
+  ]);
+  const hours = stored.find(({ resolution }) => resolution === "hour");
+  const [row] = decodeBlock({
+    monitor: "chat",
+    resolution: "hour",
+    startMs: Number(hours?.["start_ms"]),
+    body: String(hours?.["body"]),
+  });
+  expect(row).toEqual(later.find(({ resolution }) => resolution === "hour"));
+});
+
+it("takes more blocks than fit into one parameter", async () => {
+  const blocks = Array.from({ length: 5 }, (_, index) => ({
+    monitor: `monitor-${index}`,
+    resolution: "hour" as const,
+    startMs: 0,
+    body: JSON.stringify([["us-east", 0, "1".repeat(450_000)]]),
+  }));
+  await writeHistory(database.db, { ...NOTHING, blocks });
+  const stored = await rows("rollup_blocks");
+  expect(stored.map(({ monitor, body }) => [monitor, body])).toEqual(
+    blocks.map(({ monitor, body }) => [monitor, body]),
+  );
 });
 
 it("writes nothing when there is nothing", async () => {

@@ -1,5 +1,6 @@
 /** The engine in a small network on virtual time: detection, alerts, and what may go wrong. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { ASK_LANE } from "../../../../shared/probe/run.ts";
 import { makeConfig, makeMonitor } from "../../../support/observation.ts";
 import { CHECK_MS, NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
@@ -379,12 +380,16 @@ describe("D1's copy", () => {
     expect(incidents.map(({ worst }) => worst)).toContain("down");
     const deliveries = network.mirrored.flatMap((batch) => batch.deliveries);
     expect(deliveries.at(-1)?.state).toBe("sent");
-    expect(network.mirrored.flatMap((batch) => batch.rollups)).toEqual([]);
+    expect(network.mirrored.flatMap((batch) => batch.blocks)).toEqual([]);
     mend();
     await network.run(75 * MINUTE_MS);
-    const rollups = network.mirrored.flatMap((batch) => batch.rollups);
-    const hours = rollups.filter(({ bucketStartMs }) => bucketStartMs === NOON_MS);
-    expect(hours.map(({ region }) => region).sort()).toEqual(["*", ...ALL].sort());
+    const blocks = network.mirrored.flatMap((batch) => batch.blocks);
+    expect(blocks.map(({ resolution, startMs }) => [resolution, startMs])).toEqual([
+      ["5min", NOON_MS],
+    ]);
+    const rows = blocks.flatMap(decodeBlock);
+    const first = rows.filter(({ bucketStartMs }) => bucketStartMs === NOON_MS);
+    expect(first.map(({ region }) => region).sort()).toEqual(["*", ...ALL].sort());
     expect(network.mirrored.at(-1)?.snapshot?.monitors[0]?.id).toBe("chat");
   });
 });
