@@ -4,10 +4,11 @@
  * Bindings run from the coordinator to the probes, so probes come first. The schema comes before the
  * code that relies on it: migrations first, unless the database does not exist yet. Then the first
  * probe creates it, and migrations follow at once; until then that one probe finds no table, reports
- * so and stores nothing. Pure.
+ * so and stores nothing. Where a region gets further shards, these come before the one that leaves
+ * them its monitors, so that none goes unchecked meanwhile. Pure.
  */
 import type { WorkerEnvironment } from "./network/environments.ts";
-import { COORDINATOR } from "./network/environments.ts";
+import { COORDINATOR, regionsOf, shardIndex } from "./network/environments.ts";
 
 /** One step of a deployment. */
 export type DeployStep = { kind: "worker"; environment: string } | { kind: "migrations" };
@@ -27,8 +28,19 @@ export function planDeploy(
     : [...workers.slice(0, 1), migrations, ...workers.slice(1)];
 }
 
-/** Environments in the order in which they can be deployed: the coordinator last. */
+/**
+ * Environments in the order in which they can be deployed: region by region, in each the last shard
+ * first; the coordinator at the end.
+ */
 export function deployOrder(environments: readonly WorkerEnvironment[]): string[] {
-  const names = environments.map(({ environment }) => environment);
-  return [...names.filter((name) => name !== COORDINATOR), COORDINATOR];
+  const probes = regionsOf(environments).flatMap((region) =>
+    environments
+      .filter((probe) => probe.region === region)
+      .map(({ environment }) => environment)
+      .sort((a, b) => shardIndex(b) - shardIndex(a)),
+  );
+  const others = environments
+    .filter(({ environment, region }) => region === null && environment !== COORDINATOR)
+    .map(({ environment }) => environment);
+  return [...probes, ...others, COORDINATOR];
 }

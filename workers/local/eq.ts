@@ -7,7 +7,7 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
 
   check <url>              one check of a WebSocket service, now, from here
   region list              the regions that there are, and those in use
-  region add <id>          put a probe into another region
+  region add <id>          put a probe into another region, or several (--shards 2)
   region remove <id>       take a region out
   ranges refresh           bring the list of Cloudflare's address ranges up to date
 

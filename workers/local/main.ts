@@ -7,7 +7,7 @@
 import { formatDuration } from "../../shared/duration.ts";
 import { Complaint, runCommand } from "./complaint.ts";
 import type { Demo } from "./demo/demo.ts";
-import { loadWranglerToml } from "./network/environments.ts";
+import { loadWranglerToml, regionsOf } from "./network/environments.ts";
 import type { Network } from "./network/network.ts";
 import type { WorkerLog } from "./network/runtime.ts";
 import { freePort, isFree } from "./services/http-server.ts";
@@ -82,7 +82,7 @@ async function prepareDemo(
   return startDemo({
     folder,
     basePort: options.port,
-    regions: loadWranglerToml().environments.flatMap(({ region }) => region ?? []),
+    regions: regionsOf(loadWranglerToml().environments),
     troubles,
     authority,
     statusPage: `http://127.0.0.1:${port}/`,

@@ -1,7 +1,8 @@
 /** The order of a deployment. */
 import { describe, expect, it } from "vitest";
-import { planDeploy } from "../../../workers/local/deploy-plan.ts";
-import { parseWranglerToml } from "../../../workers/local/network/environments.ts";
+import { WHOLE } from "../../../shared/monitor/shard.ts";
+import { deployOrder, planDeploy } from "../../../workers/local/deploy-plan.ts";
+import { parseWranglerToml, regionsOf } from "../../../workers/local/network/environments.ts";
 
 const { environments } = parseWranglerToml(`
 name = "eq"
@@ -11,6 +12,17 @@ compatibility_date = "2026-11-01"
 [env.probe-b]
 name = "another-name"
 `);
+
+const DIVIDED = `
+name = "eq"
+[env.coordinator]
+[env.probe-a.vars]
+SHARD = "1/2"
+[env.probe-a-2.vars]
+SHARD = "2/2"
+[env.probe-b.vars]
+SHARD = "half"
+`;
 
 const order = (databaseExists: boolean) =>
   planDeploy(environments, databaseExists).map((step) =>
@@ -27,13 +39,34 @@ describe("a deployment", () => {
   });
 });
 
+describe("a deployment of a divided region", () => {
+  it("puts the further shards in place before the first leaves them its monitors", () => {
+    expect(deployOrder(parseWranglerToml(DIVIDED).environments)).toEqual([
+      "probe-a-2",
+      "probe-a",
+      "probe-b",
+      "coordinator",
+    ]);
+  });
+});
+
 describe("wrangler.toml", () => {
   it("gives each environment its Worker's name and region", () => {
     expect(environments).toEqual([
-      { environment: "coordinator", name: "eq-coordinator", region: null },
-      { environment: "probe-a", name: "eq-probe-a", region: "a" },
-      { environment: "probe-b", name: "another-name", region: "b" },
+      { environment: "coordinator", name: "eq-coordinator", region: null, shard: WHOLE },
+      { environment: "probe-a", name: "eq-probe-a", region: "a", shard: WHOLE },
+      { environment: "probe-b", name: "another-name", region: "b", shard: WHOLE },
     ]);
+  });
+
+  it("tells the shards of a region apart, and a SHARD that is none", () => {
+    const probes = parseWranglerToml(DIVIDED).environments.slice(1);
+    expect(probes.map(({ region, shard }) => [region, shard])).toEqual([
+      ["a", { index: 0, count: 2 }],
+      ["a", { index: 1, count: 2 }],
+      ["b", null],
+    ]);
+    expect(regionsOf(probes)).toEqual(["a", "b"]);
   });
 
   it.each([

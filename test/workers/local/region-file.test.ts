@@ -3,16 +3,30 @@ import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { REGIONS } from "../../../shared/regions.ts";
-import { renderCronNote, renderRegionList } from "../../../workers/local/eq/region.ts";
-import { addRegion, probeRegions, removeRegion } from "../../../workers/local/eq/region-file.ts";
-import { WRANGLER_TOML } from "../../../workers/local/network/environments.ts";
+import {
+  renderCronNote,
+  renderOutcome,
+  renderRegionList,
+  runRegion,
+} from "../../../workers/local/eq/region.ts";
+import {
+  addRegion,
+  countShards,
+  probeRegions,
+  removeRegion,
+} from "../../../workers/local/eq/region-file.ts";
+import {
+  WRANGLER_TOML,
+  parseWranglerToml,
+  requireShards,
+} from "../../../workers/local/network/environments.ts";
 
 const repository = readFileSync(WRANGLER_TOML, "utf8");
 /** As the repository ships it, whatever a developer did to the file. */
 const shipped = ["us-east", "sa-east", "eu-central", "ap-southeast"];
 const text = REGIONS.reduce(
   (edited, { id }) =>
-    shipped.includes(id) ? addRegion(edited, id).text : removeRegion(edited, id).text,
+    shipped.includes(id) ? addRegion(edited, id, 1).text : removeRegion(edited, id).text,
   repository,
 );
 const others = REGIONS.map(({ id }) => id).filter((id) => !shipped.includes(id));
@@ -112,17 +126,139 @@ describe("removing a region", () => {
   });
 });
 
+interface Probe {
+  name: string;
+  services: Array<{ binding: string; service: string }>;
+  vars: Record<string, string>;
+}
+const probe = (file: string, name: string) =>
+  (parse(file) as unknown as { env: Record<string, Probe> }).env[`probe-${name}`];
+const bound = (file: string) =>
+  (parse(file) as unknown as { env: { coordinator: Probe } }).env.coordinator.services.map(
+    ({ binding, service }) => `${binding} ${service}`,
+  );
+
+describe("dividing a region", () => {
+  const divided = addRegion(text, "eu-central", 3).text;
+
+  it("makes copies of its probe, each with its SHARD and its binding", () => {
+    const whole = probe(text, "eu-central");
+    expect(probe(divided, "eu-central")).toEqual({
+      ...whole,
+      vars: { ...whole?.vars, SHARD: "1/3" },
+    });
+    for (const number of [2, 3]) {
+      const name = `echoquorum-probe-eu-central-${number}`;
+      expect(probe(divided, `eu-central-${number}`)).toEqual({
+        ...whole,
+        name,
+        services: [{ binding: "SELF", service: name }],
+        vars: { ...whole?.vars, SHARD: `${number}/3` },
+      });
+    }
+    expect(bound(divided)).toEqual([
+      "PROBE_US_EAST echoquorum-probe-us-east",
+      "PROBE_SA_EAST echoquorum-probe-sa-east",
+      "PROBE_EU_CENTRAL echoquorum-probe-eu-central",
+      "PROBE_EU_CENTRAL_2 echoquorum-probe-eu-central-2",
+      "PROBE_EU_CENTRAL_3 echoquorum-probe-eu-central-3",
+      "PROBE_AP_SOUTHEAST echoquorum-probe-ap-southeast",
+    ]);
+    expect(countShards(divided)).toEqual(
+      new Map(shipped.map((id) => [id, id === "eu-central" ? 3 : 1])),
+    );
+  });
+
+  it.each(shipped)("is undone for %s byte for byte, whatever it was before", (region) => {
+    const four = addRegion(text, region, 4).text;
+    const two = addRegion(four, region, 2).text;
+    expect(two).toBe(addRegion(text, region, 2).text);
+    expect(addRegion(two, region, 4).text).toBe(four);
+    expect(addRegion(two, region, 1).text).toBe(text);
+    expect(comments(four)).toEqual(comments(text));
+  });
+
+  it("changes nothing the second time, nor when no number is said", () => {
+    expect(addRegion(divided, "eu-central", 3)).toEqual({ text: divided, changed: false });
+    expect(addRegion(divided, "eu-central")).toEqual({ text: divided, changed: false });
+  });
+
+  it("begins with a new region too, and leaves with it", () => {
+    const added = addRegion(text, "oceania", 2).text;
+    expect(countShards(added).get("oceania")).toBe(2);
+    expect(added).toBe(addRegion(addRegion(text, "oceania").text, "oceania", 2).text);
+    expect(removeRegion(added, "oceania").text).toBe(text);
+    expect(removeRegion(divided, "eu-central").text).toBe(removeRegion(text, "eu-central").text);
+  });
+
+  it("does not make a new region's probe a part, beside whichever it is put", () => {
+    const last = addRegion(text, "ap-southeast", 2).text;
+    for (const [file, region] of [
+      [divided, "eu-west"],
+      [divided, "me-central"],
+      [last, "oceania"],
+    ] as const) {
+      const added = addRegion(file, region).text;
+      expect(probe(added, region)?.vars).not.toHaveProperty("SHARD");
+      expect(removeRegion(added, region).text).toBe(file);
+    }
+  });
+
+  it("says what was done, and which Workers are left over", () => {
+    const outcome = (before: string, after: string) => renderOutcome("eu-central", before, after);
+    expect(outcome(text, divided)).toContain("has 3 shards in wrangler.toml now");
+    expect(outcome(divided, divided)).toContain("already, in 3 shards; nothing was changed");
+    const fewer = outcome(divided, addRegion(divided, "eu-central", 1).text);
+    expect(fewer).toContain("npx wrangler delete --name echoquorum-probe-eu-central-2\n");
+    expect(fewer).toMatch(/npx wrangler delete --name echoquorum-probe-eu-central-3$/);
+    expect(fewer).not.toMatch(/--name echoquorum-probe-eu-central$/m);
+  });
+
+  it.each([
+    [["add", "eu-central", "--shards", "0"], /whole number of 1 … 99/],
+    [["add", "eu-central", "--shards", "100"], /whole number of 1 … 99/],
+    [["add", "eu-central", "--shards", "two"], /whole number of 1 … 99/],
+    [["remove", "eu-central", "--shards", "2"], /--shards goes with add/],
+    [["add", "eu-central", "--parts", "2"], /--parts/],
+  ])("refuses %j", (args, message) => {
+    expect(() => runRegion(args)).toThrow(message);
+  });
+
+  it("is checked before a network is started or deployed", () => {
+    const check = (file: string) => requireShards(parseWranglerToml(file).environments);
+    expect(() => check(divided)).not.toThrow();
+    expect(() => check(divided.replace('SHARD = "2/3"', 'SHARD = "2/2"'))).toThrow(
+      /\[env\.probe-eu-central-2\.vars\] should say SHARD = "2\/3"/,
+    );
+    expect(() => check(divided.replace('SHARD = "1/3"\n', ""))).toThrow(/SHARD = "1\/3"/);
+    const gap = divided.replaceAll("eu-central-2", "eu-central-4");
+    expect(() => check(gap)).toThrow(/one of 3, but is numbered 4.*--shards 3/s);
+  });
+});
+
 describe("the list of regions", () => {
   it("marks those in use", () => {
-    const lines = renderRegionList(["eu-central"]).split("\n");
+    const inUse = new Map([
+      ["eu-central", 1],
+      ["us-east", 2],
+    ]);
+    const lines = renderRegionList(inUse).split("\n");
     expect(lines).toHaveLength(REGIONS.length);
     expect(lines.filter((line) => line.startsWith("●"))).toEqual([
-      expect.stringContaining("Europe (Frankfurt)"),
+      expect.stringMatching(/US East \(Virginia\).*2 shards$/),
+      expect.stringMatching(/Europe \(Frankfurt\).*aws:eu-central-1$/),
     ]);
   });
 
-  it("says when the free plan's crons are used up", () => {
-    expect(renderCronNote(4)).toContain("use 5 of the free plan's 5 crons");
-    expect(renderCronNote(5)).toContain("needs the paid plan");
+  it("warns when the free plan's crons do not suffice, shards counted", () => {
+    const regions = (...shards: number[]) =>
+      new Map(shards.map((count, index) => [REGIONS[index]?.id ?? "", count]));
+    expect(renderCronNote(regions(1, 1, 1, 1))).toBe(
+      "4 regions and the coordinator use 5 of the free plan's 5 crons.",
+    );
+    expect(renderCronNote(regions(1, 1, 1, 1, 1))).toContain("needs the paid plan");
+    expect(renderCronNote(regions(1, 4))).toMatch(
+      /^Warning: 2 regions with 5 probes and the coordinator need 6 crons: /,
+    );
   });
 });

@@ -6,6 +6,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
+import type { Shard } from "../../../shared/monitor/shard.ts";
+import { WHOLE, parseShard } from "../../../shared/monitor/shard.ts";
+import { parseProbeName } from "../../../shared/regions.ts";
 import { Complaint, errorText } from "../complaint.ts";
 
 /** Root of the repository, with a slash at its end. */
@@ -14,7 +17,7 @@ export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const WRANGLER_TOML = `${ROOT}wrangler.toml`;
 /** Environment of the coordinator. */
 export const COORDINATOR = "coordinator";
-/** Environments of probes begin with this, followed by the region's id. */
+/** Environments of probes begin with this, followed by the probe's name: `eu-central-2`. */
 export const PROBE_PREFIX = "probe-";
 
 /** One Worker. */
@@ -25,6 +28,8 @@ export interface WorkerEnvironment {
   name: string;
   /** Region of a probe; null: not a probe. */
   region: string | null;
+  /** Part of the region's monitors that a probe checks, as its `SHARD` says; null: it is not one. */
+  shard: Shard | null;
 }
 
 /** What is read of `wrangler.toml`. */
@@ -37,6 +42,44 @@ export interface WranglerFile {
 
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shardOf(table: unknown): Shard | null {
+  const vars = isTable(table) ? table["vars"] : undefined;
+  const text = isTable(vars) ? vars["SHARD"] : undefined;
+  return text === undefined ? WHOLE : typeof text === "string" ? parseShard(text) : null;
+}
+
+/** Regions that have a probe, each once, in the file's order. */
+export function regionsOf(environments: readonly WorkerEnvironment[]): string[] {
+  return [...new Set(environments.flatMap(({ region }) => region ?? []))];
+}
+
+/** Index of a probe among its region's, as its name says. */
+export function shardIndex(environment: string): number {
+  return parseProbeName(environment.slice(PROBE_PREFIX.length)).shard;
+}
+
+/**
+ * Makes sure that the probes of each region divide its monitors among all of them.
+ *
+ * @throws Complaint when one of them checks what another does, or there is a gap
+ */
+export function requireShards(environments: readonly WorkerEnvironment[]): void {
+  for (const region of regionsOf(environments)) {
+    const probes = environments.filter((probe) => probe.region === region);
+    for (const { environment, shard } of probes) {
+      const index = shardIndex(environment);
+      if (shard?.index === index && shard.count === probes.length) continue;
+      throw new Complaint(
+        `wrangler.toml: [env.${environment}.vars] should say ` +
+          (probes.length > index
+            ? `SHARD = "${index + 1}/${probes.length}"`
+            : `that it is one of ${probes.length}, but is numbered ${index + 1}`) +
+          `. \`npm run eq -- region add ${region} --shards ${probes.length}\` sees to it.`,
+      );
+    }
+  }
 }
 
 /**
@@ -58,7 +101,10 @@ export function parseWranglerToml(text: string): WranglerFile {
         isTable(table) && typeof table["name"] === "string"
           ? table["name"]
           : `${String(file["name"])}-${environment}`,
-      region: environment.startsWith(PROBE_PREFIX) ? environment.slice(PROBE_PREFIX.length) : null,
+      region: environment.startsWith(PROBE_PREFIX)
+        ? parseProbeName(environment.slice(PROBE_PREFIX.length)).region
+        : null,
+      shard: shardOf(table),
     }),
   );
   if (!environments.some(({ environment }) => environment === COORDINATOR)) {
@@ -79,7 +125,13 @@ export function parseWranglerToml(text: string): WranglerFile {
   };
 }
 
-/** Reads and parses the repository's `wrangler.toml`. */
+/**
+ * Reads and parses the repository's `wrangler.toml`.
+ *
+ * @throws Complaint when it lacks what the network needs, or its shards do not fit together
+ */
 export function loadWranglerToml(): WranglerFile {
-  return parseWranglerToml(readFileSync(WRANGLER_TOML, "utf8"));
+  const file = parseWranglerToml(readFileSync(WRANGLER_TOML, "utf8"));
+  requireShards(file.environments);
+  return file;
 }

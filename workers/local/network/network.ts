@@ -9,7 +9,13 @@ import type { RegionTroubles } from "../services/region-trouble.ts";
 import { bundleWorker } from "./bundle.ts";
 import { startCron } from "./cron.ts";
 import type { WorkerEnvironment } from "./environments.ts";
-import { COORDINATOR, WRANGLER_TOML, loadWranglerToml } from "./environments.ts";
+import {
+  COORDINATOR,
+  WRANGLER_TOML,
+  loadWranglerToml,
+  regionsOf,
+  shardIndex,
+} from "./environments.ts";
 import { applyMigrations } from "./migrations.ts";
 import type { WorkerLog } from "./runtime.ts";
 import { startRuntime } from "./runtime.ts";
@@ -95,9 +101,12 @@ function probeBindings(
   troubles: RegionTroubles,
 ): Record<string, ProbeBinding> {
   const bindings: Record<string, ProbeBinding> = {};
-  for (const { name, region } of environments) {
+  for (const { environment, name, region } of environments) {
     if (region === null) continue;
-    bindings[probeBindingName(region)] = async (request, miniflare: Miniflare) => {
+    bindings[probeBindingName(region, shardIndex(environment))] = async (
+      request,
+      miniflare: Miniflare,
+    ) => {
       if (troubles.get(region).probeStopped) {
         const { Response } = await import("miniflare");
         return new Response("stopped", { status: 503 });
@@ -143,7 +152,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const crons: Array<{ stop(): void }> = [];
   return {
     url: runtime.url,
-    regions: environments.flatMap(({ region }) => (region === null ? [] : [region])),
+    regions: regionsOf(environments),
     startCrons() {
       crons.push(
         startCron(options.paceMs, (scheduledAtMs) => {
