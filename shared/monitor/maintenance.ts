@@ -42,7 +42,7 @@ export const maintenanceSchema = z.strictObject({
 export type Maintenance = z.output<typeof maintenanceSchema>;
 
 const MOMENT = 'expected date and time with an offset such as "2026-11-20T22:00:00Z"';
-const momentSchema = z.iso.datetime({ offset: true, error: MOMENT });
+const momentSchema = z.iso.datetime({ offset: true, error: MOMENT, abort: true });
 
 function endsWell(
   { startsAt, endsAt }: { startsAt: string; endsAt: string },

@@ -96,13 +96,18 @@ describe("npm start", { timeout: 120_000 }, () => {
     const monitor = { name: "Own service", url: `ws://127.0.0.1:${await freePort()}/` };
     const channel = { name: "Hook", kind: "webhook", settings: { url: "https://hook.test/x" } };
     const options = ["--port", "0", "--data", data, "--no-demo", "--every", "1s"];
-    writeFileSync(config, JSON.stringify({ monitors: [monitor], channels: [channel] }));
+    const work = { startsAt: "2099-01-01T22:00:00Z", endsAt: "2099-01-01T23:00:00Z" };
+    const maintenance = { name: "Move", monitors: ["own-service"], ...work };
+    const all = { monitors: [monitor], channels: [channel], maintenances: [maintenance] };
+    writeFileSync(config, JSON.stringify(all));
     const first = start(...options, "--config", config);
     await ready(first);
     first.process.kill("SIGTERM");
     await first.ended;
 
-    writeFileSync(config, JSON.stringify({ monitors: [{ ...monitor, group: "Mine" }] }));
+    const longer = { ...maintenance, endsAt: "2099-01-02T00:00:00Z" };
+    const changed = { monitors: [{ ...monitor, group: "Mine" }], maintenances: [longer] };
+    writeFileSync(config, JSON.stringify(changed));
     const second = start(...options, "--config", config);
     const url = await ready(second);
     const token = read(data, "admin-token");
@@ -110,6 +115,9 @@ describe("npm start", { timeout: 120_000 }, () => {
       { name: "Own service", group: "Mine" },
     ]);
     expect(await ask(url, token, "api/v1/channels")).toMatchObject([{ name: "Hook" }]);
+    expect(await ask(url, token, "api/v1/maintenances")).toMatchObject([
+      { name: "Move", endsAt: "2099-01-02T00:00:00.000Z" },
+    ]);
     await eventually("all four regions have voted", VERDICT_WITHIN_MS, async () => {
       const verdict = await ask(url, token, "api/v1/monitors/own-service/verdict");
       const { votes } = verdict as { votes: Array<{ counted: boolean; colo: string | null }> };
@@ -184,6 +192,7 @@ describe("npm start with what it cannot use", { timeout: 120_000 }, () => {
     ],
     ['{ "monitors": [], "chanels": [] }', /chanels: unknown field/],
     ['{ "channels": [{ "name": "x", "kind": "fax" }] }', /channels\[0\]\.kind/],
+    ['{ "maintenances": [{ "name": "x", "startsAt": "now" }] }', /maintenances\[0\]\.startsAt/],
   ])("names file and field of a broken configuration: %s", async (text, expected) => {
     const config = join(folder, "broken.json");
     writeFileSync(config, text);

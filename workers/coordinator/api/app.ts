@@ -14,6 +14,7 @@ import { WORK_DEADLINE_MS } from "./coordinator-calls.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { healthRoutes } from "./health.ts";
 import { incidentRoutes } from "./incidents.ts";
+import { maintenanceRoutes } from "./maintenances.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { monitorRoutes } from "./monitors.ts";
 import { observationRoutes } from "./observations.ts";
@@ -63,6 +64,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
     }),
   );
   router.route("/api/v1", monitorRoutes());
+  router.route("/api/v1", maintenanceRoutes());
   router.route("/api/v1", observationRoutes());
   router.route("/api/v1", captureRoutes());
   router.route("/api/v1", incidentRoutes());

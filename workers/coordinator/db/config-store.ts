@@ -1,13 +1,15 @@
 /**
- * The configuration in D1: monitors, and the published row that probes and coordinator work by.
+ * The configuration in D1: monitors, and the published row that probes and coordinator work by, of
+ * which windows of maintenance are a part too.
  *
  * Every change is one D1 batch, hence one transaction: the write, and the statement that publishes
- * the next version. That statement builds the body in SQL from the table itself, so two changes at
- * once can never publish a configuration that lacks one of them. This module validates nothing: it
- * takes what the API has validated, and knows nothing of HTTP.
+ * the next version. That statement builds the body in SQL from the tables themselves, so two changes
+ * at once can never publish a configuration that lacks one of them. This module validates nothing:
+ * it takes what the API has validated, and knows nothing of HTTP.
  */
 import { and, asc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+import { MAINTENANCE_PUBLISHED_MS } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
@@ -36,18 +38,33 @@ export type WriteOutcome = "written" | "conflict";
 const PUBLISHED_ID = 1;
 
 /**
- * Builds the body from the table; the first version, or the one after the present. Parameters: row
- * id, regions as JSON, default interval, now.
+ * Builds the body from the tables; the first version, or the one after the present. Windows of
+ * maintenance are left out once long over, and the field where there are none. Parameters: row id,
+ * regions as JSON, default interval, now.
  */
 const REPUBLISH_SQL = `
   INSERT INTO published_config (id, version, published_at_ms, body)
-  SELECT ?1, 1, ?4, json_object(
-    'version', 1,
-    'regions', json(?2),
-    'defaultIntervalMs', ?3,
-    'monitors', (
-      SELECT json_group_array(json(definition))
-      FROM (SELECT definition FROM monitors ORDER BY created_at_ms, id)
+  SELECT ?1, 1, ?4, json_patch(
+    json_object(
+      'version', 1,
+      'regions', json(?2),
+      'defaultIntervalMs', ?3,
+      'monitors', (
+        SELECT json_group_array(json(definition))
+        FROM (SELECT definition FROM monitors ORDER BY created_at_ms, id)
+      )
+    ),
+    (
+      SELECT iif(
+        count(*) = 0,
+        json_object(),
+        json_object('maintenances', json_group_array(json(definition)))
+      )
+      FROM (
+        SELECT definition FROM maintenances
+        WHERE ends_at_ms > ?4 - ${MAINTENANCE_PUBLISHED_MS}
+        ORDER BY json_extract(definition, '$.startsAtMs'), id
+      )
     )
   )
   WHERE true

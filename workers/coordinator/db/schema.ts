@@ -35,6 +35,17 @@ export const monitors = sqliteTable("monitors", {
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
+/** Windows of announced maintenance as validated; those long over stay. */
+export const maintenances = sqliteTable("maintenances", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  endsAtMs: integer("ends_at_ms").notNull(),
+  /** The whole window with its id, JSON. */
+  definition: text("definition").notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
 /** What probes and coordinator work by: exactly one row, id 1. */
 export const publishedConfig = sqliteTable("published_config", {
   id: integer("id").primaryKey(),

@@ -1,9 +1,10 @@
 /**
- * A file that declares monitors and channels, checked wholly before anything starts and then applied
+ * A file that declares monitors, channels and maintenance, checked wholly before anything starts and then applied
  * through the REST API: what has the same id, or the same name, is replaced; nothing is deleted.
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { maintenanceInputSchema } from "../../../shared/monitor/maintenance.ts";
 import { monitorInputSchema } from "../../../shared/monitor/monitor.ts";
 import { renderFieldErrors } from "../../coordinator/api/field-errors.ts";
 import { channelInputSchema } from "../../coordinator/channels/channel.ts";
@@ -29,6 +30,7 @@ function eachDistinct(
 const configFileSchema = z.strictObject({
   monitors: z.array(monitorInputSchema).superRefine(eachDistinct).default([]),
   channels: z.array(channelInputSchema).superRefine(eachDistinct).default([]),
+  maintenances: z.array(maintenanceInputSchema).superRefine(eachDistinct).default([]),
 });
 
 /** A declaration with what identifies it. */
@@ -39,6 +41,7 @@ export interface DeclaredConfig {
   path: string;
   monitors: Declaration[];
   channels: Declaration[];
+  maintenances: Declaration[];
 }
 
 /**
@@ -61,8 +64,9 @@ export function loadConfigFile(path: string): DeclaredConfig {
   }
   const parsed = configFileSchema.safeParse(value);
   if (!parsed.success) throw new Complaint(complain(path, renderFieldErrors(parsed.error)));
-  const raw = value as { monitors?: Declaration[]; channels?: Declaration[] };
-  return { path, monitors: raw.monitors ?? [], channels: raw.channels ?? [] };
+  const raw = value as Partial<Omit<DeclaredConfig, "path">>;
+  const { monitors = [], channels = [], maintenances = [] } = raw;
+  return { path, monitors, channels, maintenances };
 }
 
 function complain(path: string, errors: Array<{ field: string; message: string }>): string {
@@ -74,12 +78,13 @@ function complain(path: string, errors: Array<{ field: string; message: string }
 }
 
 /**
- * Applies a file's declarations, channels first, since monitors name them.
+ * Applies a file's declarations: channels first, since monitors name them, and maintenance last,
+ * since it names monitors.
  *
  * @throws Complaint when the API refuses one
  */
 export async function applyConfig(api: ApiClient, config: DeclaredConfig): Promise<void> {
-  for (const collection of ["channels", "monitors"] as const) {
+  for (const collection of ["channels", "monitors", "maintenances"] as const) {
     const existing = await api.list(collection);
     for (const [index, declaration] of config[collection].entries()) {
       const known = existing.find(({ id, name }) =>
