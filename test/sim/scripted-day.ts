@@ -16,6 +16,7 @@
  */
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
+import { WHOLE } from "../../shared/monitor/shard.ts";
 import type { Incident, Transition } from "../../shared/monitor/verdict.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import type { Commit, Witness } from "./object-host.ts";
@@ -99,6 +100,7 @@ function planRegion(id: string, colo: string, hours: number): RegionPlan {
   return {
     id,
     colo,
+    shards: [{ shard: WHOLE, dead: [] }],
     skewMs: 0,
     cronDead: away,
     cronLateMs: 0,
