@@ -185,6 +185,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "lastRoundMs >= dueMs || shard.index > 0 ?",
   },
   {
+    name: "asks of two shards are taken for one",
+    seed: 2,
+    file: "shared/probe/run.ts",
+    find: "return `${run.scheduledAtMs}/${run.region}/${run.lane}`;",
+    replace: 'return `${run.scheduledAtMs}/${run.region}/${run.lane.replace(/[.]\\d+/, "")}`;',
+  },
+  {
     name: "runs that the log lacks are not kept",
     seed: 1,
     file: "workers/coordinator/object/asks.ts",

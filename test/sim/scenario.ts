@@ -39,6 +39,8 @@ export interface ShardPlan {
   shard: Shard;
   /** It neither runs nor answers. */
   dead: readonly Span[];
+  /** Its cron alone does not fire. */
+  cronDead: readonly Span[];
 }
 
 /** A vantage and its troubles. */
@@ -262,12 +264,21 @@ function drawRegion(
   };
 }
 
+/** A probe Worker with which nothing is wrong. */
+export function soundShard(shard: Shard): ShardPlan {
+  return { shard, dead: [], cronDead: [] };
+}
+
 /** Most regions are one Worker; in half of the worlds all are. */
 function drawShards(random: Random, faults: ReadonlySet<Fault>, stir: Span): ShardPlan[] {
   const count = random.pick([1, 1, 2, 3]);
   return Array.from({ length: count }, (_, index) => {
-    const dies = count > 1 && faults.has("dead_shard") && random.chance(0.4);
-    return { shard: { index, count }, dead: dies ? spans(random, stir, 2, 6 * MINUTE_MS) : [] };
+    const shard = { index, count };
+    if (count === 1 || !faults.has("dead_shard") || random.chance(0.4)) return soundShard(shard);
+    const times = spans(random, stir, 2, 6 * MINUTE_MS);
+    return random.chance(0.5)
+      ? { shard, dead: times, cronDead: [] }
+      : { shard, dead: [], cronDead: times };
   });
 }
 
@@ -355,7 +366,7 @@ export function drawScenario(seed: number): Scenario {
   const divided = shardDraws.chance(0.5);
   const regions = first.regions.map((id) => ({
     ...drawRegion(regionDraws.fork(), id, faults, stir),
-    shards: divided ? drawShards(shardDraws, faults, stir) : [{ shard: WHOLE, dead: [] }],
+    shards: divided ? drawShards(shardDraws, faults, stir) : [soundShard(WHOLE)],
   }));
   return { ...world, regions };
 }

@@ -23,6 +23,7 @@ import type { Commit, Witness } from "./object-host.ts";
 import { ObjectHost } from "./object-host.ts";
 import { Random } from "./random.ts";
 import type { RegionPlan, Scenario, Span, TargetFault } from "./scenario.ts";
+import { soundShard } from "./scenario.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { World } from "./world.ts";
 
@@ -100,7 +101,7 @@ function planRegion(id: string, colo: string, hours: number): RegionPlan {
   return {
     id,
     colo,
-    shards: [{ shard: WHOLE, dead: [] }],
+    shards: [soundShard(WHOLE)],
     skewMs: 0,
     cronDead: away,
     cronLateMs: 0,

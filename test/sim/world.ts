@@ -82,7 +82,8 @@ export class World {
         const lateMs = plan.cronLateMs === 0 ? 0 : this.#random.int(0, plan.cronLateMs);
         this.clock.at(atMs + lateMs, () => {
           const { nowMs } = this.clock;
-          if (during(plan.cronDead, nowMs) || during(probe.dead, nowMs)) return;
+          const silent = [plan.cronDead, probe.dead, probe.cronDead];
+          if (silent.some((times) => during(times, nowMs))) return;
           void this.#cron(plan, probe, { fromMs: atMs, toMs: atMs + paceMs });
         });
       }

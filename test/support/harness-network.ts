@@ -3,11 +3,16 @@
  * bindings, the Durable Object with its alarm. Crons are fired by the test, at a pace of its own.
  */
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { findRegion } from "../../shared/regions.ts";
+import { addRegion } from "../../workers/local/eq/region-file.ts";
+import { COORDINATOR, parseWranglerToml } from "../../workers/local/network/environments.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const TOKEN = "test-token-with-enough-length-0123456789";
@@ -23,7 +28,7 @@ export interface HarnessNetwork extends AsyncDisposable {
   fetch(path: string): Promise<{ status: number; text: string }>;
   /** Starts firing every Worker's cron at each multiple of the pace. */
   startCrons(): void;
-  /** Regions whose crons do not fire. */
+  /** Regions, and names of single probes (`eu-central-2`), whose crons do not fire. */
   cronless: Set<string>;
   /** Throws the Durable Object out of memory; its storage stays. */
   evict(): Promise<void>;
@@ -50,28 +55,53 @@ async function startTrace() {
   };
 }
 
+/** A copy of `wrangler.toml` in which some regions are divided, in a folder of its own. */
+function divideRegions(shards: ReadonlyMap<string, number>) {
+  const folder = mkdtempSync(join(tmpdir(), "echoquorum-divided-"));
+  const shipped = readFileSync(`${root}wrangler.toml`, "utf8");
+  const text = [...shards].reduce(
+    (edited, [region, count]) => addRegion(edited, region, count).text,
+    shipped,
+  );
+  const path = join(folder, "wrangler.toml");
+  // What is named relative to the file stays where it is.
+  const placed = text
+    .replaceAll('main = "', `main = "${root}`)
+    .replaceAll('binding = "DB"', `binding = "DB", migrations_dir = "${root}migrations"`);
+  writeFileSync(path, placed);
+  return {
+    path,
+    environments: parseWranglerToml(text).environments,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
 /**
  * Starts the network. `paceMs` is the crons' pace and the default interval, at least 1,000; `prepare`
- * finds the database as it is before any migration.
+ * finds the database as it is before any migration; `shards` are the probe Workers of the regions
+ * that are to have several.
  */
 export async function startHarnessNetwork(
   paceMs: number,
   prepare: (db: D1Database) => Promise<void> = async () => undefined,
+  shards: ReadonlyMap<string, number> = new Map(),
 ): Promise<HarnessNetwork> {
   const trace = await startTrace();
+  const { path: configPath, environments, remove } = divideRegions(shards);
+  const probes = environments.filter(({ region }) => region !== null);
   const shared = { CRON_PACE_MS: String(paceMs), ALLOW_PRIVATE_ADDRESSES: "1" };
   const harness = createTestHarness({
     root,
     workers: [
       {
-        configPath: "wrangler.toml",
-        env: "coordinator",
+        configPath,
+        env: COORDINATOR,
         vars: { ...shared, PUBLIC_URL: "https://status.example.com" },
         secrets: { ECHOQUORUM_ADMIN_TOKEN: TOKEN },
       },
-      ...HARNESS_REGIONS.map((region) => ({
-        configPath: "wrangler.toml",
-        env: `probe-${region}`,
+      ...probes.map(({ environment }) => ({
+        configPath,
+        env: environment,
         vars: { ...shared, DNS_RESOLVERS: "", COLO_TRACE_URL: trace.url, CONTROL_TARGETS: "" },
       })),
     ],
@@ -87,9 +117,10 @@ export async function startHarnessNetwork(
     const event = { cron: "* * * * *", scheduledTime: new Date(scheduledAtMs) };
     const workers = [
       coordinator,
-      ...HARNESS_REGIONS.filter((region) => !cronless.has(region)).map((region) =>
-        harness.getWorker(`echoquorum-probe-${region}`),
-      ),
+      ...probes
+        .filter(({ region }) => !cronless.has(region ?? ""))
+        .filter(({ environment }) => !cronless.has(environment.replace(/^probe-/, "")))
+        .map(({ name }) => harness.getWorker(name)),
     ];
     // A cron that is cut off by the end of the test is of no interest to it.
     for (const worker of workers) worker.scheduled(event).catch(() => undefined);
@@ -132,6 +163,7 @@ export async function startHarnessNetwork(
       if (timer !== null) clearTimeout(timer);
       await harness.close();
       trace.close();
+      remove();
     },
   };
 }

@@ -138,6 +138,11 @@ const bound = (file: string) =>
     ({ binding, service }) => `${binding} ${service}`,
   );
 
+const outcome = (before: string, after: string) => renderOutcome("eu-central", before, after);
+const check = (file: string) => requireShards(parseWranglerToml(file).environments);
+const regions = (...shards: number[]) =>
+  new Map(shards.map((count, index) => [REGIONS[index]?.id ?? "", count]));
+
 describe("dividing a region", () => {
   const divided = addRegion(text, "eu-central", 3).text;
 
@@ -205,7 +210,6 @@ describe("dividing a region", () => {
   });
 
   it("says what was done, and which Workers are left over", () => {
-    const outcome = (before: string, after: string) => renderOutcome("eu-central", before, after);
     expect(outcome(text, divided)).toContain("has 3 shards in wrangler.toml now");
     expect(outcome(divided, divided)).toContain("already, in 3 shards; nothing was changed");
     const fewer = outcome(divided, addRegion(divided, "eu-central", 1).text);
@@ -225,7 +229,6 @@ describe("dividing a region", () => {
   });
 
   it("is checked before a network is started or deployed", () => {
-    const check = (file: string) => requireShards(parseWranglerToml(file).environments);
     expect(() => check(divided)).not.toThrow();
     expect(() => check(divided.replace('SHARD = "2/3"', 'SHARD = "2/2"'))).toThrow(
       /\[env\.probe-eu-central-2\.vars\] should say SHARD = "2\/3"/,
@@ -251,8 +254,6 @@ describe("the list of regions", () => {
   });
 
   it("warns when the free plan's crons do not suffice, shards counted", () => {
-    const regions = (...shards: number[]) =>
-      new Map(shards.map((count, index) => [REGIONS[index]?.id ?? "", count]));
     expect(renderCronNote(regions(1, 1, 1, 1))).toBe(
       "4 regions and the coordinator use 5 of the free plan's 5 crons.",
     );

@@ -92,13 +92,16 @@ function plainBlock(lines: readonly string[], name: string): string[] {
   return lines.slice(start, end).filter((line) => !/^\s*#/.test(line) && !SHARD_LINE.test(line));
 }
 
+function isBlank(line: string | undefined): boolean {
+  return line?.trim() === "";
+}
+
 /** Takes a probe's block and the coordinator's binding to it out. */
 function cutProbe(lines: string[], name: string): void {
   lines.splice(bindingIndex(lines, name), 1);
   const { start, end } = blockRange(lines, name);
   lines.splice(start, end - start);
   // One blank line where the block was, none doubled.
-  const isBlank = (line: string | undefined) => line?.trim() === "";
   const follows = isBlank(lines[start - 1]) || /^\s*#/.test(lines[start - 1] ?? "");
   if (follows && (isBlank(lines[start]) || start === lines.length)) lines.splice(start, 1);
 }
