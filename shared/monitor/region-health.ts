@@ -24,6 +24,8 @@ export type RegionState = "waiting" | "active" | "misplaced" | "silent" | "suspe
 const IN_A_ROW = 2;
 /** Targets without which disagreement says nothing. */
 const TARGETS_MIN = 3;
+/** For each target about which a region is alone there are so many in all, or more, if it agrees. */
+const AGREEING_TARGETS = 4;
 /** Other places that must agree with each other about a target. */
 const OTHER_PLACES_MIN = 2;
 
@@ -84,12 +86,16 @@ export interface RegionRun {
 
 /** One monitor as far as agreement about it is concerned. */
 export interface Subject {
+  id: string;
   /** Host of the target: monitors of one host are one target. */
   host: string;
   intervalMs: number;
-  /** By region. */
-  votes: ReadonlyMap<string, Vote>;
+  /** Regions that check it. */
+  regions: readonly string[];
 }
+
+/** A region's vote about a subject; undefined: it has not cast any. */
+export type VoteOf = (subject: string, region: string) => Vote | undefined;
 
 /** What is known of a region that has not reported yet. */
 export function initialRegionHealth(region: string, nowMs: number): RegionHealth {
@@ -118,11 +124,17 @@ export interface Disagreement {
 }
 
 /** Places, other than a region's own, that have a fresh opinion: colo → whether it is good. */
-function otherPlaces(subject: Subject, own: Vote, nowMs: number): Map<string, boolean> {
+function otherPlaces(
+  subject: Subject,
+  own: Vote,
+  voteOf: VoteOf,
+  nowMs: number,
+): Map<string, boolean> {
   const places = new Map<string, boolean>();
-  for (const [region, vote] of subject.votes) {
-    const elsewhere = region !== own.region && (vote.colo === null || vote.colo !== own.colo);
-    if (!elsewhere || vote.status === "unknown") continue;
+  for (const region of subject.regions) {
+    const vote = region === own.region ? undefined : voteOf(subject.id, region);
+    if (vote === undefined || vote.status === "unknown") continue;
+    if (vote.colo !== null && vote.colo === own.colo) continue;
     if (!isFresh(vote, subject.intervalMs, nowMs)) continue;
     // Whoever has not looked since the region began to fail does not disagree with it yet.
     if (vote.status !== "down" && vote.atMs < (own.failingSinceMs ?? -Infinity)) continue;
@@ -132,18 +144,31 @@ function otherPlaces(subject: Subject, own: Vote, nowMs: number): Map<string, bo
   return places;
 }
 
-/** Counts where a region stands alone. */
+/** A region's own vote about a subject, if it may be believed. */
+function ownVote(region: string, subject: Subject, voteOf: VoteOf, nowMs: number): Vote | null {
+  const own = voteOf(subject.id, region);
+  if (own === undefined || own.status === "unknown") return null;
+  return isFresh(own, subject.intervalMs, nowMs) ? own : null;
+}
+
+/**
+ * Counts where a region stands alone.
+ *
+ * @param targetsMax where counting ends; of how many targets it would be is not known then
+ */
 export function countDisagreement(
   region: string,
   subjects: readonly Subject[],
+  voteOf: VoteOf,
   nowMs: number,
+  targetsMax = Infinity,
 ): Disagreement {
   const aloneByHost = new Map<string, boolean>();
   for (const subject of subjects) {
-    const own = subject.votes.get(region);
-    if (own === undefined || own.status === "unknown") continue;
-    if (!isFresh(own, subject.intervalMs, nowMs)) continue;
-    const places = otherPlaces(subject, own, nowMs);
+    if (aloneByHost.size >= targetsMax) break;
+    const own = ownVote(region, subject, voteOf, nowMs);
+    if (own === null) continue;
+    const places = otherPlaces(subject, own, voteOf, nowMs);
     if (places.size < OTHER_PLACES_MIN) continue;
     const alone = own.status === "down" && [...places.values()].every((good) => good);
     aloneByHost.set(subject.host, (aloneByHost.get(subject.host) ?? true) && alone);
@@ -155,7 +180,19 @@ export function countDisagreement(
 /** Whether a count is reason to suspend, reason to lift, or neither. */
 function weigh({ alone, targets }: Disagreement): "alone" | "agrees" | "neither" {
   if (targets >= TARGETS_MIN && alone * 2 > targets) return "alone";
-  return alone * 4 <= targets ? "agrees" : "neither";
+  return alone * AGREEING_TARGETS <= targets ? "agrees" : "neither";
+}
+
+/**
+ * Counts only as far as it matters for the weight: with so many targets for each that the region
+ * calls down at all it agrees, whatever the others say.
+ */
+function look({ health, subjects, voteOf, nowMs }: RegionHealthInput): Disagreement {
+  const { region } = health;
+  const suspects = subjects.filter(
+    (subject) => ownVote(region, subject, voteOf, nowMs)?.status === "down",
+  );
+  return countDisagreement(region, subjects, voteOf, nowMs, AGREEING_TARGETS * suspects.length);
 }
 
 /** Takes a run into what is remembered; an older one changes nothing. */
@@ -191,7 +228,7 @@ interface Standing {
 }
 
 /** Whether a region is to be, or to stay, suspended; null: neither. */
-function suspensionOf(health: RegionHealth, { alone, targets }: Disagreement): Standing | null {
+function suspensionOf(health: RegionHealth, input: RegionHealthInput): Standing | null {
   const state = "suspended";
   const { cause } = health;
   if (
@@ -201,6 +238,8 @@ function suspensionOf(health: RegionHealth, { alone, targets }: Disagreement): S
     return { state, cause: "controls", why: "its control targets fail" };
   }
   if (health.disagreements >= IN_A_ROW) {
+    const { subjects, voteOf, nowMs } = input;
+    const { alone, targets } = countDisagreement(health.region, subjects, voteOf, nowMs);
     const why = `alone in calling ${alone} of ${targets} targets down`;
     return { state, cause: "disagreement", why };
   }
@@ -208,11 +247,11 @@ function suspensionOf(health: RegionHealth, { alone, targets }: Disagreement): S
   return stays ? { state, cause, why: health.why } : null;
 }
 
-function standingOf(health: RegionHealth, disagreement: Disagreement, silent: boolean): Standing {
+function standingOf(health: RegionHealth, input: RegionHealthInput, silent: boolean): Standing {
   const { lastRunAtMs, cause } = health;
   if (lastRunAtMs === null) return { state: "waiting", cause, why: "no run yet" };
   if (silent) return { state: "silent", cause, why: "its probe does not report" };
-  const suspension = suspensionOf(health, disagreement);
+  const suspension = suspensionOf(health, input);
   if (suspension !== null) return suspension;
   return health.misplacements >= IN_A_ROW
     ? { state: "misplaced", cause: null, why: `runs in ${health.colo ?? "an unknown place"}` }
@@ -228,6 +267,7 @@ export interface RegionHealthInput {
   expectedColos: readonly string[];
   /** Monitors that the region checks. */
   subjects: readonly Subject[];
+  voteOf: VoteOf;
   /** Time without a run after which the region is silent, in milliseconds. */
   silentAfterMs: number;
   nowMs: number;
@@ -245,11 +285,10 @@ export function advanceRegionHealth(input: RegionHealthInput): {
   const { run, nowMs } = input;
   const before = input.health;
   let health = run === null ? before : countRun(before, run, input.expectedColos);
-  const disagreement = countDisagreement(before.region, input.subjects, nowMs);
   const roundMs = run?.roundMs;
   const looksAgain = roundMs === undefined || roundMs > (before.lookedRoundMs ?? -Infinity);
   if (health !== before && run?.asked !== true && looksAgain) {
-    const weight = weigh(disagreement);
+    const weight = weigh(look(input));
     health = {
       ...health,
       lookedRoundMs: roundMs ?? before.lookedRoundMs,
@@ -258,7 +297,7 @@ export function advanceRegionHealth(input: RegionHealthInput): {
     };
   }
   const silent = health.lastRunAtMs !== null && nowMs - health.lastRunAtMs > input.silentAfterMs;
-  const standing = standingOf(health, disagreement, silent);
+  const standing = standingOf(health, input, silent);
   const { state, why } = standing;
   if (state === before.state) return { health: { ...health, ...standing }, transition: null };
   const transition = {

@@ -11,7 +11,7 @@
  * local network with a fast cron) it takes the minute's place.
  */
 import type { Monitor } from "./monitor.ts";
-import { intervalMs, monitorRegions } from "./monitor.ts";
+import { regionAssignments, regionIntervals } from "./config-index.ts";
 import type { PublishedConfig } from "./published-config.ts";
 
 /** Pace of the platform's cron, inside which rounds share one phase. */
@@ -42,13 +42,6 @@ function staggerOf(config: PublishedConfig, region: string): Stagger | null {
 /** Time between two crons, in milliseconds: a minute, less only in a local network. */
 export function cronPaceMs(config: PublishedConfig): number {
   return Math.min(MINUTE_MS, config.defaultIntervalMs);
-}
-
-/** Monitors that a region checks at all. */
-function monitorsOf(config: PublishedConfig, region: string): Monitor[] {
-  return config.monitors.filter(
-    (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
-  );
 }
 
 /** How far into an interval of at least one pace a region's minute begins, before its phase. */
@@ -94,8 +87,7 @@ export function roundsIn(window: {
   const stagger = staggerOf(config, region);
   if (stagger === null) return [];
   const rounds = new Map<number, Monitor[]>();
-  for (const monitor of monitorsOf(config, region)) {
-    const everyMs = intervalMs(monitor, config.defaultIntervalMs);
+  for (const { monitor, intervalMs: everyMs } of regionAssignments(config, region)) {
     for (const atMs of momentsIn(everyMs, stagger, fromMs, toMs)) {
       const due = rounds.get(atMs);
       if (due === undefined) rounds.set(atMs, [monitor]);
@@ -105,13 +97,6 @@ export function roundsIn(window: {
   return [...rounds]
     .map(([scheduledAtMs, monitors]) => ({ scheduledAtMs, monitors }))
     .sort((a, b) => a.scheduledAtMs - b.scheduledAtMs);
-}
-
-/** Intervals at which a region checks anything, in milliseconds. */
-function intervalsOf(config: PublishedConfig, region: string): Set<number> {
-  return new Set(
-    monitorsOf(config, region).map((monitor) => intervalMs(monitor, config.defaultIntervalMs)),
-  );
 }
 
 /** Moments of a region's rounds in [fromMs, toMs), ascending: {@link roundsIn} without monitors. */
@@ -124,7 +109,7 @@ export function roundMomentsIn(window: {
   const { config, region, fromMs, toMs } = window;
   const stagger = staggerOf(config, region);
   if (stagger === null) return [];
-  const moments = [...intervalsOf(config, region)].flatMap((everyMs) =>
+  const moments = [...regionIntervals(config, region)].flatMap((everyMs) =>
     momentsIn(everyMs, stagger, fromMs, toMs),
   );
   return [...new Set(moments)].sort((a, b) => a - b);
@@ -144,7 +129,7 @@ export function latestRoundBefore(query: {
   const stagger = staggerOf(config, region);
   if (stagger === null) return null;
   let latestMs: number | null = null;
-  for (const everyMs of intervalsOf(config, region)) {
+  for (const everyMs of regionIntervals(config, region)) {
     const fromMs = beforeMs - 2 * Math.max(everyMs, stagger.paceMs);
     const lastMs = momentsIn(everyMs, stagger, fromMs, beforeMs).at(-1);
     if (lastMs !== undefined && (latestMs === null || lastMs > latestMs)) latestMs = lastMs;

@@ -19,6 +19,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "when rules for alerting speak, and when falsely: Echoquorum's and others'",
     load: async () => (await import("./policies.ts")).benchPolicies,
   },
+  ingest: {
+    about: "CPU and memory of a coordinator with up to 10,000 monitors in eleven regions",
+    load: async () => (await import("./ingest.ts")).benchIngest,
+  },
   detection: {
     about: "time from an outage to its alert, and false alarms, at --every 10s",
     load: async () => (await import("./detection.ts")).benchDetection,

@@ -32,10 +32,10 @@ function describeChange({ monitor, from, to, atMs }: Change): string {
 
 /** Whether the model has heard from the regions what their votes say. */
 function sameVotes(model: ReferenceModel, changes: Changes): boolean {
-  return [...changes.regions.values()].every(({ region, votes }) =>
+  return [...changes.regions].every(([region, { votes }]) =>
     [...votes].every(([monitor, vote]) => {
       const last = model.lastSaid(monitor, region);
-      return last?.atMs === vote.atMs && last.status === vote.status;
+      return vote === null || (last?.atMs === vote.atMs && last.status === vote.status);
     }),
   );
 }

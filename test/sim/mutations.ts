@@ -240,8 +240,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "time does not make votes expire",
     seed: 17,
     file: "workers/coordinator/object/judge.ts",
-    find: "yield atMs + freshMs + 1;",
-    replace: "if (atMs < 0) yield atMs;",
+    find: "ends.push(atMs + freshMs + 1);",
+    replace: "if (atMs < 0) ends.push(atMs);",
   },
   {
     name: "withheld alerts are forgotten",
@@ -261,8 +261,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "maintenance begins and ends with the next run",
     seed: 1,
     file: "workers/coordinator/object/judge.ts",
-    find: "ends.push(...maintenanceEdges(config.maintenances ?? [], monitor, fromMs, untilMs));",
-    replace: "",
+    find: "const ends = maintenanceEdges(windows, monitor, -Infinity, Infinity);",
+    replace: "const ends = maintenanceEdges(windows, monitor, 0, 0);",
   },
   {
     name: "an outage is dated back into maintenance",

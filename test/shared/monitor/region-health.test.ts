@@ -17,13 +17,29 @@ const COLOS: Record<string, string> = { "us-east": "IAD", "sa-east": "GRU", "eu-
 
 let health: RegionHealth;
 let states: string[];
+let made = 0;
 
-function advance(second: number, run: Partial<RegionRun> | null, subjects: Subject[] = []) {
+/** A subject with the votes about it, by region. */
+interface Seen extends Subject {
+  votes: ReadonlyMap<string, Vote>;
+}
+
+function voteAbout(subjects: readonly Seen[]) {
+  return (id: string, region: string) =>
+    subjects.find((candidate) => candidate.id === id)?.votes.get(region);
+}
+
+function disagreement(subjects: readonly Seen[], nowMs: number) {
+  return countDisagreement("sa-east", subjects, voteAbout(subjects), nowMs);
+}
+
+function advance(second: number, run: Partial<RegionRun> | null, subjects: Seen[] = []) {
   const step = advanceRegionHealth({
     health,
     run: run === null ? null : { startedAtMs: at(second), colo: "GRU", controls: null, ...run },
     expectedColos: ["GRU", "GIG"],
     subjects,
+    voteOf: voteAbout(subjects),
     silentAfterMs: 150_000,
     nowMs: at(second),
   });
@@ -32,7 +48,7 @@ function advance(second: number, run: Partial<RegionRun> | null, subjects: Subje
 }
 
 /** A target as three regions see it at a second; `d` down, `u` up, `-` silent, in their order. */
-function subject(host: string, seen: string, second: number): Subject {
+function subject(host: string, seen: string, second: number): Seen {
   const votes = new Map<string, Vote>();
   Object.entries(COLOS).forEach(([region, colo], index) => {
     const what = seen[index];
@@ -41,16 +57,18 @@ function subject(host: string, seen: string, second: number): Subject {
     const observation = makeObservation({ region, colo, startedAtMs: at(second), reason });
     votes.set(region, castVote(undefined, observation));
   });
-  return { host, intervalMs: INTERVAL_MS, votes };
+  made += 1;
+  const id = `subject-${made}`;
+  return { id, host, intervalMs: INTERVAL_MS, regions: Object.keys(COLOS), votes };
 }
 
 /** Four targets, three of which `sa-east` alone calls down. */
-function aloneAbout(second: number): Subject[] {
+function aloneAbout(second: number): Seen[] {
   return ["a", "b", "c", "d"].map((host) => subject(host, host === "d" ? "uuu" : "udu", second));
 }
 
 /** Three targets that all call good. */
-function agreed(second: number): Subject[] {
+function agreed(second: number): Seen[] {
   return ["a", "b", "c"].map((host) => subject(host, "uuu", second));
 }
 
@@ -113,6 +131,17 @@ describe("a region", () => {
     expect(health.state).toBe("suspended");
   });
 
+  it("is not suspended for a few of many targets", () => {
+    for (const second of [0, 60]) {
+      const seen = [..."abcdefghij"].map((host) =>
+        subject(host, host < "d" ? "udu" : "uuu", second),
+      );
+      expect(disagreement(seen, at(second))).toEqual({ alone: 3, targets: 10 });
+      advance(second, {}, seen);
+    }
+    expect(health.state).toBe("active");
+  });
+
   it("does not count a look twice when only time passes", () => {
     const seen = ["a", "b", "c"].map((host) => subject(host, "udu", 0));
     advance(0, {}, seen);
@@ -148,12 +177,12 @@ describe("disagreement", () => {
       subject("lonely", "-du", 0),
       subject("real", "udu", 0),
     ];
-    expect(countDisagreement("sa-east", subjects, at(0))).toEqual({ alone: 1, targets: 2 });
+    expect(disagreement(subjects, at(0))).toEqual({ alone: 1, targets: 2 });
   });
 
   it("takes the monitors of one host for one target", () => {
     const subjects = [subject("a", "udu", 0), subject("a", "udu", 0), subject("b", "uuu", 0)];
-    expect(countDisagreement("sa-east", subjects, at(0))).toEqual({ alone: 1, targets: 2 });
+    expect(disagreement(subjects, at(0))).toEqual({ alone: 1, targets: 2 });
   });
 
   it("does not count those who have not looked since the region began to fail", () => {
@@ -161,11 +190,11 @@ describe("disagreement", () => {
     const failed = subject("a", "-d-", 10);
     const votes = new Map([...early.votes, ...failed.votes]);
     const seen = { alone: 0, targets: 0 };
-    expect(countDisagreement("sa-east", [{ ...early, votes }], at(10))).toEqual(seen);
+    expect(disagreement([{ ...early, votes }], at(10))).toEqual(seen);
   });
 
   it("leaves out what is stale", () => {
-    expect(countDisagreement("sa-east", [subject("a", "udu", 0)], at(200))).toEqual({
+    expect(disagreement([subject("a", "udu", 0)], at(200))).toEqual({
       alone: 0,
       targets: 0,
     });

@@ -8,6 +8,7 @@ import type { PublishedConfig } from "../../../shared/monitor/published-config.t
 import type { Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { Draft } from "./draft.ts";
+import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
 import { judge, recordStep } from "./judge.ts";
 
@@ -18,12 +19,12 @@ export function adoptConfig(
   court: Court,
 ): void {
   const { config, channels } = published;
-  if (JSON.stringify(channels) !== JSON.stringify(draft.channels)) {
+  if (!sameData(channels, draft.channels)) {
     draft.changes.channels = channels;
   }
-  if (config === null || JSON.stringify(config) === JSON.stringify(draft.config)) return;
+  if (config === null || sameData(config, draft.config)) return;
   const before = new Map(draft.config?.monitors.map((monitor) => [monitor.id, monitor]));
-  draft.changes.config = config;
+  draft.saveConfig(config);
   const present = new Set(config.monitors.map(({ id }) => id));
   // Not now: while catching up, judgements must not run ahead of the log.
   const atMs = draft.judgedAtMs;
@@ -36,7 +37,7 @@ export function adoptConfig(
     [...before.keys()].filter((id) => !present.has(id)),
   );
   // Before the first run there is nothing to judge by.
-  if (atMs > 0) for (const monitor of config.monitors) judge(draft, monitor, atMs, court);
+  if (atMs > 0) for (const { id } of config.monitors) judge(draft, id, atMs, court);
 }
 
 /** Ends a removed monitor's incident and forgets its judgement. */
@@ -69,11 +70,7 @@ function retire(
 }
 
 function forgetVotes(draft: Draft, monitors: readonly string[]): void {
-  if (monitors.length === 0 || draft.config === null) return;
-  for (const region of draft.config.regions) {
-    const ledger = draft.ledger(region);
-    const votes = new Map(ledger.votes);
-    for (const monitor of monitors) votes.delete(monitor);
-    if (votes.size !== ledger.votes.size) draft.saveLedger({ ...ledger, votes });
+  for (const region of draft.config?.regions ?? []) {
+    for (const monitor of monitors) draft.forgetVote(monitor, region);
   }
 }

@@ -3,6 +3,7 @@
  * change of a region's state, which is a fact about Echoquorum. Never holds a secret:
  * messages come from the quorum, which speaks of reasons, regions and times.
  */
+import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import type { LogLine } from "./ports.ts";
 import type { Changes, State } from "./state.ts";
 
@@ -17,7 +18,7 @@ export function announce(
     print({ event: "region", region, from, to, message: why, at });
   }
   for (const transition of changes.transitions) {
-    const monitor = state.config?.monitors.find(({ id }) => id === transition.monitor);
+    const monitor = findMonitor(state.config, transition.monitor);
     print({
       event: "transition",
       kind: transition.kind,

@@ -10,6 +10,7 @@ import {
   initialCertificateWatch,
   lookAtCertificate,
 } from "../../../shared/monitor/certificate-watch.ts";
+import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { isUnderMaintenance } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
@@ -22,7 +23,7 @@ import { STALE_JUDGEMENT_MS } from "./limits.ts";
 export function noteCertificates(draft: Draft, runs: readonly Run[]): void {
   for (const observation of runs.flatMap((run) => run.observations)) {
     if (observation.certificate === null) continue;
-    const monitor = draft.config?.monitors.find(({ id }) => id === observation.monitor);
+    const monitor = findMonitor(draft.config, observation.monitor);
     if (monitor === undefined) continue;
     const known = draft.certificate(monitor.id);
     // Of another address nothing is known yet, but what was told of the old one is not over.

@@ -15,10 +15,11 @@ import type { Incident, Judgement, Transition, Vote } from "../../../shared/moni
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
+import { sameEssence } from "./essence.ts";
 import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
 import type { Bucket, BucketKey, BucketLedger } from "./rollups.ts";
 import { bucketName, emptyBucket } from "./rollups.ts";
-import type { Changes, Monitoring, RegionLedger, State, Tail } from "./state.ts";
+import type { Changes, Monitoring, RegionChange, RegionLedger, State, Tail } from "./state.ts";
 import { emptyLedger, noChanges } from "./state.ts";
 
 /** What a draft looks up beyond the working copy. */
@@ -31,21 +32,7 @@ export interface Archive {
   transitionsOf(incident: string): Transition[];
 }
 
-/**
- * A judgement without what is recomputed from the regions' votes: it is stored only when this
- * changes. How each vote counted stays in it, because confirmations start from there.
- */
-function essence(judgement: Judgement): string {
-  const { verdict } = judgement;
-  const votes = verdict.votes.map(({ region, status, counted, reason, failingSinceMs }) => [
-    region,
-    status,
-    counted,
-    reason,
-    failingSinceMs,
-  ]);
-  return JSON.stringify({ ...judgement, verdict: { ...verdict, votes, message: "" } });
-}
+const NO_VOTES: ReadonlyMap<string, Vote> = new Map<string, Vote>();
 
 /** One step's view of the state. */
 export class Draft implements BucketLedger {
@@ -59,11 +46,18 @@ export class Draft implements BucketLedger {
    * stored with it, and judging a moment again without news changes nothing.
    */
   judgedAtMs: number;
+  /** No monitor's calm ends before this moment. */
+  calmAllToMs: number;
+  /** When the time by verdict of all monitors was last entered. */
+  enteredAtMs: number;
+  readonly #calmToMs = new Map<string, number>();
 
   constructor(state: State, archive: Archive) {
     this.#state = state;
     this.#archive = archive;
     this.judgedAtMs = state.tail.judgedAtMs;
+    this.calmAllToMs = state.calm.allToMs;
+    this.enteredAtMs = state.calm.enteredAtMs;
   }
 
   get tail(): Readonly<Tail> {
@@ -76,6 +70,24 @@ export class Draft implements BucketLedger {
 
   get config(): PublishedConfig | null {
     return this.changes.config ?? this.#state.config;
+  }
+
+  /** Takes a configuration over; whose votes count, and how long, may be another matter now. */
+  saveConfig(config: PublishedConfig): void {
+    this.changes.config = config;
+    this.#calmToMs.clear();
+    this.calmAllToMs = -Infinity;
+  }
+
+  /** Until when time alone changes nothing about a monitor; -Infinity: not known. */
+  calmToMs(monitor: string): number {
+    const state = this.changes.config === null ? this.#state.calm.toMs : undefined;
+    return this.#calmToMs.get(monitor) ?? state?.get(monitor) ?? -Infinity;
+  }
+
+  noteCalm(monitor: string, toMs: number): void {
+    this.#calmToMs.set(monitor, toMs);
+    this.calmAllToMs = Math.min(this.calmAllToMs, toMs);
   }
 
   get channels(): readonly Channel[] {
@@ -99,12 +111,38 @@ export class Draft implements BucketLedger {
 
   ledger(region: string): RegionLedger {
     return (
-      this.changes.regions.get(region) ?? this.#state.regions.get(region) ?? emptyLedger(region)
+      this.changes.regions.get(region)?.ledger ??
+      this.#state.regions.get(region) ??
+      emptyLedger(region)
     );
   }
 
   saveLedger(ledger: RegionLedger): void {
-    this.changes.regions.set(ledger.region, ledger);
+    this.#change(ledger.region).ledger = ledger;
+  }
+
+  #change(region: string): RegionChange {
+    const known = this.changes.regions.get(region);
+    if (known !== undefined) return known;
+    const before = this.#state.votes.get(region) ?? NO_VOTES;
+    const change = { ledger: this.ledger(region), before, votes: new Map<string, Vote | null>() };
+    this.changes.regions.set(region, change);
+    return change;
+  }
+
+  /** A region's vote about a monitor; undefined: it has cast none. */
+  vote(monitor: string, region: string): Vote | undefined {
+    const changed = this.changes.regions.get(region)?.votes.get(monitor);
+    if (changed === null) return undefined;
+    return changed ?? this.#state.votes.get(region)?.get(monitor);
+  }
+
+  saveVote(monitor: string, vote: Vote): void {
+    this.#change(vote.region).votes.set(monitor, vote);
+  }
+
+  forgetVote(monitor: string, region: string): void {
+    if (this.vote(monitor, region) !== undefined) this.#change(region).votes.set(monitor, null);
   }
 
   /** Regions whose votes do not count at present. */
@@ -143,7 +181,7 @@ export class Draft implements BucketLedger {
   votesOf(monitor: string, regions: readonly string[]): Map<string, Vote> {
     const votes = new Map<string, Vote>();
     for (const region of regions) {
-      const vote = this.ledger(region).votes.get(monitor);
+      const vote = this.vote(monitor, region);
       if (vote !== undefined) votes.set(region, vote);
     }
     return votes;
@@ -167,7 +205,7 @@ export class Draft implements BucketLedger {
     const stored = this.#state.judgements.get(monitor);
     if (this.changes.judgements.has(monitor) || stored === undefined) {
       this.changes.judgements.set(monitor, judgement);
-    } else if (essence(stored) !== essence(judgement)) {
+    } else if (!sameEssence(stored, judgement)) {
       this.changes.judgements.set(monitor, judgement);
     }
   }
@@ -293,11 +331,25 @@ export class Draft implements BucketLedger {
     const { changes } = this;
     const state = this.#state;
     state.tail = { ...(changes.tail ?? state.tail), judgedAtMs: this.judgedAtMs };
-    state.config = changes.config ?? state.config;
+    if (changes.config !== null) {
+      state.config = changes.config;
+      state.calm.toMs.clear();
+    }
+    for (const [monitor, toMs] of this.#calmToMs) state.calm.toMs.set(monitor, toMs);
+    state.calm.allToMs = this.calmAllToMs;
+    state.calm.enteredAtMs = this.enteredAtMs;
     state.channels = changes.channels ?? state.channels;
     state.accounts = changes.accounts ?? state.accounts;
     state.monitoring = changes.monitoring ?? state.monitoring;
-    for (const [region, ledger] of changes.regions) state.regions.set(region, ledger);
+    for (const [region, { ledger, votes }] of changes.regions) {
+      state.regions.set(region, ledger);
+      const known = state.votes.get(region) ?? new Map<string, Vote>();
+      state.votes.set(region, known);
+      for (const [monitor, vote] of votes) {
+        if (vote === null) known.delete(monitor);
+        else known.set(monitor, vote);
+      }
+    }
     for (const [monitor, judgement] of this.#judgements) state.judgements.set(monitor, judgement);
     for (const monitor of changes.retiredJudgements) state.judgements.delete(monitor);
     for (const [id, delivery] of changes.deliveries) {

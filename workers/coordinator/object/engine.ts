@@ -5,6 +5,7 @@
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import { testDelivery } from "../../../shared/alert/policy.ts";
+import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { acknowledge } from "../../../shared/monitor/judgement.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import { dayStartMs } from "../../../shared/monitor/rollup.ts";
@@ -182,7 +183,7 @@ export class Engine {
   /** The verdict about a monitor; null: it is not published. */
   verdict(monitor: string): Verdict | null {
     const { config, judgements } = this.memory.state;
-    if (config?.monitors.some(({ id }) => id === monitor) !== true) return null;
+    if (findMonitor(config, monitor) === undefined) return null;
     const judgement = judgements.get(monitor);
     return (judgement ?? initialJudgement(monitor, this.#ports.clock.nowMs())).verdict;
   }
@@ -198,7 +199,7 @@ export class Engine {
     const { config, judgements } = this.memory.state;
     const known = this.memory.history.incident(id);
     const judgement = judgements.get(known?.monitor ?? "");
-    const monitor = config?.monitors.find((candidate) => candidate.id === known?.monitor);
+    const monitor = findMonitor(config, known?.monitor ?? "");
     if (judgement?.incident?.id !== id || monitor === undefined) return known;
     const court = this.#court();
     this.memory.transact((draft) => {

@@ -2,8 +2,7 @@
  * Takes runs in: votes, rollups, and the judgement of every monitor they observed. Each run once,
  * whichever way it came: from the log, or in a probe's answer before the log had it.
  */
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import { intervalMs } from "../../../shared/monitor/monitor.ts";
+import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -40,20 +39,20 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   noteCertificates(draft, fresh);
   // Before anybody is judged: what shows a target down may show that it is the region that fails.
   const changed = watchRuns(draft, fresh, atMs);
-  const monitors = draft.config?.monitors.filter(({ id }) => changed || observed.has(id)) ?? [];
-  const wanted = monitors.filter((monitor) => judge(draft, monitor, atMs, court));
-  return [...asks, ...wanted.map(({ id }) => id)];
+  const monitors = changed ? (draft.config?.monitors.map(({ id }) => id) ?? []) : observed;
+  const wanted = [...monitors].filter((monitor) => judge(draft, monitor, atMs, court));
+  return [...asks, ...wanted];
 }
 
 /** Brings the region's ledger up to a run; one that is older than the last changes little. */
 function recordRun(draft: Draft, run: Run): void {
   const before = draft.ledger(run.region);
-  const votes = new Map(before.votes);
-  const intervals = intervalsOf(draft.config);
   for (const observation of run.observations) {
     const { monitor } = observation;
-    const vote = castVote(votes.get(monitor), observation, intervals.get(monitor));
-    votes.set(monitor, vote);
+    const known = draft.vote(monitor, run.region);
+    const everyMs = findAssignment(draft.config, monitor)?.intervalMs;
+    const vote = castVote(known, observation, everyMs);
+    if (vote !== known) draft.saveVote(monitor, vote);
   }
   const isNewest = before.lastRunAtMs === null || run.startedAtMs >= before.lastRunAtMs;
   const shard = laneShard(run.lane);
@@ -63,7 +62,6 @@ function recordRun(draft: Draft, run: Run): void {
     colo: isNewest ? (run.colo ?? before.colo) : before.colo,
     lastRunAtMs: isNewest ? run.startedAtMs : before.lastRunAtMs,
     shards: new Map(before.shards).set(shard, recordShard(before.shards.get(shard), run)),
-    votes,
   });
 }
 
@@ -76,11 +74,4 @@ function recordShard(before: ShardRecord | undefined, run: Run): ShardRecord {
       ? Math.max(lastRoundMs ?? 0, run.scheduledAtMs)
       : lastRoundMs,
   };
-}
-
-/** Interval of every monitor, in milliseconds. */
-function intervalsOf(config: PublishedConfig | null): Map<string, number> {
-  const monitors = config?.monitors ?? [];
-  const defaultMs = config?.defaultIntervalMs ?? 0;
-  return new Map(monitors.map((monitor) => [monitor.id, intervalMs(monitor, defaultMs)]));
 }

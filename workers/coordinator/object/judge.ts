@@ -7,18 +7,21 @@
  */
 import { decideDeliveries } from "../../../shared/alert/policy.ts";
 import { watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
+import type { Assignment } from "../../../shared/monitor/config-index.ts";
+import { assignmentsOf, findAssignment } from "../../../shared/monitor/config-index.ts";
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
 import { isUnderMaintenance, maintenanceEdges } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import { intervalMs } from "../../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
-import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { CertificateResult } from "../../../shared/probe/observation.ts";
 import type { Draft } from "./draft.ts";
+import { sameData } from "./essence.ts";
 import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
 import { addToBuckets, foldBuckets } from "./rollups.ts";
 
@@ -30,20 +33,22 @@ export interface Court {
 }
 
 /**
- * Judges one monitor at a moment.
+ * Judges one monitor at a moment; one that is not in the configuration is not judged.
  *
  * @returns whether all its regions are to be asked now
  */
-export function judge(draft: Draft, monitor: Monitor, atMs: number, court: Court): boolean {
+export function judge(draft: Draft, id: string, atMs: number, court: Court): boolean {
   const { config } = draft;
-  if (config === null) return false;
+  const assignment = findAssignment(config, id);
+  if (config === null || assignment === undefined) return false;
+  const { monitor, intervalMs } = assignment;
   const before = draft.judgement(monitor.id) ?? initialJudgement(monitor.id, atMs);
   const step = advanceJudgement({
     monitor,
     regions: config.regions,
-    votes: draft.votesOf(monitor.id, config.regions),
+    votes: draft.votesOf(id, assignment.regions),
     judgement: before,
-    intervalMs: intervalMs(monitor, config.defaultIntervalMs),
+    intervalMs,
     suspended: draft.suspendedRegions(),
     maintenance: isUnderMaintenance(config.maintenances ?? [], monitor, atMs),
     nowMs: atMs,
@@ -52,6 +57,7 @@ export function judge(draft: Draft, monitor: Monitor, atMs: number, court: Court
     addToBuckets(draft, enterVerdict(draft, step.judgement, atMs));
   }
   draft.saveJudgement(step.judgement);
+  draft.noteCalm(monitor.id, firstEndMs(draft, assignment, atMs));
   recordStep(draft, monitor, before, step, court);
   return step.ask !== null && court.wallMs - atMs <= STALE_JUDGEMENT_MS;
 }
@@ -65,7 +71,7 @@ export function recordStep(
   court: Court,
 ): void {
   const { incident } = step.judgement;
-  if (incident !== null && JSON.stringify(incident) !== JSON.stringify(before.incident)) {
+  if (incident !== null && !sameData(incident, before.incident)) {
     draft.saveIncident(incident, monitor.name);
   }
   for (const transition of step.transitions) {
@@ -150,19 +156,7 @@ export function passTime(draft: Draft, untilMs: number, court: Court): string[] 
   const { config } = draft;
   const fromMs = draft.judgedAtMs;
   if (config === null || untilMs <= fromMs) return [];
-  const moments: Array<{ atMs: number; monitor: Monitor }> = [];
-  for (const monitor of config.monitors) {
-    const everyMs = intervalMs(monitor, config.defaultIntervalMs);
-    const votes = draft.votesOf(monitor.id, config.regions);
-    const awaitingSinceMs = draft.judgement(monitor.id)?.verdict.awaitingSinceMs;
-    const ends = [...expiries(votes.values(), freshnessMs(everyMs))];
-    if (awaitingSinceMs !== undefined) ends.push(awaitingOverMs(awaitingSinceMs, everyMs));
-    ends.push(...maintenanceEdges(config.maintenances ?? [], monitor, fromMs, untilMs));
-    for (const atMs of ends) {
-      if (atMs > fromMs && atMs <= untilMs) moments.push({ atMs, monitor });
-    }
-  }
-  moments.sort((a, b) => a.atMs - b.atMs);
+  const moments = endsWithin(draft, config, fromMs, untilMs).sort((a, b) => a.atMs - b.atMs);
   const asks = moments.filter(({ atMs, monitor }) => {
     draft.judgedAtMs = atMs;
     return judge(draft, monitor, atMs, court);
@@ -170,26 +164,70 @@ export function passTime(draft: Draft, untilMs: number, court: Court): string[] 
   draft.judgedAtMs = untilMs;
   enterTimes(draft, untilMs);
   foldBuckets(draft, untilMs);
-  return asks.map(({ monitor }) => monitor.id);
+  return asks.map(({ monitor }) => monitor);
 }
 
-/** First moments at which votes, and what was last usable of them, are no longer believed. */
-function* expiries(votes: Iterable<Vote>, freshMs: number): Generator<number> {
-  for (const { atMs, usableAtMs } of votes) {
-    yield atMs + freshMs + 1;
-    if (usableAtMs !== null && usableAtMs !== atMs) yield usableAtMs + freshMs + 1;
+/** Moments in (fromMs, untilMs] at which something about a monitor is over by time alone. */
+function endsWithin(
+  draft: Draft,
+  config: PublishedConfig,
+  fromMs: number,
+  untilMs: number,
+): Array<{ atMs: number; monitor: string }> {
+  const moments: Array<{ atMs: number; monitor: string }> = [];
+  if (draft.calmAllToMs > untilMs) return moments;
+  let calmAllToMs = Infinity;
+  for (const assignment of assignmentsOf(config)) {
+    const monitor = assignment.id;
+    if (draft.calmToMs(monitor) <= untilMs) {
+      for (const atMs of endsOf(draft, assignment)) {
+        if (atMs > fromMs && atMs <= untilMs) moments.push({ atMs, monitor });
+      }
+      draft.noteCalm(monitor, firstEndMs(draft, assignment, untilMs));
+    }
+    calmAllToMs = Math.min(calmAllToMs, draft.calmToMs(monitor));
   }
+  draft.calmAllToMs = calmAllToMs;
+  return moments;
+}
+
+/**
+ * First moments at which the votes about a monitor, and what was last usable of them, are no longer
+ * believed, and at which votes are awaited no longer; and those at which maintenance begins or ends.
+ */
+function endsOf(draft: Draft, { id, monitor, intervalMs, regions }: Assignment): number[] {
+  const windows = draft.config?.maintenances ?? [];
+  const ends = maintenanceEdges(windows, monitor, -Infinity, Infinity);
+  const freshMs = freshnessMs(intervalMs);
+  for (const region of regions) {
+    const vote = draft.vote(id, region);
+    if (vote === undefined) continue;
+    const { atMs, usableAtMs } = vote;
+    ends.push(atMs + freshMs + 1);
+    if (usableAtMs !== null && usableAtMs !== atMs) ends.push(usableAtMs + freshMs + 1);
+  }
+  const awaitingSinceMs = draft.judgement(id)?.verdict.awaitingSinceMs;
+  if (awaitingSinceMs !== undefined) ends.push(awaitingOverMs(awaitingSinceMs, intervalMs));
+  return ends;
+}
+
+/** The first of these moments after another; Infinity: there is none. */
+function firstEndMs(draft: Draft, assignment: Assignment, afterMs: number): number {
+  let firstMs = Infinity;
+  for (const atMs of endsOf(draft, assignment)) {
+    if (atMs > afterMs && atMs < firstMs) firstMs = atMs;
+  }
+  return firstMs;
 }
 
 /** Enters the time by verdict of all monitors, once in a while. */
 function enterTimes(draft: Draft, atMs: number): void {
+  if (atMs - draft.enteredAtMs < TIME_ENTRY_EVERY_MS) return;
+  draft.enteredAtMs = atMs;
   const changes: Rollup[] = [];
   for (const monitor of draft.judgedMonitors()) {
     const judgement = draft.judgement(monitor);
-    const account = draft.account(monitor);
-    if (judgement === null) continue;
-    if (account !== null && atMs - account.enteredToMs < TIME_ENTRY_EVERY_MS) continue;
-    changes.push(...enterVerdict(draft, judgement, atMs));
+    if (judgement !== null) changes.push(...enterVerdict(draft, judgement, atMs));
   }
   addToBuckets(draft, changes);
 }

@@ -3,10 +3,10 @@
  * that wait to be confirmed, alerts that were withheld meanwhile, regions that fall silent, and now
  * and then everything.
  */
-import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import { intervalMs } from "../../../shared/monitor/monitor.ts";
+import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import type { Judgement } from "../../../shared/monitor/verdict.ts";
 import { tellCertificates } from "./certificates.ts";
+import type { Draft } from "./draft.ts";
 import { Impairment } from "./impairment.ts";
 import type { Court } from "./judge.ts";
 import { judge, passTime, tellWithheld } from "./judge.ts";
@@ -31,7 +31,6 @@ export class LivePass {
     const court = this.#court();
     const monitors = this.#memory.state.config?.monitors ?? [];
     const all = court.wallMs - this.#judgedAllAtMs >= JUDGE_ALL_EVERY_MS;
-    const defaultMs = this.#memory.state.config?.defaultIntervalMs ?? 0;
     const asks = this.#memory.transact((draft) => {
       const nowMs = Math.max(draft.judgedAtMs, court.wallMs);
       const passed = passTime(draft, nowMs, court);
@@ -39,11 +38,9 @@ export class LivePass {
       this.#impairment.advance(draft, court);
       const due = monitors.filter((monitor) => {
         const judgement = draft.judgement(monitor.id);
-        return (
-          all || judgement === null || awaitsConfirmation(judgement, monitor, defaultMs, nowMs)
-        );
+        return all || judgement === null || awaitsConfirmation(draft, judgement, nowMs);
       });
-      const wanted = due.filter((monitor) => judge(draft, monitor, nowMs, court));
+      const wanted = due.filter(({ id }) => judge(draft, id, nowMs, court));
       tellWithheld(draft, monitors, court);
       tellCertificates(draft, monitors, nowMs, court);
       return [...passed, ...wanted.map(({ id }) => id)];
@@ -55,11 +52,11 @@ export class LivePass {
 
 /** Whether the regions were asked so recently that there may be more to ask about. */
 function awaitsConfirmation(
-  { asks, askedAtMs }: Judgement,
-  monitor: Monitor,
-  defaultIntervalMs: number,
+  { config }: Draft,
+  { monitor, asks, askedAtMs }: Judgement,
   nowMs: number,
 ): boolean {
   if (askedAtMs === null) return false;
-  return asks > 0 || nowMs - askedAtMs <= 2 * intervalMs(monitor, defaultIntervalMs);
+  const everyMs = findAssignment(config, monitor)?.intervalMs ?? 0;
+  return asks > 0 || nowMs - askedAtMs <= 2 * everyMs;
 }

@@ -2,10 +2,9 @@
  * Watches the regions themselves: takes runs, and the passing of time, into each region's health.
  * What makes a region suspended, silent or misplaced is decided in `shared/monitor/region-health.ts`.
  */
-import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
+import { regionAssignments, regionIntervals } from "../../../shared/monitor/config-index.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import type { RegionRun, Subject } from "../../../shared/monitor/region-health.ts";
+import type { RegionRun } from "../../../shared/monitor/region-health.ts";
 import { advanceRegionHealth } from "../../../shared/monitor/region-health.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -15,26 +14,8 @@ import type { Draft } from "./draft.ts";
 
 /** Time without a run after which a region is silent, in milliseconds; Infinity: it has no work. */
 export function silentAfterMs(config: PublishedConfig | null, region: string): number {
-  if (config === null) return Infinity;
-  const intervals = monitorsOf(config, region).map((monitor) =>
-    intervalMs(monitor, config.defaultIntervalMs),
-  );
+  const intervals = config === null ? [] : [...regionIntervals(config, region)];
   return intervals.length === 0 ? Infinity : freshnessMs(Math.min(...intervals));
-}
-
-function monitorsOf(config: PublishedConfig, region: string): Monitor[] {
-  return config.monitors.filter(
-    (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
-  );
-}
-
-/** Monitors that a region checks, with everybody's votes about them. */
-function subjectsOf(draft: Draft, config: PublishedConfig, region: string): Subject[] {
-  return monitorsOf(config, region).map((monitor) => ({
-    host: new URL(monitor.url).host,
-    intervalMs: intervalMs(monitor, config.defaultIntervalMs),
-    votes: draft.votesOf(monitor.id, monitorRegions(monitor, config.regions)),
-  }));
 }
 
 /** Advances one region's health; whether it may vote has changed where that is returned. */
@@ -47,7 +28,8 @@ function watch(draft: Draft, region: string, run: RegionRun | null, nowMs: numbe
     health: ledger.health,
     run,
     expectedColos: findRegion(region)?.expectedColos ?? [],
-    subjects: subjectsOf(draft, config, region),
+    subjects: regionAssignments(config, region),
+    voteOf: (monitor, other) => draft.vote(monitor, other),
     silentAfterMs: silentAfterMs(config, region),
     nowMs,
   });

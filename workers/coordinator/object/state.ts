@@ -41,7 +41,7 @@ export interface ShardRecord {
   lastRoundMs: number | null;
 }
 
-/** A region's last run and its votes: one row, written once per run. */
+/** What is known of a region besides its votes: written once per run. */
 export interface RegionLedger {
   region: string;
   /** Observed colo of the last run; null: not known. */
@@ -50,10 +50,17 @@ export interface RegionLedger {
   lastRunAtMs: number | null;
   /** By shard, counted from 0. */
   shards: ReadonlyMap<number, ShardRecord>;
-  /** By monitor. */
-  votes: ReadonlyMap<string, Vote>;
   /** Whether its votes may be believed. */
   health: RegionHealth;
+}
+
+/** What a step changes of a region. */
+export interface RegionChange {
+  ledger: RegionLedger;
+  /** Its votes as they were, by monitor. */
+  before: ReadonlyMap<string, Vote>;
+  /** Those that are new, by monitor; null: it is forgotten. */
+  votes: Map<string, Vote | null>;
 }
 
 /** Whether anything at all can be seen: a fact about Echoquorum. */
@@ -70,6 +77,19 @@ export interface NamedIncident {
   monitorName: string;
 }
 
+/**
+ * Until when time alone changes nothing: no vote expires, no waiting ends. Only saves looking: what
+ * is not known is looked up.
+ */
+export interface Calm {
+  /** No monitor's calm ends before this moment. */
+  allToMs: number;
+  /** By monitor. */
+  toMs: Map<string, number>;
+  /** When the time by verdict of all monitors was last entered. */
+  enteredAtMs: number;
+}
+
 /** The working copy. */
 export interface State {
   tail: Tail;
@@ -77,6 +97,10 @@ export interface State {
   config: PublishedConfig | null;
   channels: readonly Channel[];
   regions: Map<string, RegionLedger>;
+  /** By region, then by monitor. */
+  votes: Map<string, Map<string, Vote>>;
+  /** Until when time alone changes nothing; not stored. */
+  calm: Calm;
   /** By monitor. */
   judgements: Map<string, Judgement>;
   /** Pending deliveries by id. */
@@ -97,7 +121,7 @@ export interface Changes {
   tail: Tail | null;
   config: PublishedConfig | null;
   channels: readonly Channel[] | null;
-  regions: Map<string, RegionLedger>;
+  regions: Map<string, RegionChange>;
   judgements: Map<string, Judgement>;
   retiredJudgements: Set<string>;
   incidents: Map<string, NamedIncident>;
@@ -116,6 +140,11 @@ export interface Changes {
   regionTransitions: RegionTransition[];
 }
 
+/** Nothing is known of what time will change. */
+export function unknownCalm(): Calm {
+  return { allToMs: -Infinity, toMs: new Map(), enteredAtMs: -Infinity };
+}
+
 /** State of an object that has never run. */
 export function initialState(): State {
   return {
@@ -130,6 +159,8 @@ export function initialState(): State {
     config: null,
     channels: [],
     regions: new Map(),
+    votes: new Map(),
+    calm: unknownCalm(),
     judgements: new Map(),
     outbox: new Map(),
     seen: new Map(),
@@ -165,5 +196,5 @@ export function noChanges(): Changes {
 /** A region of which nothing is known yet. */
 export function emptyLedger(region: string): RegionLedger {
   const health = initialRegionHealth(region, 0);
-  return { region, colo: null, lastRunAtMs: null, shards: new Map(), votes: new Map(), health };
+  return { region, colo: null, lastRunAtMs: null, shards: new Map(), health };
 }

@@ -146,7 +146,7 @@ function renderMonitor(
   rows: ReadonlyMap<string, Rollup[]>,
   nowMs: number,
 ): MonitorStatus {
-  const { config, regions, judgements } = state;
+  const { config, votes, judgements } = state;
   const { verdict } = judgements.get(monitor.id) ?? initialJudgement(monitor.id, nowMs);
   return {
     id: monitor.id,
@@ -159,7 +159,7 @@ function renderMonitor(
     certificate: renderCertificate(state, monitor, nowMs),
     days: toNow(state, monitor.id, rows.get(QUORUM_REGION) ?? []).map(renderDay),
     regions: monitorRegions(monitor, config?.regions ?? []).map((region) => {
-      const vote = regions.get(region)?.votes.get(monitor.id);
+      const vote = votes.get(region)?.get(monitor.id);
       return {
         region,
         label: regionLabel(region),

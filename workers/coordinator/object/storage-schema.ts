@@ -37,6 +37,11 @@ const MIGRATIONS: ReadonlyArray<readonly string[]> = [
       body TEXT NOT NULL, dirty INTEGER NOT NULL,
       PRIMARY KEY (resolution, region, start_ms)) WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE vote_changes (
+      region TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (region, sequence)) WITHOUT ROWID`,
+  ],
 ];
 
 /** Brings the storage up to date; each version in one transaction. */

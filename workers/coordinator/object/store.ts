@@ -6,8 +6,7 @@ import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
-import type { RegionHealth } from "../../../shared/monitor/region-health.ts";
-import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
@@ -16,36 +15,10 @@ import { loadPacked, savePacked } from "./database.ts";
 import { History } from "./history.ts";
 import type { Bucket } from "./rollups.ts";
 import { encodeRows } from "./rollups.ts";
-import type { Changes, Monitoring, RegionLedger, ShardRecord, State, Tail } from "./state.ts";
-import { emptyLedger, initialState } from "./state.ts";
+import type { Changes, Monitoring, State, Tail } from "./state.ts";
+import { initialState } from "./state.ts";
 import { migrateStorage } from "./storage-schema.ts";
-
-/** As stored; `health` and `shards` are absent from what an older release wrote. */
-type StoredLedger = Omit<RegionLedger, "votes" | "health" | "shards"> & {
-  votes: Record<string, Vote>;
-  health?: RegionHealth;
-  shards?: Record<string, ShardRecord>;
-  /** In an older release a region was one probe Worker. */
-  lastRoundMs?: number | null;
-};
-
-function decodeLedger({ lastRoundMs, ...stored }: StoredLedger): RegionLedger {
-  const { region, lastRunAtMs } = stored;
-  const whole: Record<string, ShardRecord> =
-    lastRunAtMs === null ? {} : { 0: { lastRunAtMs, lastRoundMs: lastRoundMs ?? null } };
-  const shards = Object.entries(stored.shards ?? whole);
-  return {
-    ...stored,
-    votes: new Map(Object.entries(stored.votes)),
-    health: stored.health ?? emptyLedger(region).health,
-    shards: new Map(shards.map(([index, record]) => [Number(index), record])),
-  };
-}
-
-function encodeLedger(ledger: RegionLedger): StoredLedger {
-  const votes = Object.fromEntries(ledger.votes);
-  return { ...ledger, votes, shards: Object.fromEntries(ledger.shards) };
-}
+import { VoteStore } from "./vote-store.ts";
 
 function body<T>(row: SqlRow): T {
   return JSON.parse(String(row["body"])) as T;
@@ -54,12 +27,14 @@ function body<T>(row: SqlRow): T {
 /** The object's storage. */
 export class Store {
   readonly #database: ObjectDatabase;
+  readonly #votes: VoteStore;
   /** What is stored beyond the working copy. */
   readonly history: History;
 
   constructor(database: ObjectDatabase) {
     migrateStorage(database);
     this.#database = database;
+    this.#votes = new VoteStore(database);
     this.history = new History(database);
   }
 
@@ -78,10 +53,8 @@ export class Store {
         const watch = value as CertificateWatch;
         state.certificates.set(watch.monitor, watch);
       }
-      if (!name.startsWith("region/")) continue;
-      const ledger = decodeLedger(value as StoredLedger);
-      state.regions.set(ledger.region, ledger);
     }
+    this.#votes.load(packed, state);
     for (const row of this.#database.query("SELECT body FROM judgements")) {
       const judgement = body<Judgement>(row);
       state.judgements.set(judgement.monitor, judgement);
@@ -100,33 +73,38 @@ export class Store {
 
   /** Writes all that a step changed, or nothing; throws when the storage refuses. */
   commit(changes: Changes): void {
+    try {
+      this.#database.transaction(() => this.#write(changes));
+    } catch (error) {
+      this.#votes.doubt();
+      throw error;
+    }
+  }
+
+  #write(changes: Changes): void {
     const database = this.#database;
-    database.transaction(() => {
-      if (changes.tail !== null) savePacked(database, "tail", changes.tail);
-      if (changes.config !== null) savePacked(database, "config", changes.config);
-      if (changes.monitoring !== null) savePacked(database, "monitoring", changes.monitoring);
-      if (changes.channels !== null) savePacked(database, "channels", changes.channels);
-      for (const [region, ledger] of changes.regions) {
-        savePacked(database, `region/${region}`, encodeLedger(ledger));
-      }
-      if (changes.accounts !== null) {
-        savePacked(database, "accounts", Object.fromEntries(changes.accounts));
-      }
-      for (const [monitor, watch] of changes.certificates) {
-        savePacked(database, `certificate/${monitor}`, watch);
-      }
-      this.#saveJudgements(changes);
-      for (const { incident, monitorName } of changes.incidents.values()) {
-        this.#saveIncident(incident, monitorName);
-      }
-      for (const transition of changes.transitions) this.#saveTransition(transition);
-      for (const delivery of changes.deliveries.values()) this.#saveDelivery(delivery);
-      for (const [key, scheduledAtMs] of changes.seen) {
-        database.query("INSERT OR IGNORE INTO seen_runs VALUES (?, ?)", key, scheduledAtMs);
-      }
-      for (const run of changes.keptRuns) this.#keepRun(run);
-      for (const bucket of changes.buckets.values()) this.#saveBucket(bucket);
-    });
+    if (changes.tail !== null) savePacked(database, "tail", changes.tail);
+    if (changes.config !== null) savePacked(database, "config", changes.config);
+    if (changes.monitoring !== null) savePacked(database, "monitoring", changes.monitoring);
+    if (changes.channels !== null) savePacked(database, "channels", changes.channels);
+    for (const [region, change] of changes.regions) this.#votes.save(region, change);
+    if (changes.accounts !== null) {
+      savePacked(database, "accounts", Object.fromEntries(changes.accounts));
+    }
+    for (const [monitor, watch] of changes.certificates) {
+      savePacked(database, `certificate/${monitor}`, watch);
+    }
+    this.#saveJudgements(changes);
+    for (const { incident, monitorName } of changes.incidents.values()) {
+      this.#saveIncident(incident, monitorName);
+    }
+    for (const transition of changes.transitions) this.#saveTransition(transition);
+    for (const delivery of changes.deliveries.values()) this.#saveDelivery(delivery);
+    for (const [key, scheduledAtMs] of changes.seen) {
+      database.query("INSERT OR IGNORE INTO seen_runs VALUES (?, ?)", key, scheduledAtMs);
+    }
+    for (const run of changes.keptRuns) this.#keepRun(run);
+    for (const bucket of changes.buckets.values()) this.#saveBucket(bucket);
   }
 
   #saveJudgements(changes: Changes): void {

@@ -22,6 +22,7 @@ describe("the store", () => {
     expect(loaded.outbox).toEqual(state.outbox);
     expect(loaded.outbox.size).toBe(1);
     expect(loaded.regions).toEqual(state.regions);
+    expect(loaded.votes).toEqual(state.votes);
     expect(loaded.seen).toEqual(state.seen);
     expect(loaded.config).toEqual(state.config);
     expect(loaded.channels).toEqual(state.channels);

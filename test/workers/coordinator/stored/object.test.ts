@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../../../shared/alert/delivery.ts";
 import { channelSchema } from "../../../../workers/coordinator/channels/channel.ts";
 import { sendDelivery } from "../../../../workers/coordinator/channels/send.ts";
+import { rowsOf } from "../../../../workers/coordinator/object/rollups.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
 import { TestObjectDatabase } from "../../../support/object-database.ts";
 import { makeMonitor } from "../../../support/observation.ts";
@@ -49,9 +50,9 @@ describe.each(fixtureNames("object"))("the object's storage as in %s", (name) =>
     expect(state.config?.monitors.map(({ id }) => id)).toEqual(["chat"]);
     expect(state.channels.map(({ id }) => id)).toEqual(["ops"]);
     expect([...state.regions.keys()].toSorted()).toEqual(state.config?.regions.toSorted());
-    for (const { health, votes } of state.regions.values()) {
+    for (const { health, region } of state.regions.values()) {
       expect(health.state).toBeTypeOf("string");
-      expect(votes.get("chat")).toMatchObject({ status: "down", reason: "connect_failed" });
+      expect(state.votes.get(region)?.get("chat")).toMatchObject({ status: "down", reason: "connect_failed" });
     }
     expect(state.seen.size).toBeGreaterThan(80);
     const { verdict, incident } = state.judgements.get("chat") ?? {};
@@ -78,8 +79,8 @@ describe.each(fixtureNames("object"))("the object's storage as in %s", (name) =>
 
   it("has its rollups, which count what was observed", () => {
     const { history } = storedAs(name);
-    const hours = history.buckets("hour", NOON_MS, RECORDED_TO_MS);
-    const rows = hours.flatMap((bucket) => [...bucket.rows.values()]);
+    const hours = history.rollups.buckets("hour", NOON_MS, RECORDED_TO_MS);
+    const rows = hours.flatMap(rowsOf);
     const regions = new Set(rows.map(({ region }) => region));
     expect(regions).toEqual(new Set(["*", "us-east", "sa-east", "eu-central", "ap-southeast"]));
     const sum = (pick: (row: (typeof rows)[number]) => number) =>
