@@ -115,6 +115,46 @@ export function partial(): NetworkStatus {
   });
 }
 
+/** Work on Presence goes on, and work on everything is to come. */
+export function maintenance(): NetworkStatus {
+  const worked: MonitorDraft = {
+    ...PRESENCE,
+    kind: "maintenance",
+    sinceMs: NOW_MS - 5 * MINUTE_MS,
+    sights: Object.fromEntries(
+      REGION_IDS.map((id) => [id, { ...fail("connect_failed"), counted: "maintenance" as const }]),
+    ),
+  };
+  return networkStatus([CHAT, worked, PRICES, ORDERS], {
+    maintenances: [
+      {
+        id: "over",
+        name: "Earlier work",
+        description: "",
+        startsAtMs: NOW_MS - 2 * DAY_MS,
+        endsAtMs: NOW_MS - DAY_MS,
+        monitors: ["chat"],
+      },
+      {
+        id: "database-upgrade",
+        name: "Database upgrade",
+        description: "Presence moves to a new database; expect it to be away for a while.",
+        startsAtMs: NOW_MS - 5 * MINUTE_MS,
+        endsAtMs: NOW_MS + 40 * MINUTE_MS,
+        monitors: ["presence"],
+      },
+      {
+        id: "network",
+        name: "Network maintenance",
+        description: "",
+        startsAtMs: NOW_MS + 2 * DAY_MS,
+        endsAtMs: NOW_MS + 2 * DAY_MS + 90 * MINUTE_MS,
+        monitors: ["chat", "presence", "prices", "orders"],
+      },
+    ],
+  });
+}
+
 /** The newest run is twelve minutes old although the regions are said to report. */
 export function stale(): NetworkStatus {
   return networkStatus(CALM, { newestRunAtMs: NOW_MS - 12 * MINUTE_MS });

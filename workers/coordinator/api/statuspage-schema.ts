@@ -91,11 +91,18 @@ export const statuspageIncidentSchema = z
   })
   .meta({ id: "StatuspageIncident" });
 
-const maintenancesSchema = z.array(z.never()).openapi({
-  type: "array",
-  items: { type: "object" },
-  description: "Announced maintenance.",
-});
+const maintenanceStatusSchema = z.enum(["scheduled", "in_progress", "verifying", "completed"]);
+
+/** A window of announced maintenance with its updates, newest first. */
+export const scheduledMaintenanceSchema = z
+  .strictObject({
+    ...statuspageIncidentSchema.shape,
+    status: maintenanceStatusSchema,
+    incident_updates: z.array(incidentUpdateSchema.extend({ status: maintenanceStatusSchema })),
+    scheduled_for: isoSchema,
+    scheduled_until: isoSchema,
+  })
+  .meta({ id: "StatuspageScheduledMaintenance" });
 
 /** `summary.json`. */
 export const summarySchema = z
@@ -104,7 +111,7 @@ export const summarySchema = z
     status: overallSchema,
     components: z.array(componentSchema),
     incidents: z.array(statuspageIncidentSchema),
-    scheduled_maintenances: maintenancesSchema,
+    scheduled_maintenances: z.array(scheduledMaintenanceSchema),
   })
   .meta({ id: "StatuspageSummary" });
 
@@ -126,5 +133,7 @@ export type Component = z.output<typeof componentSchema>;
 export type ComponentStatus = z.output<typeof componentStatusSchema>;
 /** An incident. */
 export type StatuspageIncident = z.output<typeof statuspageIncidentSchema>;
+/** A window of announced maintenance. */
+export type ScheduledMaintenance = z.output<typeof scheduledMaintenanceSchema>;
 /** Everything. */
 export type Summary = z.output<typeof summarySchema>;

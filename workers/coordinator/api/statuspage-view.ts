@@ -8,17 +8,21 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Transition } from "../../../shared/monitor/verdict.ts";
+import type { MaintenanceTimes } from "../db/maintenance-store.ts";
 import type { IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
 import { renderEvidence } from "../pages/view-model/evidence.ts";
 import { renderIncident } from "../pages/view-model/incident.ts";
+import { publicMaintenances } from "../pages/view-model/maintenance.ts";
 import type { GroupView, MonitorView, StatusView } from "../pages/view-model/status-view.ts";
 import { renderStatus } from "../pages/view-model/status-view.ts";
 import type { Tone } from "../pages/view-model/words.ts";
 import { TONE_WORDS } from "../pages/view-model/words.ts";
 import { renderMoment, renderMomentOrNull } from "./moment.ts";
+import { renderScheduledMaintenance } from "./statuspage-maintenance.ts";
 import type {
   Component,
   ComponentStatus,
+  ScheduledMaintenance,
   StatuspageIncident,
   Summary,
 } from "./statuspage-schema.ts";
@@ -33,11 +37,15 @@ export interface StatuspageFacts {
   pageUrl: string;
   /** When each monitor was created, by id; one that is missing dates from its verdict. */
   createdAtMs: ReadonlyMap<string, number>;
+  /** When each window of maintenance was announced and changed, by id. */
+  maintenanceTimes: ReadonlyMap<string, MaintenanceTimes>;
   nowMs: number;
 }
 
-/** The summary with all incidents, of which the faces pick. */
-export interface StatuspageView extends Omit<Summary, "incidents"> {
+/** The summary with all incidents and maintenance, of which the faces pick. */
+export interface StatuspageView extends Omit<Summary, "incidents" | "scheduled_maintenances"> {
+  /** By their start, those that are over too. */
+  maintenances: ScheduledMaintenance[];
   unresolved: StatuspageIncident[];
   /** Newest first. */
   incidents: StatuspageIncident[];
@@ -65,7 +73,15 @@ export function renderStatuspage(facts: StatuspageFacts): StatuspageView {
     components,
     unresolved: incidents.filter((incident) => incident.status !== "resolved"),
     incidents,
-    scheduled_maintenances: [],
+    maintenances: publicMaintenances(status).map((window) =>
+      renderScheduledMaintenance(window, {
+        pageId: PAGE_ID,
+        pageUrl: facts.pageUrl,
+        times: facts.maintenanceTimes,
+        components: byId,
+        nowMs,
+      }),
+    ),
   };
 }
 

@@ -8,6 +8,8 @@ import { cors } from "hono/cors";
 import type { Context } from "hono";
 import type { z } from "zod";
 import { loadCreationTimes } from "../db/config-store.ts";
+import type { MaintenanceTimes } from "../db/maintenance-store.ts";
+import { loadMaintenanceTimes } from "../db/maintenance-store.ts";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
 import { loadStatus } from "../pages/status-source.ts";
@@ -27,6 +29,8 @@ import { renderStatuspage } from "./statuspage-view.ts";
 
 /** A visitor's program may use an answer this long: data is no older than a page's. In seconds. */
 const FRESH_SECONDS = 5;
+/** Windows of maintenance in one answer, as Statuspage has it. */
+const MAINTENANCES_MAX = 50;
 
 function route<Path extends string, Schema extends z.ZodType>(
   path: Path,
@@ -51,8 +55,9 @@ export function statuspageRoutes(): Router {
   router.openapi(
     route("/summary.json", "Status, components and unresolved incidents", summarySchema),
     async (context) => {
-      const { incidents: _all, unresolved, ...view } = await load(context);
-      return context.json({ ...view, incidents: unresolved }, 200);
+      const { incidents: _all, unresolved, maintenances, ...view } = await load(context);
+      const scheduled_maintenances = maintenances.filter(({ status }) => status !== "completed");
+      return context.json({ ...view, incidents: unresolved, scheduled_maintenances }, 200);
     },
   );
   router.openapi(route("/status.json", "Overall status", statusJsonSchema), async (context) => {
@@ -77,25 +82,38 @@ export function statuspageRoutes(): Router {
       return context.json({ page, incidents: unresolved }, 200);
     },
   );
-  for (const path of [
-    "/scheduled-maintenances.json",
-    "/scheduled-maintenances/upcoming.json",
-    "/scheduled-maintenances/active.json",
-  ]) {
-    router.openapi(
-      route(path, "Announced maintenance", maintenancesJsonSchema),
-      async (context) => {
-        const { page, scheduled_maintenances } = await load(context);
-        return context.json({ page, scheduled_maintenances }, 200);
-      },
-    );
-  }
+  routeMaintenances(router);
   return router;
+}
+
+function routeMaintenances(router: Router): void {
+  router.openapi(
+    route(
+      "/scheduled-maintenances.json",
+      "Announced maintenance, latest start first; what is over for 30 days",
+      maintenancesJsonSchema,
+    ),
+    async (context) => {
+      const { page, maintenances } = await load(context);
+      const latest = maintenances.toReversed().slice(0, MAINTENANCES_MAX);
+      return context.json({ page, scheduled_maintenances: latest }, 200);
+    },
+  );
+  for (const [path, summary, wanted] of [
+    ["/scheduled-maintenances/upcoming.json", "Maintenance that is to come", "scheduled"],
+    ["/scheduled-maintenances/active.json", "Maintenance that goes on", "in_progress"],
+  ] as const) {
+    router.openapi(route(path, summary, maintenancesJsonSchema), async (context) => {
+      const { page, maintenances } = await load(context);
+      const scheduled_maintenances = maintenances.filter(({ status }) => status === wanted);
+      return context.json({ page, scheduled_maintenances }, 200);
+    });
+  }
 }
 
 async function load(context: Context<{ Bindings: Env }>): Promise<StatuspageView> {
   const { env } = context;
-  const [sourced, createdAtMs] = await Promise.all([
+  const [sourced, createdAtMs, maintenanceTimes] = await Promise.all([
     loadStatus({
       coordinator: () => coordinatorOf(env),
       db: env.DB,
@@ -104,6 +122,7 @@ async function load(context: Context<{ Bindings: Env }>): Promise<StatuspageView
     }),
     // A date of creation is worth less than an answer: without D1 it is left to the view.
     loadCreationTimes(env.DB).catch(() => new Map<string, number>()),
+    loadMaintenanceTimes(env.DB).catch(() => new Map<string, MaintenanceTimes>()),
   ]);
   if (sourced === null) throw unavailable("The status is not known right now.");
   context.header("cache-control", `public, max-age=${FRESH_SECONDS}`);
@@ -111,6 +130,7 @@ async function load(context: Context<{ Bindings: Env }>): Promise<StatuspageView
     ...sourced,
     pageUrl: (env.PUBLIC_URL ?? new URL(context.req.url).origin).replace(/\/+$/, ""),
     createdAtMs,
+    maintenanceTimes,
     nowMs: Date.now(),
   });
 }

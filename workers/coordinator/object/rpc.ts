@@ -103,6 +103,18 @@ export interface MonitorStatus {
   }>;
 }
 
+/** A window of announced maintenance with the monitors that it covers at present. */
+export interface MaintenanceStatus {
+  id: string;
+  name: string;
+  /** Empty: none. */
+  description: string;
+  startsAtMs: number;
+  endsAtMs: number;
+  /** Ids, in the order of the monitors. */
+  monitors: string[];
+}
+
 /** Everything the faces show, at one moment. */
 export interface NetworkStatus {
   generatedAtMs: number;
@@ -113,6 +125,8 @@ export interface NetworkStatus {
   /** `impaired`: no region can vote, so nothing is known; absent from older snapshots. */
   monitoring?: { state: "working" | "impaired" | "waiting"; sinceMs: number } | undefined;
   monitors: MonitorStatus[];
+  /** By their start, those over for less than 30 days too; absent from older snapshots. */
+  maintenances?: MaintenanceStatus[] | undefined;
   openIncidents: IncidentWithTimeline[];
   /** Ended within the last 90 days, newest first, at most 50. */
   pastIncidents: IncidentWithTimeline[];

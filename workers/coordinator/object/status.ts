@@ -3,8 +3,10 @@
  */
 import { watchThreshold, watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
+import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import {
   QUORUM_REGION,
@@ -25,6 +27,7 @@ import { bucketName, rowsOf } from "./rollups.ts";
 import type {
   CertificateStatus,
   DayStatus,
+  MaintenanceStatus,
   MonitorStatus,
   NetworkStatus,
   RegionDayStatus,
@@ -123,18 +126,35 @@ export function renderNetworkStatus(
     monitors: (config?.monitors ?? []).map((monitor) =>
       renderMonitor(state, monitor, rows.get(monitor.id) ?? new Map<string, Rollup[]>(), nowMs),
     ),
+    maintenances: renderMaintenances(config),
     openIncidents: history.incidents({ open: true, limit: OPEN_INCIDENTS_MAX }),
     pastIncidents: history.incidents({ endedSinceMs: sinceMs, limit: STATUS_INCIDENTS_MAX }),
   };
 }
 
-/** What of a status may be kept for the public page: public monitors and their incidents. */
+function renderMaintenances(config: PublishedConfig | null): MaintenanceStatus[] {
+  return (config?.maintenances ?? []).map((window) => {
+    const { id, name, description, startsAtMs, endsAtMs } = window;
+    const covered = (config?.monitors ?? []).filter((monitor) => coversMonitor(window, monitor));
+    const monitors = covered.map((monitor) => monitor.id);
+    return { id, name, description, startsAtMs, endsAtMs, monitors };
+  });
+}
+
+/**
+ * What of a status may be kept for the public page: public monitors, the work on them, and their
+ * incidents.
+ */
 export function renderSnapshot(status: NetworkStatus): NetworkStatus {
   const monitors = status.monitors.filter((monitor) => monitor.public);
   const shown = new Set(monitors.map(({ id }) => id));
   return {
     ...status,
     monitors,
+    maintenances: (status.maintenances ?? []).flatMap((window) => {
+      const covered = window.monitors.filter((id) => shown.has(id));
+      return covered.length === 0 ? [] : [{ ...window, monitors: covered }];
+    }),
     openIncidents: status.openIncidents.filter(({ monitor }) => shown.has(monitor)),
     pastIncidents: status.pastIncidents.filter(({ monitor }) => shown.has(monitor)),
   };

@@ -62,6 +62,18 @@ function makeNetwork(
   return { ...base, regions: [region], monitors, ...fields };
 }
 
+/** A window of maintenance, by minutes from now. */
+function makeWork(id: string, fromMinutes: number, toMinutes: number, monitors = ["a"]) {
+  return {
+    id,
+    name: `Work ${id}`,
+    description: "",
+    startsAtMs: nowMs + fromMinutes * 60_000,
+    endsAtMs: nowMs + toMinutes * 60_000,
+    monitors,
+  };
+}
+
 function makeIncident(
   monitor: string,
   kinds: Array<Transition["kind"]>,
@@ -103,6 +115,12 @@ async function get(path: string): Promise<Record<string, unknown>> {
   expect(answer.status).toBe(200);
   return answer.json as Record<string, unknown>;
 }
+
+async function getMaintenances(path: string) {
+  const answer = await get(path);
+  return answer["scheduled_maintenances"] as Array<{ id: string; created_at: string }>;
+}
+const idsOf = async (path: string) => (await getMaintenances(path)).map(({ id }) => id);
 
 const indicatorOf = async (monitors: MonitorStatus[]) => {
   api.coordinator.status = makeNetwork(monitors);
@@ -237,11 +255,54 @@ describe("the Statuspage API", () => {
     expect(JSON.stringify(incidents)).not.toContain("words of a probe");
   });
 
-  it("has no maintenance to announce", async () => {
-    for (const path of ["", "/upcoming", "/active"]) {
-      const answer = await get(`/scheduled-maintenances${path}.json`);
-      expect(answer).toMatchObject({ page: { id: "echoquorum" }, scheduled_maintenances: [] });
-    }
+  it("tells maintenance that is over, goes on, and is to come", async () => {
+    const hidden = { ...makeStatus("hidden", "operational"), public: false };
+    api.coordinator.status = makeNetwork([makeStatus("a", "maintenance"), hidden], {
+      maintenances: [
+        makeWork("over", -120, -60),
+        { ...makeWork("now", -10, 20, ["a", "hidden"]), description: "Some\ninterruptions." },
+        makeWork("secret", -10, 20, ["hidden"]),
+        makeWork("next", 30, 60),
+        makeWork("later", 90, 120),
+      ],
+    });
+    expect(await idsOf("/scheduled-maintenances.json")).toEqual(["later", "next", "now", "over"]);
+    expect(await idsOf("/scheduled-maintenances/upcoming.json")).toEqual(["next", "later"]);
+    expect(await idsOf("/scheduled-maintenances/active.json")).toEqual(["now"]);
+    expect(await idsOf("/summary.json")).toEqual(["now", "next", "later"]);
+    const [active] = await getMaintenances("/scheduled-maintenances/active.json");
+    const startsAt = new Date(nowMs - 600_000).toISOString();
+    expect(active).toMatchObject({
+      name: "Work now",
+      status: "in_progress",
+      impact: "maintenance",
+      shortlink: expect.stringMatching(/\/#maintenance-now$/),
+      scheduled_for: startsAt,
+      scheduled_until: new Date(nowMs + 1_200_000).toISOString(),
+      resolved_at: null,
+      components: [{ id: "a", status: "under_maintenance" }],
+      incident_updates: [
+        { status: "in_progress", display_at: startsAt },
+        { status: "scheduled", body: "Some interruptions." },
+      ],
+    });
+    const past = (await getMaintenances("/scheduled-maintenances.json")).at(-1);
+    expect(past).toMatchObject({ status: "completed", incident_updates: [{}, {}, {}] });
+  });
+
+  it("dates maintenance from when it was announced", async () => {
+    const startsAtMs = nowMs + 3_600_000;
+    const moments = {
+      startsAt: new Date(startsAtMs).toISOString(),
+      endsAt: new Date(startsAtMs + 60_000).toISOString(),
+    };
+    await api.send("POST", "/api/v1/maintenances", { json: { name: "Move", ...moments } });
+    const window = { id: "move", name: "Move", description: "", startsAtMs };
+    api.coordinator.status = makeNetwork([makeStatus("a", "operational")], {
+      maintenances: [{ ...window, endsAtMs: startsAtMs + 60_000, monitors: ["a"] }],
+    });
+    const [move] = await getMaintenances("/scheduled-maintenances/upcoming.json");
+    expect(Math.abs(Date.parse(move?.created_at ?? "") - nowMs)).toBeLessThan(60_000);
   });
 
   it("answers from the last snapshot when the coordinator is silent, else with a 503", async () => {

@@ -75,6 +75,7 @@ const STATES = {
   calm: worlds.calm,
   outage: worlds.outage,
   partial: worlds.partial,
+  maintenance: worlds.maintenance,
   stale: worlds.stale,
   silent: worlds.silent,
   newborn: worlds.newborn,

@@ -35,6 +35,16 @@ function withSecrets(): NetworkStatus {
   return planted({
     ...status,
     monitors: [...status.monitors, monitorStatus({ ...HIDDEN, group: SECRET, kind: "down" })],
+    maintenances: [
+      {
+        id: "hidden-work",
+        name: SECRET,
+        description: SECRET,
+        startsAtMs: NOW_MS - 60_000,
+        endsAtMs: NOW_MS + 60_000,
+        monitors: ["hidden"],
+      },
+    ],
     openIncidents: [...status.openIncidents, incidentOf(HIDDEN, "down", NOW_MS - 60_000, null)],
     pastIncidents: [...status.pastIncidents, old],
   }) as NetworkStatus;

@@ -60,6 +60,22 @@ describe("the status page", () => {
     ]);
   });
 
+  it("lists the work that goes on and that is to come, with its times and services", async () => {
+    const html = await open("/", worlds.maintenance());
+    expect(headline(html)).toBe("Presence is under maintenance");
+    expect(pills(html)).toEqual(["Operational", "Maintenance", "Operational", "Operational"]);
+    expect(texts(html, /<li id="maintenance-[^>]*>(.*?)<\/li>/gs)).toEqual([
+      "Database upgrade Going on 20 Nov, 14:00 UTC to 20 Nov, 14:45 UTC · Presence " +
+        "Presence moves to a new database; expect it to be away for a while.",
+      "Network maintenance 22 Nov, 14:05 UTC to 22 Nov, 15:35 UTC · All services",
+    ]);
+    expect(html).toContain("Announced maintenance: checks do not count.");
+  });
+
+  it("has no list of maintenance where there is none, as in an older snapshot", async () => {
+    expect(await open("/", worlds.calm())).not.toContain("maintenance-title");
+  });
+
   it("puts an outage on top with its reason in words and its evidence", async () => {
     const html = await open("/", worlds.outage());
     expect(headline(html)).toBe("Chat is down");

@@ -1,7 +1,7 @@
-/** How incidents and their timelines look. */
+/** How incidents, their timelines, and announced maintenance look. */
 import { css } from "./stylesheet-tokens.ts";
 
-/** Styles of incidents. */
+/** Styles of incidents and maintenance. */
 export const INCIDENT_STYLES = css`
   .incident {
     padding: 20px 24px 14px;
@@ -112,6 +112,20 @@ export const INCIDENT_STYLES = css`
     color: var(--quiet);
     font-size: 14px;
     margin-bottom: 8px;
+  }
+  .work {
+    display: flex;
+    gap: 12px;
+    padding: 16px 24px;
+  }
+  .work + .work {
+    border-top: 1px solid var(--line);
+  }
+  .work .icon {
+    margin-top: 3px;
+  }
+  .work p {
+    font-size: 14px;
   }
   .past {
     display: flex;

@@ -5,6 +5,7 @@ import { momentWords } from "../view-model/words.ts";
 import { Banner } from "./headline.tsx";
 import { IncidentCard, PastIncident } from "./incident-card.tsx";
 import { Layout } from "./layout.tsx";
+import { Maintenances } from "./maintenance.tsx";
 import { MonitorCard } from "./monitor-card.tsx";
 import { RegionHealth } from "./region-health.tsx";
 
@@ -29,6 +30,7 @@ export const StatusPage = ({ view, assets }: StatusPageProps) => (
       view={view}
     />
     <OpenIncidents view={view} />
+    <Maintenances windows={view.maintenances} />
     <Services view={view} />
     {view.regions.length === 0 ? null : <RegionHealth regions={view.regions} nowMs={view.nowMs} />}
     <PastIncidents view={view} />

@@ -30,6 +30,8 @@ import type { HistoryView } from "./history.ts";
 import { monitorHistory, regionHistory } from "./history.ts";
 import type { IncidentView } from "./incident.ts";
 import { renderIncident } from "./incident.ts";
+import type { MaintenanceView } from "./maintenance.ts";
+import { renderMaintenances } from "./maintenance.ts";
 import type { Tone } from "./words.ts";
 import {
   countWords,
@@ -116,6 +118,8 @@ export interface StatusView {
   regions: RegionView[];
   /** Regions whose runs arrive. */
   reportingRegions: number;
+  /** What goes on and what is to come, by its start. */
+  maintenances: MaintenanceView[];
   openIncidents: IncidentView[];
   /** Newest first. */
   pastDays: Array<{ dayMs: number; incidents: IncidentView[] }>;
@@ -160,6 +164,7 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
     groups: grouped(shown, (monitor) => renderMonitor(monitor, headline.current, nowMs)),
     regions: status.regions.map(renderRegion),
     reportingRegions: status.regions.filter(isReporting).length,
+    maintenances: renderMaintenances(status, nowMs),
     openIncidents: status.openIncidents
       .filter(isPublic)
       .map((incident) => renderIncident(incident, nowMs)),
