@@ -1,6 +1,6 @@
 /**
  * What is told besides incidents: facts that no quorum votes on, about a monitor (its certificate
- * expires) or about Echoquorum itself (no region can see anything).
+ * expires) or about Echoquorum itself (no region can see anything, or what it missed while away).
  *
  * An advisory is told once per step, under an id that a replay repeats; its end is told to exactly
  * those channels that heard of it. Deliveries about one subject are sent in order. Pure.
@@ -8,6 +8,7 @@
 import type { Monitor } from "../monitor/monitor.ts";
 import type { Reason } from "../probe/reason.ts";
 import { reasonFacts } from "../probe/reason.ts";
+import type { AlertMessage } from "./alert-message.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Severity } from "./message.ts";
 import type { CertificateFacts } from "./message.ts";
@@ -20,7 +21,8 @@ export interface Advisory {
   subject: string;
   /** Counts what is told about the subject. */
   step: number;
-  about: "certificate" | "monitoring";
+  /** `history`: incidents that are over; nothing about it will be resolved. */
+  about: "certificate" | "monitoring" | "history";
   over: boolean;
   severity: Severity;
   title: string;
@@ -28,6 +30,8 @@ export interface Advisory {
   reason: Reason | null;
   /** The certificate that it is about; absent: it is about none. */
   certificate?: CertificateFacts | undefined;
+  /** Incidents that are over, of which it is the first that is heard; absent: none. */
+  ended?: AlertMessage["ended"];
   /** Null: it is about Echoquorum itself, and every channel hears of it. */
   monitor: Pick<Monitor, "id" | "name" | "group" | "notify"> | null;
 }
@@ -42,7 +46,8 @@ export function decideAdvisory(facts: {
   nowMs: number;
 }): Delivery[] {
   const { advisory, channels, previous, publicUrl, nowMs } = facts;
-  const { subject, step, monitor, over, severity, title, text, reason, certificate } = advisory;
+  const { subject, step, monitor, over, severity, title, text, reason, certificate, ended } =
+    advisory;
   const told = new Set(
     previous.filter(({ state }) => state !== "dead").map(({ channel }) => channel),
   );
@@ -74,6 +79,7 @@ export function decideAdvisory(facts: {
           ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
           cause: reason === null ? null : reasonFacts(reason).cause,
           regions: [],
+          ...(ended === undefined ? {} : { ended }),
           ...(certificate === undefined
             ? {}
             : { certificate: renderCertificate(certificate, nowMs) }),

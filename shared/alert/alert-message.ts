@@ -52,6 +52,16 @@ export interface AlertRegion {
   evidence?: string | undefined;
 }
 
+/** An incident that is over and of which nothing was told before. */
+export interface AlertEnded {
+  id: string;
+  monitor: { id: string; name: string };
+  /** The worst one. */
+  kind: IncidentKind;
+  startedAt: string;
+  endedAt: string;
+}
+
 /** The certificate that the monitor's server shows. */
 export interface AlertCertificate {
   subject: string;
@@ -84,7 +94,7 @@ export interface GroupedAlert {
 /** One model for all channels. */
 export interface AlertMessage {
   /** What it is about where that is no incident; absent: one incident, or several (`alerts`). */
-  about?: "certificate" | "monitoring" | undefined;
+  about?: "certificate" | "monitoring" | "history" | undefined;
   alert: AlertKind;
   /** E.g. `Chat is down in 3 of 4 regions`. */
   title: string;
@@ -103,6 +113,8 @@ export interface AlertMessage {
   certificate?: AlertCertificate | undefined;
   /** What happened in the incident, oldest first, bounded; only in a message that resolves. */
   timeline?: AlertStep[] | undefined;
+  /** Incidents that are over, of which it is the first that is heard, bounded; absent: none. */
+  ended?: AlertEnded[] | undefined;
   /** The alerts of a message that tells several; then there is no monitor and no incident. */
   alerts?: GroupedAlert[] | undefined;
   /** How many alerts the list leaves out; absent: none. */

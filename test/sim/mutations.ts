@@ -244,6 +244,20 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (atMs < 0) ends.push(atMs);",
   },
   {
+    name: "what began and ended during an absence is told to nobody",
+    seed: 3,
+    file: "workers/coordinator/object/judge.ts",
+    find: "noteUntold(draft, monitor, about);",
+    replace: "",
+  },
+  {
+    name: "what ended during an absence is told again",
+    seed: 3,
+    file: "workers/coordinator/object/absence.ts",
+    find: "draft.moveTail({ absence: undefined });",
+    replace: "",
+  },
+  {
     name: "withheld alerts are forgotten",
     seed: 380,
     file: "workers/coordinator/object/judge.ts",

@@ -70,6 +70,21 @@ function undelivered(world: World, inspector: Inspector): string[] {
   return problems;
 }
 
+/** Ended incidents that nobody was told of one by one, unless one summary names each. */
+function unsummarised(world: World, inspector: Inspector): string[] {
+  const deliveries = [...inspector.deliveries.values()];
+  return [...inspector.incidents.values()].flatMap(({ id, worst, endedAtMs }) => {
+    if (endedAtMs === null || worst === "partial") return [];
+    return world.scenario.channels.flatMap((channel) => {
+      const mine = deliveries.filter((delivery) => delivery.channel === channel);
+      const fired = mine.filter(({ incident, alert }) => incident === id && alert === "fired");
+      const named = mine.filter(({ message }) => message.ended?.some((ended) => ended.id === id));
+      if (fired.length + named.length === 1) return [];
+      return [`${channel} heard of ${id} ${fired.length} times, in ${named.length} summaries`];
+    });
+  });
+}
+
 /** Incidents of a told kind that a channel was never told of, or not of the end. */
 function untold(world: World, inspector: Inspector): string[] {
   const problems: string[] = [];
@@ -127,6 +142,7 @@ export function unfinished(world: World, inspector: Inspector, host: ObjectHost)
     ...wrongVerdicts(world, host),
     ...undelivered(world, inspector),
     ...untold(world, inspector),
+    ...unsummarised(world, inspector),
     ...unmirrored(inspector),
   ];
 }

@@ -146,6 +146,12 @@ export class SmallNetwork {
     await this.clock.runUntil(untilMs);
   }
 
+  /** Lets time pass without any cron. */
+  async skipTo(atMs: number): Promise<void> {
+    this.#scheduledToMs = atMs;
+    await this.clock.runUntil(atMs);
+  }
+
   /** Lets time pass until something holds; fails when it does not within a time. */
   async runUntil(holds: () => boolean, withinMs: number): Promise<void> {
     const untilMs = this.clock.nowMs() + withinMs;

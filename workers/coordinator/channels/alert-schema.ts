@@ -37,6 +37,14 @@ const regionSchema = z.strictObject({
   evidence: z.url().optional().describe("Packet capture of a failing check; takes a token."),
 });
 
+const endedSchema = z.strictObject({
+  id: z.string(),
+  monitor: z.strictObject({ id: z.string(), name: z.string() }),
+  kind: z.enum(INCIDENT_KINDS),
+  startedAt: timeSchema,
+  endedAt: timeSchema,
+});
+
 const groupedSchema = z.strictObject({
   alert: z.enum(["fired", "changed", "resolved"]),
   title: z.string(),
@@ -53,10 +61,11 @@ const groupedSchema = z.strictObject({
 export const alertMessageSchema = z
   .strictObject({
     about: z
-      .enum(["certificate", "monitoring"])
+      .enum(["certificate", "monitoring", "history"])
       .optional()
       .describe(
-        "What it is about where that is no incident: a certificate that expires, or that Echoquorum itself cannot see.",
+        "What it is about where that is no incident: a certificate that expires, that Echoquorum " +
+          "itself cannot see, or what it missed while it was away, all of which is over.",
       ),
     alert: z.enum(["fired", "changed", "resolved", "test"]),
     title: z.string().describe("One line for people, e.g. `Chat is down in 3 of 4 regions`."),
@@ -85,6 +94,10 @@ export const alertMessageSchema = z
       .array(z.strictObject({ at: timeSchema, text: z.string() }))
       .optional()
       .describe("What happened in the incident, oldest first; in the message that resolves it."),
+    ended: z
+      .array(endedSchema)
+      .optional()
+      .describe("Incidents that began and ended while Echoquorum was away."),
     alerts: z
       .array(groupedSchema)
       .optional()

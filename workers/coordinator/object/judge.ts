@@ -20,6 +20,7 @@ import type { Incident, Judgement, Transition } from "../../../shared/monitor/ve
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import type { CertificateResult } from "../../../shared/probe/observation.ts";
+import { noteAbsence, noteUntold } from "./absence.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
@@ -78,7 +79,10 @@ export function recordStep(
     draft.recordTransition(transition);
     const about = transition.incident === null ? null : incident;
     if (about === null) continue;
-    if (transition.kind === "incident_resolved") withhold(draft, about.id, false);
+    if (transition.kind === "incident_resolved" && draft.tail.withheld.includes(about.id)) {
+      noteUntold(draft, monitor, about);
+      withhold(draft, about.id, false);
+    }
     const stale = court.wallMs - transition.atMs > STALE_JUDGEMENT_MS;
     if (stale && about.endedAtMs === null) withhold(draft, about.id, true);
     else tell(draft, monitor, about, transition, court);
@@ -156,6 +160,7 @@ export function passTime(draft: Draft, untilMs: number, court: Court): string[] 
   const { config } = draft;
   const fromMs = draft.judgedAtMs;
   if (config === null || untilMs <= fromMs) return [];
+  noteAbsence(draft, fromMs, court.wallMs);
   const moments = endsWithin(draft, config, fromMs, untilMs).sort((a, b) => a.atMs - b.atMs);
   const asks = moments.filter(({ atMs, monitor }) => {
     draft.judgedAtMs = atMs;

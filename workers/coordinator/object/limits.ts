@@ -41,6 +41,8 @@ export const PAGES_PER_STEP_MAX = 20;
  * up, and alerts wait until it is known whether they still hold.
  */
 export const STALE_JUDGEMENT_MS = 120_000;
+/** Incidents that began and ended during one absence and are kept to be told. */
+export const UNTOLD_INCIDENTS_MAX = 100;
 
 /** How often the time by verdict is entered while verdicts do not change, in milliseconds. */
 export const TIME_ENTRY_EVERY_MS = 60_000;

@@ -1,10 +1,11 @@
 /**
  * What is judged as time passes, once the log has been caught up with: votes that expire, monitors
- * that wait to be confirmed, alerts that were withheld meanwhile, regions that fall silent, and now
- * and then everything.
+ * that wait to be confirmed, alerts that were withheld meanwhile, what began and ended meanwhile,
+ * regions that fall silent, and now and then everything.
  */
 import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import type { Judgement } from "../../../shared/monitor/verdict.ts";
+import { tellAbsence } from "./absence.ts";
 import { tellCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import { Impairment } from "./impairment.ts";
@@ -42,6 +43,7 @@ export class LivePass {
       });
       const wanted = due.filter(({ id }) => judge(draft, id, nowMs, court));
       tellWithheld(draft, monitors, court);
+      tellAbsence(draft, court.wallMs, court.publicUrl);
       tellCertificates(draft, monitors, nowMs, court);
       return [...passed, ...wanted.map(({ id }) => id)];
     });

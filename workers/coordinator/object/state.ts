@@ -13,6 +13,7 @@ import type { RegionHealth, RegionTransition } from "../../../shared/monitor/reg
 import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { Channel } from "../channels/channel.ts";
+import type { Absence } from "./absence.ts";
 import type { Bucket } from "./rollups.ts";
 
 /** How far the log has been taken in. */
@@ -29,6 +30,8 @@ export interface Tail {
   newestRunAtMs: number | null;
   /** Incidents that began while catching up and are to be told if they turn out to be still open. */
   withheld: string[];
+  /** What was missed, until it has been told; absent: nothing. */
+  absence?: Absence | undefined;
   /** Up to when hours and days contain what their five minutes do; absent: nothing was folded. */
   foldedToMs?: number;
 }

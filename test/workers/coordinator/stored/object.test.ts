@@ -52,7 +52,10 @@ describe.each(fixtureNames("object"))("the object's storage as in %s", (name) =>
     expect([...state.regions.keys()].toSorted()).toEqual(state.config?.regions.toSorted());
     for (const { health, region } of state.regions.values()) {
       expect(health.state).toBeTypeOf("string");
-      expect(state.votes.get(region)?.get("chat")).toMatchObject({ status: "down", reason: "connect_failed" });
+      expect(state.votes.get(region)?.get("chat")).toMatchObject({
+        status: "down",
+        reason: "connect_failed",
+      });
     }
     expect(state.seen.size).toBeGreaterThan(80);
     const { verdict, incident } = state.judgements.get("chat") ?? {};
