@@ -27,6 +27,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "time from an outage to its alert, and false alarms, at --every 10s",
     load: async () => (await import("./detection.ts")).benchDetection,
   },
+  kills: {
+    about: "the local network killed with SIGKILL again and again: what is lost or doubled",
+    load: async () => (await import("./kills.ts")).benchKills,
+  },
 };
 
 const USAGE = `Benchmarks: npm run bench -- <name> [options]

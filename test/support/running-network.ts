@@ -41,13 +41,21 @@ export interface RunningNetwork {
   alerts: (monitor: string) => Promise<ReceivedAlert[]>;
   /** Asks the process to stop; its exit code. */
   stop: () => Promise<number | null>;
+  /** Kills the process and all that it started, without warning; resolves once it is gone. */
+  kill: () => Promise<void>;
 }
 
-/** Starts the network and waits for its `ready` line. */
-export async function startNetwork(every: string): Promise<RunningNetwork> {
-  const data = mkdtempSync(join(tmpdir(), "echoquorum-network-"));
+/**
+ * Starts the network and waits for its `ready` line.
+ *
+ * @param kept data folder that is there already and stays; absent: one of its own, gone at the end
+ */
+export async function startNetwork(every: string, kept?: string): Promise<RunningNetwork> {
+  const data = kept ?? mkdtempSync(join(tmpdir(), "echoquorum-network-"));
   const child = spawn(process.execPath, [MAIN, "--port", "0", "--data", data, "--every", every], {
     stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that all of it can be killed at once.
+    detached: true,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined },
   });
   let text = "";
@@ -77,8 +85,12 @@ export async function startNetwork(every: string): Promise<RunningNetwork> {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     const code = await exited;
     clearTimeout(timer);
-    rmSync(data, { recursive: true, force: true });
+    if (kept === undefined) rmSync(data, { recursive: true, force: true });
     return code;
+  };
+  const kill = async () => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    await exited;
   };
   try {
     await ready;
@@ -100,6 +112,7 @@ export async function startNetwork(every: string): Promise<RunningNetwork> {
       setFault(address("Fault panel"), target, { fault, regions }),
     alerts: (monitor) => alertsOf(address("Alert receiver"), monitor),
     stop,
+    kill,
   };
 }
 
