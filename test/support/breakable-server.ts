@@ -24,11 +24,14 @@ export async function startBreakableServer(): Promise<BreakableServer> {
   const http = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ noServer: true });
   sockets.on("connection", (socket) => {
+    socket.on("error", () => socket.terminate());
     socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
   });
   http.on("upgrade", (request, socket, head) => {
     const region = /region=([a-z-]+)/.exec(request.headers["user-agent"] ?? "")?.[1] ?? "";
     visitors.push(region);
+    // Whoever asked may be killed meanwhile: its connection is then reset, which is its own affair.
+    socket.on("error", () => socket.destroy());
     if (broken.includes(region)) {
       socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
       return;

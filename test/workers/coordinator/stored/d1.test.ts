@@ -92,6 +92,8 @@ describe.each(fixtureNames("d1"))("D1 as of %s", { timeout: 60_000 }, (newest) =
     expect(await rows(db, "transitions", "at_ms")).toHaveLength(4);
     const deliveries = await rows(db, "deliveries", "created_at_ms");
     expect(deliveries.map((row) => row["state"])).toEqual(["sent", "sent", "pending"]);
+    const blocks = await rows(db, "rollup_blocks", "resolution, start_ms");
+    expect(blocks.map((row) => row["monitor"])).toContain("chat");
   });
 
   it("answers the API", async () => {
