@@ -13,6 +13,7 @@ import type {
   IncidentWithTimeline,
   NetworkStatus,
 } from "../../workers/coordinator/object/rpc.ts";
+import type { RestoreStatus, RestoreStep } from "../../workers/coordinator/object/restore-state.ts";
 import type { ApiDescription } from "./api-description.ts";
 import { findDeviation } from "./api-description.ts";
 import type { TestDatabase } from "./database.ts";
@@ -33,6 +34,12 @@ export class StandInCoordinator implements CoordinatorRpc {
   incidentList: IncidentWithTimeline[] = [];
   deliveryList: Delivery[] = [];
   testResults = new Map<string, ChannelTestResult>();
+  backup: { cut: string; pages: number; storage: number } | null = {
+    cut: "cut",
+    pages: 1,
+    storage: 1,
+  };
+  restores = new Map<string, RestoreStatus>();
 
   wake = () => this.answer(undefined, "wake");
   configChanged = () => this.answer(undefined, "configChanged");
@@ -44,6 +51,18 @@ export class StandInCoordinator implements CoordinatorRpc {
   acknowledge = (id: string) => this.answer(this.find(id), "acknowledge", id);
   deliveries = (query: unknown) => this.answer(this.deliveryList, "deliveries", query);
   testChannel = (id: string) => this.answer(this.testResults.get(id) ?? null, "testChannel", id);
+
+  cutBackup = () => this.answer(this.backup, "cutBackup");
+  backupPage = (_cut: string, page: number) => this.answer([], "backupPage", page);
+  storageVersion = () => this.answer(1, "storageVersion");
+  beginRestore = (id: string) => this.answer(this.restore(id), "beginRestore", id);
+  putRestorePart = (id: string) => this.answer(this.restore(id), "putRestorePart", id);
+  commitRestore = (id: string) => this.answer(this.restore(id), "commitRestore", id);
+  restoreStatus = (id: string) => this.answer(this.restores.get(id) ?? null, "restoreStatus", id);
+
+  private restore(id: string): RestoreStep {
+    return this.restores.get(id) ?? { refused: `There is no restore ${id}.` };
+  }
 
   private find(id: string): IncidentWithTimeline | null {
     return this.incidentList.find((incident) => incident.id === id) ?? null;

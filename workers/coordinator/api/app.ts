@@ -7,6 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { timeout } from "hono/timeout";
 import type { Env } from "../env.ts";
+import { backupRoutes } from "./backups.ts";
 import { bearerAuth } from "./bearer-auth.ts";
 import { captureRoutes } from "./captures.ts";
 import { channelRoutes } from "./channels.ts";
@@ -70,6 +71,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/api/v1", incidentRoutes());
   router.route("/api/v1", channelRoutes());
   router.route("/api/v1", deliveryRoutes());
+  router.route("/api/v1", backupRoutes());
   router.route("/api/v1", regionRoutes());
   answerOtherMethods(router, first);
 
@@ -82,7 +84,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
 
 /** Ends a request in time whatever it waits for, D1 included. */
 const deadline: MiddlewareHandler = (context, next) => {
-  const isWork = /\/(check|test)$/.test(context.req.path);
+  const isWork = /\/(check|test|commit|backup)$/.test(context.req.path);
   const limit = timeout(
     isWork ? WORK_REQUEST_DEADLINE_MS : REQUEST_DEADLINE_MS,
     () => new HTTPException(504),

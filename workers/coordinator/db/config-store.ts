@@ -83,6 +83,15 @@ function bindRepublish(statement: D1PreparedStatement, network: NetworkShape, no
   return statement.bind(PUBLISHED_ID, JSON.stringify(regions), defaultIntervalMs, nowMs);
 }
 
+/** The statement that publishes the next version, for a batch with what it is to contain. */
+export function republishStatement(
+  db: D1Database,
+  network: NetworkShape,
+  nowMs: number,
+): D1PreparedStatement {
+  return bindRepublish(db.prepare(REPUBLISH_SQL), network, nowMs);
+}
+
 /** A query that drizzle has built, as a statement for a batch with others. */
 function prepare(db: D1Database, query: { toSQL(): { sql: string; params: unknown[] } }) {
   const { sql: text, params } = query.toSQL();
@@ -101,7 +110,7 @@ export async function writeAndPublish(
   network: NetworkShape,
   nowMs: number,
 ): Promise<boolean> {
-  const republish = bindRepublish(db.prepare(REPUBLISH_SQL), network, nowMs);
+  const republish = republishStatement(db, network, nowMs);
   const [written] = await db.batch([prepare(db, query), republish]);
   return written !== undefined && written.meta.changes > 0;
 }

@@ -3,6 +3,7 @@
  * and the clock.
  */
 import { sendDelivery } from "../channels/send.ts";
+import { clearHistory, replaceConfiguration, saveHistoryRows } from "../db/backup-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { ensurePublished, loadPublishedConfig } from "../db/config-store.ts";
 import type { Env } from "../env.ts";
@@ -12,8 +13,10 @@ import { appendRuns, loadRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
+import { describeError, withDeadline } from "./background.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { DELIVERY_DEADLINE_MS } from "./limits.ts";
+import type { Restore } from "./restore.ts";
 import type { AskOrder, ClockPort, LogLine, Ports } from "./ports.ts";
 
 const clock: ClockPort = {
@@ -103,4 +106,26 @@ export function connect(env: Env): Ports {
     random: () => Math.random(),
     print,
   };
+}
+
+/** Longest that a restore may take in D1, in milliseconds; it is repeated if it takes longer. */
+const RESTORE_DEADLINE_MS = 120_000;
+
+/** Carries a restore out; what went wrong, without any value, or null. */
+export async function performRestore(env: Env, restore: Restore): Promise<string | null> {
+  const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
+  try {
+    const performing = restore.perform({
+      clearHistory: () => clearHistory(env.DB),
+      saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
+      replaceConfiguration: (rows) => replaceConfiguration(env.DB, rows, network, Date.now()),
+    });
+    await withDeadline(clock, RESTORE_DEADLINE_MS, "restore", performing);
+    print({ event: "restored" });
+    return null;
+  } catch (error) {
+    const reason = describeError(error);
+    print({ event: "failure", what: "restore", error: reason });
+    return reason;
+  }
 }

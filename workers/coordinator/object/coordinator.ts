@@ -9,25 +9,44 @@ import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { Env } from "../env.ts";
 import { activeRegions, missingBindings, shardCounts } from "../env.ts";
-import { connect, durableDatabase } from "./connections.ts";
+import type { BackupCut } from "./backup-cut.ts";
+import { cutBackup } from "./backup-cut.ts";
+import { connect, durableDatabase, performRestore } from "./connections.ts";
+import type { ObjectDatabase } from "./database.ts";
+import { LentDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
 import { TICK_MS } from "./limits.ts";
+import { Restore } from "./restore.ts";
+import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
 import type {
   ChannelTestResult,
   CoordinatorRpc,
   IncidentWithTimeline,
   NetworkStatus,
 } from "./rpc.ts";
+import { STORAGE_VERSION } from "./storage-schema.ts";
 import { Store } from "./store.ts";
 
 /** The coordinator's object. */
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
-  readonly #engine: Engine;
+  readonly #database: ObjectDatabase;
+  readonly #restore: Restore;
+  #lent: LentDatabase;
+  #engine: Engine;
+  #cut: { id: string; pages: BackupCut } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const store = new Store(durableDatabase(ctx.storage));
-    this.#engine = new Engine(connect(env), store, {
+    this.#database = durableDatabase(ctx.storage);
+    this.#restore = new Restore(this.#database);
+    this.#lent = new LentDatabase(this.#database);
+    this.#engine = this.#begin(this.#lent);
+  }
+
+  /** An engine on what is stored. */
+  #begin(database: ObjectDatabase): Engine {
+    const { env } = this;
+    return new Engine(connect(env), new Store(database), {
       regions: activeRegions(env),
       shardCounts: shardCounts(env),
       missingBindings: missingBindings(env),
@@ -38,7 +57,17 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** One tick. The next is armed first, so that nothing that happens in this one can stop it. */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
-    await this.#engine.step();
+    if (this.#restore.status()?.state === "committing") await this.#performRestore();
+    else await this.#engine.step();
+  }
+
+  /** Carries a restore out and goes on with what was restored, in an engine of its own. */
+  async #performRestore(): Promise<void> {
+    this.#lent.end();
+    const failure = await performRestore(this.env, this.#restore);
+    if (failure !== null && this.#restore.noteFailure(failure)?.state === "committing") return;
+    this.#lent = new LentDatabase(this.#database);
+    this.#engine = this.#begin(this.#lent);
   }
 
   async wake(): Promise<void> {
@@ -83,5 +112,46 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async testChannel(channel: string): Promise<ChannelTestResult | null> {
     return this.#engine.testChannel(channel);
+  }
+
+  async cutBackup(): Promise<{ cut: string; pages: number; storage: number } | null> {
+    const pages = cutBackup(this.#database);
+    if (pages === null) return null;
+    this.#cut = { id: crypto.randomUUID(), pages };
+    return { cut: this.#cut.id, pages: pages.length, storage: STORAGE_VERSION };
+  }
+
+  async backupPage(cut: string, page: number): Promise<string[] | null> {
+    if (this.#cut?.id !== cut) return null;
+    const { pages } = this.#cut;
+    if (page === pages.length - 1) this.#cut = null;
+    return pages[page] ?? null;
+  }
+
+  async storageVersion(): Promise<number> {
+    return STORAGE_VERSION;
+  }
+
+  async beginRestore(id: string, replace: boolean): Promise<RestoreStep> {
+    return this.#restore.begin(id, replace);
+  }
+
+  async putRestorePart(id: string, part: number, text: string): Promise<RestoreStep> {
+    return this.#restore.put(id, part, text);
+  }
+
+  async commitRestore(id: string): Promise<RestoreStep> {
+    const step = this.#restore.decide(id);
+    if ("state" in step && step.state === "committing") {
+      // From here on the present engine may change nothing that is about to be replaced.
+      this.#lent.end();
+      await this.ctx.storage.setAlarm(Date.now());
+    }
+    return step;
+  }
+
+  async restoreStatus(id: string): Promise<RestoreStatus | null> {
+    const status = this.#restore.status();
+    return status?.id === id ? status : null;
   }
 }

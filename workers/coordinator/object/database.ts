@@ -16,11 +16,36 @@ export interface ObjectDatabase {
   transaction(action: () => void): void;
 }
 
+/** A database for as long as it is lent: a life that is over can neither read nor write any more. */
+export class LentDatabase implements ObjectDatabase {
+  readonly #database: ObjectDatabase;
+  #over = false;
+
+  constructor(database: ObjectDatabase) {
+    this.#database = database;
+  }
+
+  query(sql: string, ...values: SqlValue[]): SqlRow[] {
+    if (this.#over) throw new Error("the storage is being restored");
+    return this.#database.query(sql, ...values);
+  }
+
+  transaction(action: () => void): void {
+    if (this.#over) throw new Error("the storage is being restored");
+    this.#database.transaction(action);
+  }
+
+  /** Takes it back. */
+  end(): void {
+    this.#over = true;
+  }
+}
+
 /** Longest stored text in characters; at three bytes each it stays below the 2 MB of a row. */
 const PART_CHARACTERS_MAX = 600_000;
 
-/** Cuts a text into parts, never between the halves of a surrogate pair. */
-function cut(text: string): string[] {
+/** Cuts a text into parts that fit into a row, never between the halves of a surrogate pair. */
+export function cut(text: string): string[] {
   const parts: string[] = [];
   for (let from = 0; from < text.length;) {
     let to = Math.min(from + PART_CHARACTERS_MAX, text.length);

@@ -6,6 +6,7 @@ import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Incident, Transition, Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
+import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
 
 /** How one of a region's probe Workers is doing. */
 export interface ShardStatus {
@@ -176,4 +177,15 @@ export interface CoordinatorRpc {
   ): Promise<Delivery[]>;
   /** Null for an unknown channel. */
   testChannel(channel: string): Promise<ChannelTestResult | null>;
+  /** Number of pages of the object's part of a backup, as of now; null: it is too much to hold. */
+  cutBackup(): Promise<{ cut: string; pages: number; storage: number } | null>;
+  /** Lines of a page, 0 …; null: another cut was made since, or the object began a new life. */
+  backupPage(cut: string, page: number): Promise<string[] | null>;
+  beginRestore(id: string, replace: boolean): Promise<RestoreStep>;
+  putRestorePart(id: string, part: number, text: string): Promise<RestoreStep>;
+  commitRestore(id: string): Promise<RestoreStep>;
+  /** Null: there is none of that id. */
+  restoreStatus(id: string): Promise<RestoreStatus | null>;
+  /** Version of the object's storage. */
+  storageVersion(): Promise<number>;
 }

@@ -42,7 +42,15 @@ const MIGRATIONS: ReadonlyArray<readonly string[]> = [
       region TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
       PRIMARY KEY (region, sequence)) WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE restore_parts (
+      part INTEGER NOT NULL, piece INTEGER NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (part, piece)) WITHOUT ROWID`,
+  ],
 ];
+
+/** Version of the storage that this release works with. */
+export const STORAGE_VERSION = MIGRATIONS.length;
 
 /** Brings the storage up to date; each version in one transaction. */
 export function migrateStorage(database: ObjectDatabase): void {

@@ -37,6 +37,11 @@ const V1_ROUTES = [
   "POST /api/v1/channels/{id}/test",
   "GET /api/v1/deliveries",
   "GET /api/v1/regions",
+  "GET /api/v1/backup",
+  "POST /api/v1/restores",
+  "GET /api/v1/restores/{id}",
+  "PUT /api/v1/restores/{id}/parts/{part}",
+  "POST /api/v1/restores/{id}/commit",
 ];
 const PUBLIC_ROUTES = [
   "GET /api/v2/summary.json",
