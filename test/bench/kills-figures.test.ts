@@ -6,10 +6,10 @@ const body = (title: string) => JSON.stringify({ timestamp: title.length, data: 
 it("finds an incident that was resolved twice, or never", () => {
   const opened = { id: "a.1", kind: "incident_opened" };
   const resolved = { id: "a.2", kind: "incident_resolved" };
-  const whole = { id: "a", endedAt: "2026-11-20T12:00:00Z", transitions: [opened, resolved] };
+  const whole = { id: "a", endedAt: "2026-11-20T12:00:00Z", timeline: [opened, resolved] };
   expect(incidentProblems([whole])).toEqual([]);
-  expect(incidentProblems([{ ...whole, transitions: [opened] }])).toHaveLength(1);
-  expect(incidentProblems([{ ...whole, transitions: [opened, resolved, resolved] }])).toEqual([
+  expect(incidentProblems([{ ...whole, timeline: [opened] }])).toHaveLength(1);
+  expect(incidentProblems([{ ...whole, timeline: [opened, resolved, resolved] }])).toEqual([
     "a was opened 1 times and resolved 2 times",
   ]);
 });

@@ -10,13 +10,13 @@ export interface Absence {
 export interface ToldIncident {
   id: string;
   endedAt: string | null;
-  transitions: Array<{ id: string; kind: string }>;
+  timeline: ReadonlyArray<{ id: string; kind: string }>;
 }
 
 /** Incidents that were not opened once and resolved once. */
 export function incidentProblems(incidents: readonly ToldIncident[]): string[] {
-  return incidents.flatMap(({ id, endedAt, transitions }) => {
-    const count = (kind: string) => transitions.filter((each) => each.kind === kind).length;
+  return incidents.flatMap(({ id, endedAt, timeline }) => {
+    const count = (kind: string) => timeline.filter((each) => each.kind === kind).length;
     const [opened, resolved] = [count("incident_opened"), count("incident_resolved")];
     const once = opened === 1 && resolved === 1 && endedAt !== null;
     return once ? [] : [`${id} was opened ${opened} times and resolved ${resolved} times`];

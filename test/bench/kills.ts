@@ -207,7 +207,7 @@ async function perform(play: {
   const { lives, target, startMs, lengthMs, kills, seed } = play;
   const breaking = async () => {
     for (let atMs = startMs + PHASE_MS; atMs < startMs + lengthMs; atMs += 2 * PHASE_MS) {
-      await sleep(atMs - Date.now());
+      await sleep(Math.max(0, atMs - Date.now()));
       target.breakFor(REGIONS);
       await sleep(PHASE_MS);
       target.breakFor([]);
@@ -216,7 +216,7 @@ async function perform(play: {
   const killing = async () => {
     let aliveSinceMs = startMs;
     for (const atMs of drawKills(seed, kills, startMs, lengthMs)) {
-      await sleep(Math.max(atMs, aliveSinceMs + LIFE_MIN_MS) - Date.now());
+      await sleep(Math.max(0, Math.max(atMs, aliveSinceMs + LIFE_MIN_MS) - Date.now()));
       await lives.restart();
       aliveSinceMs = Date.now();
       const { fromMs, toMs } = lives.absences.at(-1) ?? { fromMs: 0, toMs: 0 };
@@ -225,7 +225,7 @@ async function perform(play: {
     }
   };
   await Promise.all([breaking(), killing()]);
-  await sleep(startMs + lengthMs - Date.now());
+  await sleep(Math.max(0, startMs + lengthMs - Date.now()));
 }
 
 function print(

@@ -24,6 +24,12 @@ export const HARNESS_REGIONS = ["us-east", "sa-east", "eu-central", "ap-southeas
 export interface HarnessNetwork extends AsyncDisposable {
   /** Calls the API with the token; the answer's JSON. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Calls the API with the token; the answer as it is. */
+  send(
+    method: string,
+    path: string,
+    body?: { type: string; text: string },
+  ): Promise<{ status: number; text: string }>;
   /** Calls the coordinator without a token. */
   fetch(path: string): Promise<{ status: number; text: string }>;
   /** Starts firing every Worker's cron at each multiple of the pace. */
@@ -148,6 +154,17 @@ export async function startHarnessNetwork(
       const text = await response.text();
       if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
       return JSON.parse(text) as T;
+    },
+    async send(method, path, body) {
+      const response = await coordinator.fetch(`http://coordinator${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${TOKEN}`,
+          ...(body === undefined ? {} : { "content-type": body.type }),
+        },
+        ...(body === undefined ? {} : { body: body.text }),
+      });
+      return { status: response.status, text: await response.text() };
     },
     async fetch(path) {
       const response = await coordinator.fetch(`http://coordinator${path}`);

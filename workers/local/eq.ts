@@ -10,6 +10,8 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
   region add <id>          put a probe into another region, or several (--shards 2)
   region remove <id>       take a region out
   ranges refresh           bring the list of Cloudflare's address ranges up to date
+  backup FILE              save all that a running network knows, but the raw log
+  restore FILE             put a backup in the place of what a network has
 
 Each command explains itself with --help.`;
 
@@ -26,6 +28,10 @@ await runCommand(async () => {
       return (await import("./eq/region.ts")).runRegion(args);
     case "ranges":
       return (await import("./eq/ranges.ts")).runRanges(args, cwd);
+    case "backup":
+      return (await import("./eq/backup.ts")).runBackup(args, cwd);
+    case "restore":
+      return (await import("./eq/restore.ts")).runRestore(args, cwd);
     case "--help":
     case "-h":
     case "help":

@@ -28,6 +28,8 @@ import { statuspageRoutes } from "./statuspage.ts";
 
 /** Largest body that is read, in bytes: a monitor with a long dialogue fits. */
 const BODY_BYTES_MAX = 1_048_576;
+/** Largest part of a backup that is read, in bytes. */
+const PART_BYTES_MAX = 8 * 1_048_576;
 
 /** Longest that a request may take whose answer is at hand, in milliseconds. */
 const REQUEST_DEADLINE_MS = 20_000;
@@ -55,15 +57,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
     await next();
     context.header("cache-control", "no-store");
   });
-  router.use(
-    "/api/v1/*",
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => {
-        throw new HTTPException(413);
-      },
-    }),
-  );
+  router.use("/api/v1/*", limitBody);
   router.route("/api/v1", monitorRoutes());
   router.route("/api/v1", maintenanceRoutes());
   router.route("/api/v1", observationRoutes());
@@ -81,6 +75,20 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   });
   return router;
 }
+
+/** Refuses bodies that are too large; a part of a backup may hold a long row. */
+const limitBody: MiddlewareHandler = (context, next) => {
+  const isPart = /\/restores\/[^/]+\/parts\//.test(context.req.path);
+  const limit = bodyLimit({
+    maxSize: isPart ? PART_BYTES_MAX : BODY_BYTES_MAX,
+    onError: () => {
+      throw isPart
+        ? new ProblemError("too-large", "The part is larger than 8 MiB.")
+        : new HTTPException(413);
+    },
+  });
+  return limit(context, next);
+};
 
 /** Ends a request in time whatever it waits for, D1 included. */
 const deadline: MiddlewareHandler = (context, next) => {

@@ -1,0 +1,99 @@
+/**
+ * What commands that speak with a running network have in common: its address, the token, and a
+ * file; requests with a deadline, and refusals in words.
+ */
+import { parseArgs } from "node:util";
+import { Complaint, errorText, firstSentence } from "../complaint.ts";
+import { userPath } from "../start/options.ts";
+
+/** Longest wait for an answer, in milliseconds: a backup is streamed. */
+const REQUEST_MAX_MS = 120_000;
+
+/** Where a command goes, and with what. */
+export interface NetworkOptions {
+  file: string;
+  /** With a slash at its end. */
+  url: string;
+  token: string;
+  replace: boolean;
+}
+
+/** Help of the options. */
+export const NETWORK_OPTIONS_USAGE = `  --url URL        address of the network (http://127.0.0.1:8787/)
+  --token TOKEN    its admin token; better kept in the variable ECHOQUORUM_ADMIN_TOKEN`;
+
+/** Parses the options; null: help was asked for. */
+export function parseNetworkOptions(
+  args: readonly string[],
+  cwd: string,
+  usage: string,
+): NetworkOptions | null {
+  const complain = (message: string) => new Complaint(`${message}\n${usage}`);
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        url: { type: "string", default: "http://127.0.0.1:8787/" },
+        token: { type: "string" },
+        replace: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw complain(`${firstSentence(error)}.`);
+  }
+  const { values, positionals } = parsed;
+  if (values.help === true) return null;
+  const [file = "", ...rest] = positionals;
+  if (file === "" || rest.length > 0) throw complain("Expected one file.");
+  if (!/^https?:\/\//.test(values.url) || !URL.canParse(values.url)) {
+    throw complain(`--url expects an http or https URL, not "${values.url}".`);
+  }
+  const token = values.token ?? process.env["ECHOQUORUM_ADMIN_TOKEN"] ?? "";
+  if (token === "") throw complain("Set ECHOQUORUM_ADMIN_TOKEN, or give --token.");
+  const url = values.url.endsWith("/") ? values.url : `${values.url}/`;
+  return { file: userPath(file, cwd), url, token, replace: values.replace };
+}
+
+/**
+ * Makes a request with the token.
+ *
+ * @throws Complaint with the network's own words when it refuses, or cannot be reached
+ */
+export async function request(
+  { url, token }: NetworkOptions,
+  method: string,
+  path: string,
+  body?: { type: string; text: string },
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": body.type }),
+      },
+      ...(body === undefined ? {} : { body: body.text }),
+      signal: AbortSignal.timeout(REQUEST_MAX_MS),
+    });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new Complaint(`${url} cannot be reached: ${errorText(cause)}.`, 1);
+  }
+  if (response.ok) return response;
+  throw new Complaint(await refusal(response), 1);
+}
+
+async function refusal(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    const { detail } = JSON.parse(text) as { detail?: string };
+    if (detail !== undefined) return detail;
+  } catch {
+    // Not Echoquorum's own answer.
+  }
+  return `The network answered ${response.status}.`;
+}

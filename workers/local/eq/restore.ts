@@ -1,0 +1,111 @@
+/**
+ * `eq restore FILE`: puts a backup in the place of what a running network has. The file is proven
+ * whole and sound here first, and by the network again; until then nothing changes.
+ */
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { BackupError, parseBackupHeader, readBackup } from "../../../shared/backup-file.ts";
+import { Complaint, errorText } from "../complaint.ts";
+import { backupLines } from "./backup.ts";
+import type { NetworkOptions } from "./network-options.ts";
+import { NETWORK_OPTIONS_USAGE, parseNetworkOptions, request } from "./network-options.ts";
+
+/** Help of the command. */
+export const RESTORE_USAGE = `Usage: npm run eq -- restore FILE [options]
+
+${NETWORK_OPTIONS_USAGE}
+  --replace        restore although the network has monitors, channels or a history: they are lost
+
+Into a network of the same release as the one that was backed up. Nothing is told by it: alerts that
+were still to be sent when the backup was made are given up.`;
+
+/** Bytes of one part; a line that is longer is a part of its own. */
+const PART_BYTES = 500_000;
+/** Longest wait until it is carried out, in milliseconds, and the pause between two looks. */
+const DONE_WITHIN_MS = 180_000;
+const LOOK_EVERY_MS = 300;
+
+interface Status {
+  id: string;
+  state: "staging" | "committing" | "done" | "failed";
+  error: string | null;
+}
+
+/** Runs the command; returns its exit code. */
+export async function runRestore(args: readonly string[], cwd: string): Promise<number> {
+  const options = parseNetworkOptions(args, cwd, RESTORE_USAGE);
+  if (options === null) {
+    console.log(RESTORE_USAGE);
+    return 0;
+  }
+  const lines = readSound(options.file);
+  const header = parseBackupHeader(lines[0] ?? "");
+  const { id } = await call(options, "POST", "api/v1/restores", {
+    type: "application/json",
+    text: JSON.stringify({ replace: options.replace, header }),
+  });
+  for (const [number, text] of partsOf(lines).entries()) {
+    const type = "application/vnd.echoquorum.backup";
+    await call(options, "PUT", `api/v1/restores/${id}/parts/${number}`, { type, text });
+  }
+  await call(options, "POST", `api/v1/restores/${id}/commit`);
+  await awaitDone(options, id);
+  console.log(`Restored the backup of ${header.createdAt}.`);
+  return 0;
+}
+
+/** Lines of a file that is a whole and sound backup. */
+function readSound(file: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Complaint(`${file} cannot be read: ${errorText(error)}`);
+  }
+  const lines = backupLines(text);
+  try {
+    for (const row of readBackup(lines)) void row;
+  } catch (error) {
+    if (error instanceof BackupError) throw new Complaint(`${file}: ${error.message}`);
+    throw error;
+  }
+  return lines;
+}
+
+/** Cuts lines into parts. */
+function partsOf(lines: readonly string[]): string[] {
+  const parts: string[] = [];
+  let [part, bytes] = ["", 0];
+  for (const line of lines) {
+    const length = Buffer.byteLength(line) + 1;
+    if (bytes > 0 && bytes + length > PART_BYTES) {
+      parts.push(part);
+      [part, bytes] = ["", 0];
+    }
+    part += `${line}\n`;
+    bytes += length;
+  }
+  return [...parts, part];
+}
+
+async function call(
+  options: NetworkOptions,
+  method: string,
+  path: string,
+  body?: { type: string; text: string },
+): Promise<Status> {
+  return (await (await request(options, method, path, body)).json()) as Status;
+}
+
+async function awaitDone(options: NetworkOptions, id: string): Promise<void> {
+  const deadlineMs = Date.now() + DONE_WITHIN_MS;
+  for (;;) {
+    const { state, error } = await call(options, "GET", `api/v1/restores/${id}`);
+    if (state === "done") return;
+    if (state === "failed") throw new Complaint(`The restore was given up: ${error}`, 1);
+    if (Date.now() > deadlineMs) {
+      throw new Complaint(`The restore ${id} is still being carried out${error ?? ""}.`, 1);
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
