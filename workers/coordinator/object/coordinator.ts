@@ -41,6 +41,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#restore = new Restore(this.#database);
     this.#lent = new LentDatabase(this.#database);
     this.#engine = this.#begin(this.#lent);
+    // What is about to be replaced must neither change nor tell anybody anything meanwhile.
+    if (this.#restore.status()?.state === "committing") this.#lent.end();
   }
 
   /** An engine on what is stored. */
