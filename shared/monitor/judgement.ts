@@ -4,7 +4,8 @@
  * calling it again with nothing new changes nothing. Pure.
  */
 import { decideConfirmation } from "./confirmation.ts";
-import { advanceIncident, openIncident } from "./incident.ts";
+import { flappingPolicyOf } from "./flapping.ts";
+import { advanceIncident, heldKind, openIncident } from "./incident.ts";
 import type { Monitor } from "./monitor.ts";
 import { decideVerdict } from "./quorum.ts";
 import type { Judgement, Transition, Vote } from "./verdict.ts";
@@ -62,16 +63,18 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
     ...input,
     maintenance: input.maintenance ?? false,
     previous,
-    held: openIncident(judgement.incident)?.kind ?? null,
+    held: heldKind(judgement.incident),
   };
   const verdict = decideVerdict(question);
-  const { incident, kind } = advanceIncident({
+  const { incident, kind, openingsMs, remark } = advanceIncident({
     incident: judgement.incident,
+    openingsMs: judgement.openingsMs ?? [],
+    flapping: flappingPolicyOf(input.monitor, input.intervalMs),
     previous,
     verdict,
     nowMs,
   });
-  const held = openIncident(incident)?.kind ?? null;
+  const held = heldKind(incident);
   const { ask, ...asking } = decideConfirmation({ ...question, held }, verdict, judgement);
   const transitions: Transition[] = [];
   if (kind !== null) {
@@ -85,7 +88,7 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
       from: previous.kind,
       to: verdict.kind,
       reason: verdict.reason,
-      message: verdict.message,
+      message: remark === null ? verdict.message : `${verdict.message}. ${remark}`,
       sinceMs: verdict.sinceMs,
       votes: verdict.votes,
     });
@@ -96,6 +99,7 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
       verdict,
       incident,
       sequence: judgement.sequence + transitions.length,
+      ...(openingsMs.length > 0 ? { openingsMs } : {}),
       ...asking,
     },
     transitions,

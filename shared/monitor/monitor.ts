@@ -101,6 +101,15 @@ const thresholdSchema = z.union([
   z.string().regex(/^([1-9]\d?|100)%$/, 'expected "majority", a number, or a percentage'),
 ]);
 
+/** When a monitor counts as flapping; what is left out scales with the interval. */
+const flappingSchema = z.strictObject({
+  /** Incidents within the window that make it so. */
+  incidents: z.int().min(2).max(20).optional(),
+  window: duration(60_000, INTERVAL_MAX_MS).optional(),
+  /** How long it must stay operational until its incident ends. */
+  calm: duration(10_000, INTERVAL_MAX_MS).optional(),
+});
+
 /** When the regions' votes make a verdict. */
 export const quorumPolicySchema = z.strictObject({
   /**
@@ -116,6 +125,8 @@ export const quorumPolicySchema = z.strictObject({
   raiseAfter: z.int().min(1).max(10).default(1),
   /** Consecutive good observations a region needs before its vote counts as good again. */
   clearAfter: z.int().min(1).max(10).default(1),
+  /** Damping of flapping (see `flapping.ts`); `false`: every incident is told for itself. */
+  flapping: z.union([z.literal(false), flappingSchema]).optional(),
 });
 
 /** Ids of monitors and channels. */

@@ -111,6 +111,10 @@ export interface Incident {
   acknowledgedAtMs: number | null;
   /** Regions that have failed in it, in order of appearance. */
   regions: string[];
+  /** Whether it is one of so many that it stays open through recoveries (see `flapping.ts`). */
+  flapping?: boolean | undefined;
+  /** While it stays open although the verdict is operational: since when; else null or absent. */
+  calmSinceMs?: number | null | undefined;
 }
 
 /** One change of an incident's or a monitor's state. */
@@ -150,6 +154,8 @@ export interface Judgement {
   asks: number;
   /** Tokens left after the last ask (see `confirmation.ts`); absent: all of them. */
   askTokens?: number | undefined;
+  /** When the last few incidents were opened, oldest first (see `flapping.ts`); absent: none. */
+  openingsMs?: readonly number[] | undefined;
 }
 
 /** Public JSON form of a verdict. */

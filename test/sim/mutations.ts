@@ -258,6 +258,27 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "",
   },
   {
+    name: "a flapping incident ends with each recovery",
+    seed: 23,
+    file: "shared/monitor/incident.ts",
+    find: "current.flapping === true ? calmOverMs(calm, flapping) : null;",
+    replace: "null;",
+  },
+  {
+    name: "a flapping incident never has its calm",
+    seed: 23,
+    file: "workers/coordinator/object/judge.ts",
+    find: "if (calmMs !== null) ends.push(calmMs);",
+    replace: "",
+  },
+  {
+    name: "a flapping incident holds its verdict",
+    seed: 761,
+    file: "shared/monitor/incident.ts",
+    find: "current === null || (current.calmSinceMs ?? null) !== null ? null : current.kind;",
+    replace: "current === null ? null : current.kind;",
+  },
+  {
     name: "withheld alerts are forgotten",
     seed: 380,
     file: "workers/coordinator/object/judge.ts",

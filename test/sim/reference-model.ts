@@ -3,6 +3,7 @@
  * lists of what each region said, looked at from the end. It is stepped beside the coordinator with
  * the same runs at the same moments, and both must change their minds at the same moments, alike.
  */
+import { parseDuration } from "../../shared/duration.ts";
 import type { Monitor, Threshold } from "../../shared/monitor/monitor.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
@@ -31,8 +32,14 @@ interface Said {
 /** What is believed of one monitor. */
 interface Belief {
   kind: VerdictKind;
-  /** Kind of the incident that is open. */
+  /** Kind of the incident that is open, unless it only waits for a calm. */
   open: VerdictKind | null;
+  /** Whether the incident is one of too many; null: none is open. */
+  flaps: boolean | null;
+  /** Since when a flapping incident waits for a calm. */
+  calmSince: number | null;
+  /** When incidents were opened. */
+  openings: number[];
   /** What each region counted as last time. */
   took: Map<string, Status>;
   /** Since when nothing is said only because others have yet to speak; null: it is not so. */
@@ -62,6 +69,18 @@ export function isWorkedOn(monitor: Monitor, config: PublishedConfig, atMs: numb
 
 function freshFor(monitor: Monitor, config: PublishedConfig): number {
   return 2 * intervalMs(monitor, config.defaultIntervalMs) + 30_000;
+}
+
+/** When a monitor flaps; never, where it does not want to know. */
+function flappingOf(monitor: Monitor, config: PublishedConfig | null) {
+  const everyMs = intervalMs(monitor, config?.defaultIntervalMs ?? 0);
+  const { flapping } = monitor.quorum;
+  const { incidents = 5, window, calm } = flapping === false ? {} : (flapping ?? {});
+  return {
+    incidents: flapping === false ? Infinity : incidents,
+    windowMs: (window === undefined ? null : parseDuration(window)) ?? 15 * everyMs,
+    calmMs: (calm === undefined ? null : parseDuration(calm)) ?? 4 * everyMs,
+  };
 }
 
 function needed(threshold: Threshold, of: number): number {
@@ -147,7 +166,7 @@ export class ReferenceModel {
     );
     for (const { id } of gone) {
       const belief = this.#beliefs.get(id);
-      if (belief !== undefined && belief.open !== null) {
+      if (belief !== undefined && belief.flaps !== null) {
         this.#changes.push({ monitor: id, from: belief.kind, to: "unknown", atMs });
       }
       this.#beliefs.delete(id);
@@ -161,31 +180,35 @@ export class ReferenceModel {
   passTo(fromMs: number, toMs: number): void {
     const config = this.#config;
     if (config === null) return;
-    const moments: Array<{ monitor: Monitor; atMs: number }> = [];
     for (const monitor of config.monitors) {
-      const freshMs = freshFor(monitor, config);
-      const waitingSince = this.#beliefs.get(monitor.id)?.waitingSince ?? null;
-      if (waitingSince !== null) {
-        const atMs = waitingSince + Math.floor(freshMs / 2) + 1;
-        if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
-      }
-      for (const { startsAtMs, endsAtMs } of worksOn(monitor, config)) {
-        for (const atMs of [startsAtMs, endsAtMs]) {
-          if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
-        }
-      }
-      for (const region of config.regions) {
-        const said = this.#heard(monitor.id, region);
-        const last = said.at(-1);
-        const usable = said.findLast(({ status }) => status !== "unknown");
-        for (const statement of [last, usable]) {
-          const atMs = (statement?.atMs ?? -Infinity) + freshMs + 1;
-          if (atMs > fromMs && atMs <= toMs) moments.push({ monitor, atMs });
-        }
+      let atMs = fromMs;
+      for (;;) {
+        const later = this.#momentsOf(monitor, config).filter((moment) => moment > atMs);
+        atMs = Math.min(Infinity, ...later);
+        if (atMs > toMs) break;
+        this.#judge(monitor, atMs);
       }
     }
-    moments.sort((a, b) => a.atMs - b.atMs);
-    for (const { monitor, atMs } of moments) this.#judge(monitor, atMs);
+  }
+
+  /** Moments at which a monitor may have to be thought about again by time alone. */
+  #momentsOf(monitor: Monitor, config: PublishedConfig): number[] {
+    const freshMs = freshFor(monitor, config);
+    const moments: number[] = [];
+    const { waitingSince = null, calmSince = null } = this.#beliefs.get(monitor.id) ?? {};
+    if (calmSince !== null) moments.push(calmSince + flappingOf(monitor, config).calmMs);
+    if (waitingSince !== null) moments.push(waitingSince + Math.floor(freshMs / 2) + 1);
+    for (const { startsAtMs, endsAtMs } of worksOn(monitor, config)) {
+      moments.push(startsAtMs, endsAtMs);
+    }
+    for (const region of config.regions) {
+      const said = this.#heard(monitor.id, region);
+      const usable = said.findLast(({ status }) => status !== "unknown");
+      for (const statement of [said.at(-1), usable]) {
+        if (statement !== undefined) moments.push(statement.atMs + freshMs + 1);
+      }
+    }
+    return moments;
   }
 
   /**
@@ -235,16 +258,45 @@ export class ReferenceModel {
     const belief = this.#beliefs.get(monitor.id) ?? {
       kind: "unknown" as const,
       open: null,
+      flaps: null,
+      calmSince: null,
+      openings: [],
       took: new Map<string, Status>(),
       waitingSince: null,
     };
     const { kind, took, waitingSince } = this.#conclude(monitor, belief, atMs);
-    if (kind !== belief.kind) {
+    const { open, flaps, calmSince, openings } = this.#follow(monitor, belief, kind, atMs);
+    const ends = belief.flaps !== null && flaps === null;
+    if (kind !== belief.kind || ends) {
       this.#changes.push({ monitor: monitor.id, from: belief.kind, to: kind, atMs });
     }
-    const bad = kind === "partial" || kind === "degraded" || kind === "down";
-    const open = bad ? kind : kind === "operational" ? null : belief.open;
-    this.#beliefs.set(monitor.id, { kind, open, took, waitingSince });
+    this.#beliefs.set(monitor.id, { kind, open, flaps, calmSince, openings, took, waitingSince });
+  }
+
+  /** What becomes of the incident. */
+  #follow(
+    monitor: Monitor,
+    belief: Belief,
+    kind: VerdictKind,
+    atMs: number,
+  ): Pick<Belief, "open" | "flaps" | "calmSince" | "openings"> {
+    const { openings, flaps, open } = belief;
+    const { incidents, windowMs, calmMs } = flappingOf(monitor, this.#config);
+    if (kind === "partial" || kind === "degraded" || kind === "down") {
+      if (flaps !== null) return { open: kind, flaps, calmSince: null, openings };
+      const opened = [...openings, atMs];
+      const recent = opened.filter((openedAtMs) => atMs - openedAtMs <= windowMs);
+      return { open: kind, flaps: recent.length >= incidents, calmSince: null, openings: opened };
+    }
+    if (kind !== "operational") return { open, flaps, calmSince: belief.calmSince, openings };
+    const calmSince = belief.calmSince ?? atMs;
+    const waits = flaps === true && atMs < calmSince + calmMs;
+    return {
+      open: null,
+      flaps: waits ? flaps : null,
+      calmSince: waits ? calmSince : null,
+      openings,
+    };
   }
 
   /** What a region's newest statements count as; null: nothing yet. */

@@ -317,6 +317,29 @@ function drawTargetFaults(
   return drawn.filter(({ fromMs, toMs }) => fromMs < toMs);
 }
 
+/** Draws which monitors are told to flap sooner or later than by default, or never. */
+function drawFlapping(random: Random, configs: readonly ConfigChange[]): ConfigChange[] {
+  const drawn = new Map<string, Monitor["quorum"]["flapping"]>();
+  const flappingOf = ({ id, quorum }: Monitor) => {
+    if (!drawn.has(id)) {
+      const incidents = random.int(2, 4);
+      const calm = random.pick(["10s", "1m", "3m"]);
+      const what = random.pick(["default", "never", "soon"] as const);
+      const soon = what === "soon" ? { incidents, window: "20m", calm } : undefined;
+      drawn.set(id, what === "never" ? false : soon);
+    }
+    const flapping = drawn.get(id);
+    return flapping === undefined ? quorum : { ...quorum, flapping };
+  };
+  return configs.map(({ atMs, config }) => {
+    const monitors = config.monitors.map((monitor) => ({
+      ...monitor,
+      quorum: flappingOf(monitor),
+    }));
+    return { atMs, config: { ...config, monitors } };
+  });
+}
+
 /** Draws a world. */
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -368,5 +391,5 @@ export function drawScenario(seed: number): Scenario {
     ...drawRegion(regionDraws.fork(), id, faults, stir),
     shards: divided ? drawShards(shardDraws, faults, stir) : [soundShard(WHOLE)],
   }));
-  return { ...world, regions };
+  return { ...world, regions, configs: drawFlapping(rest, configs) };
 }

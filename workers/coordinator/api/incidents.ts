@@ -52,6 +52,12 @@ const incidentSchema = z
     acknowledgedAt: isoSchema.nullable(),
     durationSeconds: z.int().nullable().openapi({ description: "Null while it is open." }),
     regions: z.array(z.string()),
+    flapping: z.boolean().openapi({
+      description: "One of so many that it stays open through recoveries until there is calm.",
+    }),
+    calmSince: isoSchema
+      .nullable()
+      .openapi({ description: "While it stays open although the verdict is operational." }),
     timeline: z.array(transitionSchema).openapi({ description: "Oldest first." }),
   })
   .meta({ id: "Incident" });
@@ -149,6 +155,8 @@ function renderIncident(incident: IncidentWithTimeline): PublicIncident {
     acknowledgedAt: renderMomentOrNull(acknowledgedAtMs),
     durationSeconds: endedAtMs === null ? null : Math.round((endedAtMs - startedAtMs) / 1_000),
     regions: incident.regions,
+    flapping: incident.flapping ?? false,
+    calmSince: endedAtMs === null ? renderMomentOrNull(incident.calmSinceMs ?? null) : null,
     timeline: incident.transitions.map(renderTransition),
   };
 }

@@ -207,16 +207,18 @@ function renderStatuspageIncident(
   const view = renderIncident(incident, facts.nowMs);
   const updates = renderUpdates(incident, view.monitor.name);
   const startedAt = renderMoment(incident.startedAtMs);
+  const calmSinceMs = incident.endedAtMs === null ? (incident.calmSinceMs ?? null) : null;
+  const status = incident.endedAtMs === null ? "investigating" : "resolved";
   return {
     id: incident.id,
     name: view.title,
-    status: updates[0]?.status ?? (incident.endedAtMs === null ? "investigating" : "resolved"),
+    status: calmSinceMs === null ? (updates[0]?.status ?? status) : "monitoring",
     impact: IMPACT[incident.worst],
     created_at: renderMoment(incident.confirmedAtMs),
     updated_at:
       updates[0]?.updated_at ?? renderMoment(incident.endedAtMs ?? incident.confirmedAtMs),
     started_at: startedAt,
-    monitoring_at: null,
+    monitoring_at: renderMomentOrNull(calmSinceMs),
     resolved_at: renderMomentOrNull(incident.endedAtMs),
     shortlink: `${facts.pageUrl}/incidents/${encodeURIComponent(incident.id)}`,
     page_id: PAGE_ID,

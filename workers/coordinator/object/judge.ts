@@ -9,6 +9,7 @@ import { decideDeliveries } from "../../../shared/alert/policy.ts";
 import { watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import type { Assignment } from "../../../shared/monitor/config-index.ts";
 import { assignmentsOf, findAssignment } from "../../../shared/monitor/config-index.ts";
+import { calmOverMs, flappingPolicyOf } from "../../../shared/monitor/flapping.ts";
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
 import { isUnderMaintenance, maintenanceEdges } from "../../../shared/monitor/maintenance.ts";
@@ -150,9 +151,9 @@ export function tellWithheld(draft: Draft, monitors: readonly Monitor[], court: 
 
 /**
  * Lets time pass: judges, at their moments and in order, every monitor of which a vote expires,
- * votes are awaited no longer, or maintenance begins or ends, after the last judgement and up to
- * `untilMs`. So a gap in the log is judged as it would have been judged live, however late it is
- * read, and the time under maintenance is exact.
+ * votes are awaited no longer, maintenance begins or ends, or a flapping incident has had its calm,
+ * after the last judgement and up to `untilMs`. So a gap in the log is judged as it would have been
+ * judged live, however late it is read, and the time under maintenance is exact.
  *
  * @returns monitors whose regions are all to be asked now
  */
@@ -161,15 +162,34 @@ export function passTime(draft: Draft, untilMs: number, court: Court): string[] 
   const fromMs = draft.judgedAtMs;
   if (config === null || untilMs <= fromMs) return [];
   noteAbsence(draft, fromMs, court.wallMs);
-  const moments = endsWithin(draft, config, fromMs, untilMs).sort((a, b) => a.atMs - b.atMs);
-  const asks = moments.filter(({ atMs, monitor }) => {
+  const agenda = endsWithin(draft, config, fromMs, untilMs).sort((a, b) => a.atMs - b.atMs);
+  const asks: string[] = [];
+  for (let next = agenda.shift(); next !== undefined; next = agenda.shift()) {
+    const { atMs, monitor } = next;
     draft.judgedAtMs = atMs;
-    return judge(draft, monitor, atMs, court);
-  });
+    if (judge(draft, monitor, atMs, court)) asks.push(monitor);
+    // What this judgement has begun to wait for may be over before the end.
+    const overMs = draft.calmToMs(monitor);
+    if (overMs <= untilMs) enterMoment(agenda, { atMs: overMs, monitor });
+  }
   draft.judgedAtMs = untilMs;
   enterTimes(draft, untilMs);
   foldBuckets(draft, untilMs);
-  return asks.map(({ monitor }) => monitor);
+  return asks;
+}
+
+/** When a monitor is to be judged although nothing new is known of it. */
+interface Moment {
+  atMs: number;
+  monitor: string;
+}
+
+/** Enters a moment into an ordered agenda, once. */
+function enterMoment(agenda: Moment[], moment: Moment): void {
+  const { atMs, monitor } = moment;
+  if (agenda.some((other) => other.atMs === atMs && other.monitor === monitor)) return;
+  const later = agenda.findIndex((other) => other.atMs > atMs);
+  agenda.splice(later < 0 ? agenda.length : later, 0, moment);
 }
 
 /** Moments in (fromMs, untilMs] at which something about a monitor is over by time alone. */
@@ -178,8 +198,8 @@ function endsWithin(
   config: PublishedConfig,
   fromMs: number,
   untilMs: number,
-): Array<{ atMs: number; monitor: string }> {
-  const moments: Array<{ atMs: number; monitor: string }> = [];
+): Moment[] {
+  const moments: Moment[] = [];
   if (draft.calmAllToMs > untilMs) return moments;
   let calmAllToMs = Infinity;
   for (const assignment of assignmentsOf(config)) {
@@ -198,7 +218,8 @@ function endsWithin(
 
 /**
  * First moments at which the votes about a monitor, and what was last usable of them, are no longer
- * believed, and at which votes are awaited no longer; and those at which maintenance begins or ends.
+ * believed, and at which votes are awaited no longer; those at which maintenance begins or ends, and
+ * at which a flapping incident has had its calm.
  */
 function endsOf(draft: Draft, { id, monitor, intervalMs, regions }: Assignment): number[] {
   const windows = draft.config?.maintenances ?? [];
@@ -211,8 +232,12 @@ function endsOf(draft: Draft, { id, monitor, intervalMs, regions }: Assignment):
     ends.push(atMs + freshMs + 1);
     if (usableAtMs !== null && usableAtMs !== atMs) ends.push(usableAtMs + freshMs + 1);
   }
-  const awaitingSinceMs = draft.judgement(id)?.verdict.awaitingSinceMs;
+  const judgement = draft.judgement(id);
+  const awaitingSinceMs = judgement?.verdict.awaitingSinceMs;
   if (awaitingSinceMs !== undefined) ends.push(awaitingOverMs(awaitingSinceMs, intervalMs));
+  const policy = flappingPolicyOf(monitor, intervalMs);
+  const calmMs = calmOverMs(judgement?.incident ?? null, policy);
+  if (calmMs !== null) ends.push(calmMs);
   return ends;
 }
 

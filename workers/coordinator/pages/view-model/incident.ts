@@ -60,7 +60,7 @@ export function renderIncident(incident: IncidentWithTimeline, nowMs: number): I
   return {
     id: incident.id,
     monitor: { id: incident.monitor, name },
-    title: `${name} ${open ? PRESENT[incident.kind] : PAST[incident.worst]}`,
+    title: `${name} ${incidentWords(incident)}`,
     tone: open ? incident.kind : incident.worst,
     cause: reasonWords(incident.reason),
     reason: incident.reason,
@@ -71,6 +71,11 @@ export function renderIncident(incident: IncidentWithTimeline, nowMs: number): I
     acknowledged: incident.acknowledgedAtMs !== null,
     timeline: [beginning(incident), ...incident.transitions.flatMap(renderTransition)],
   };
+}
+
+function incidentWords({ kind, worst, flapping, endedAtMs }: IncidentWithTimeline): string {
+  if (endedAtMs !== null) return flapping === true ? "kept failing" : PAST[worst];
+  return flapping === true ? "keeps failing and recovering" : PRESENT[kind];
 }
 
 function beginning(incident: IncidentWithTimeline): TimelineEntryView {
