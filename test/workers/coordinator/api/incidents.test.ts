@@ -69,6 +69,8 @@ const SHOWN = {
   acknowledgedAt: null,
   durationSeconds: null,
   regions: ["us-east"],
+  flapping: false,
+  calmSince: null,
   timeline: [
     {
       id: `chat-${T}.1`,
@@ -120,6 +122,16 @@ describe("incidents", () => {
     const missing = await api.send("GET", "/api/v1/incidents/chat-1");
     expect(missing.status).toBe(404);
     expect(missing.json).toMatchObject({ detail: 'There is no incident with the id "chat-1".' });
+  });
+
+  it("say when they are flapping, and since when there is calm", async () => {
+    const calmSinceMs = T + 60_000;
+    api.coordinator.incidentList = [makeIncident({ flapping: true, calmSinceMs })];
+    expect((await api.send("GET", `/api/v1/incidents/${SHOWN.id}`)).json).toMatchObject({
+      state: "open",
+      flapping: true,
+      calmSince: "2026-11-20T14:01:00.000Z",
+    });
   });
 
   it("are acknowledged", async () => {
