@@ -14,26 +14,30 @@ it("finds an incident that was resolved twice, or never", () => {
   ]);
 });
 
+const keyOf = (id: string) => id.replaceAll(".", "_");
+
 it("tells messages that are lost, repeated, of nobody, or changed", () => {
   const decided = [
     { id: "a.1.hook", state: "sent" },
     { id: "a.2.hook", state: "sent" },
   ];
   const [first, second] = [
-    { key: "a.1.hook", body: body("down") },
-    { key: "a.2.hook", body: body("over") },
+    { key: "a_1_hook", body: body("down") },
+    { key: "a_2_hook", body: body("over") },
   ];
-  expect(countMessages(decided, [first, first, second])).toEqual({
+  expect(countMessages(keyOf, decided, [first, first, second])).toEqual({
     keys: 2,
     lost: 0,
     repeated: 1,
     problems: [],
   });
-  expect(countMessages(decided, [first])).toMatchObject({ lost: 1 });
-  expect(countMessages(decided, [first, second, { ...second, body: body("else") }])).toMatchObject({
-    problems: ["a.2.hook says two things"],
+  expect(countMessages(keyOf, decided, [first])).toMatchObject({ lost: 1 });
+  expect(
+    countMessages(keyOf, decided, [first, second, { ...second, body: body("else") }]),
+  ).toMatchObject({
+    problems: ["a_2_hook says two things"],
   });
-  expect(countMessages([], [first])).toMatchObject({ problems: ["a.1.hook is of nobody"] });
+  expect(countMessages(keyOf, [], [first])).toMatchObject({ problems: ["a_1_hook is of nobody"] });
 });
 
 it("accounts for rounds in the log, while nothing ran, and lost", () => {

@@ -23,8 +23,13 @@ export function incidentProblems(incidents: readonly ToldIncident[]): string[] {
   });
 }
 
-/** Compares what was decided with what arrived, by key. */
+/**
+ * Compares what was decided with what arrived, by key.
+ *
+ * @param keyOf the key under which a receiver sees a delivery's id
+ */
 export function countMessages(
+  keyOf: (id: string) => string,
   decided: ReadonlyArray<{ id: string; state: string }>,
   received: ReadonlyArray<{ key: string; body: string }>,
 ) {
@@ -32,10 +37,10 @@ export function countMessages(
   for (const { key, body } of received) {
     bodies.set(key, (bodies.get(key) ?? new Set()).add(messageOf(body)));
   }
-  const keys = new Set(decided.map(({ id }) => id));
-  const lost = decided.filter(({ id, state }) => state !== "sent" || !bodies.has(id));
+  const keys = new Set(decided.map(({ id }) => keyOf(id)));
+  const lost = decided.filter(({ id, state }) => state !== "sent" || !bodies.has(keyOf(id)));
   const problems = [
-    ...lost.map(({ id, state }) => `${id} is ${state} and arrived ${bodies.has(id)}`),
+    ...lost.map(({ id, state }) => `${id} is ${state}, and arrived: ${bodies.has(keyOf(id))}`),
     ...[...bodies.keys()].filter((key) => !keys.has(key)).map((key) => `${key} is of nobody`),
     ...[...bodies].filter(([, { size }]) => size > 1).map(([key]) => `${key} says two things`),
   ];

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { webhookId } from "../../workers/coordinator/channels/webhook-payload.ts";
 import { Complaint } from "../../workers/local/complaint.ts";
 import { Random } from "../sim/random.ts";
 import { startAlertReceiver } from "../support/alert-receiver.ts";
@@ -49,8 +50,14 @@ class Lives {
     return this.#network;
   }
 
-  async start(): Promise<void> {
-    this.#network = await startNetwork(`${EVERY_MS / 1_000}s`, this.#data);
+  /** A port that was free may be taken by another process in the moment before it is used. */
+  async start(attempts = 3): Promise<void> {
+    try {
+      this.#network = await startNetwork(`${EVERY_MS / 1_000}s`, this.#data);
+    } catch (error) {
+      if (attempts <= 1 || !String(error).includes("is in use")) throw error;
+      await this.start(attempts - 1);
+    }
   }
 
   async restart(): Promise<void> {
@@ -188,10 +195,18 @@ export async function benchKills(args: string[]): Promise<void> {
     const received = receiver.requests
       .filter(({ body }) => body.includes('"id":"target"'))
       .map(({ headers, body }) => ({ key: String(headers["webhook-id"]), body }));
-    print(options.minutes, lives.absences, incidents, countMessages(deliveries, received), runs);
+    print(
+      options.minutes,
+      lives.absences,
+      incidents,
+      countMessages((id) => webhookId({ id }), deliveries, received),
+      runs,
+    );
   } finally {
     await lives.network.stop();
-    rmSync(data, { recursive: true, force: true });
+    // What went wrong can be looked into.
+    if (process.exitCode === undefined) rmSync(data, { recursive: true, force: true });
+    else console.log(`  the data is kept in ${data}`);
   }
 }
 
