@@ -1,6 +1,9 @@
 /**
- * The published configuration: one validated, versioned row that every probe reads once per run
- * and that the coordinator judges by. It never holds a channel or a page setting. Pure.
+ * The published configuration: validated, versioned, read by every probe once per run and what the
+ * coordinator judges by. It never holds a channel or a page setting. Pure.
+ *
+ * In D1 it is one row while it is small. What does not fit follows in further rows, each a list of
+ * more monitors. All are written in one transaction and read by one statement: never a mix.
  */
 import { z } from "zod";
 import { maintenanceSchema } from "./maintenance.ts";
@@ -21,3 +24,32 @@ export const publishedConfigSchema = z.strictObject({
 
 /** The configuration that probes and coordinator share. */
 export type PublishedConfig = z.output<typeof publishedConfigSchema>;
+
+/**
+ * Reads all rows of the published configuration; without their bodies where version and moment of
+ * publication are those that the reader has already. Parameters: that version, that moment.
+ */
+export const READ_PUBLISHED_SQL = `
+  SELECT version, published_at_ms,
+    iif(version = ?1 AND published_at_ms = ?2, NULL, body) AS body
+  FROM published_config ORDER BY id`;
+
+/** A row of the published configuration, spelled as in SQL. */
+export interface PublishedRow {
+  version: number;
+  published_at_ms: number;
+  /** Of the first row the configuration, of the others a list of more monitors; null: not read. */
+  body: string | null;
+}
+
+/**
+ * Joins the rows' bodies to the configuration, which is still to be validated.
+ *
+ * @throws SyntaxError when one is damaged
+ */
+export function joinPublished(rows: readonly PublishedRow[]): unknown {
+  const [first, ...others] = rows.map(({ body }) => JSON.parse(body ?? "null") as unknown);
+  if (others.length === 0 || typeof first !== "object" || first === null) return first;
+  const { monitors } = first as { monitors?: unknown };
+  return { ...first, monitors: [monitors, ...others].flat() };
+}

@@ -4,8 +4,12 @@
  */
 import { z } from "zod";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
-import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
-import { publishedConfigSchema } from "../../shared/monitor/published-config.ts";
+import type { PublishedConfig, PublishedRow } from "../../shared/monitor/published-config.ts";
+import {
+  READ_PUBLISHED_SQL,
+  joinPublished,
+  publishedConfigSchema,
+} from "../../shared/monitor/published-config.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import { report } from "./journal.ts";
 
@@ -13,6 +17,8 @@ import { report } from "./journal.ts";
 const READ_MAX_MS = 5_000;
 
 let lastGood: PublishedConfig | null = null;
+/** The row that it was read from: a configuration of many monitors takes long to validate. */
+let lastRow: PublishedRow | null = null;
 
 /** The configuration without its monitors: a field that a newer coordinator added is let pass. */
 const envelopeSchema = z.object({
@@ -48,21 +54,25 @@ function reportIssue(event: string, { issues: [issue] }: z.ZodError): void {
 /** Reads the published configuration; null when there is none and never was. */
 export async function loadConfig(db: D1Database): Promise<PublishedConfig | null> {
   const reading = db
-    .prepare("SELECT body FROM published_config WHERE id = 1")
-    .first<string>("body");
+    .prepare(READ_PUBLISHED_SQL)
+    .bind(lastRow?.version ?? null, lastRow?.published_at_ms ?? null)
+    .all<PublishedRow & Record<string, unknown>>();
   const settled = await settleBy(reading, monotonicNowMs() + READ_MAX_MS);
   if (settled.type === "value") {
-    if (settled.value === null) return lastGood;
-    lastGood = parseConfig(jsonOrNull(settled.value)) ?? lastGood;
+    const rows = settled.value.results;
+    const [row] = rows;
+    if (row === undefined || row.body === null) return lastGood;
+    const config = parseConfig(joinedOrNull(rows));
+    if (config !== null) [lastGood, lastRow] = [config, { ...row, body: null }];
   } else {
     report("config_unreadable", { timedOut: settled.type === "timeout" });
   }
   return lastGood;
 }
 
-function jsonOrNull(body: string): unknown {
+function joinedOrNull(rows: readonly PublishedRow[]): unknown {
   try {
-    return JSON.parse(body);
+    return joinPublished(rows);
   } catch {
     return null;
   }

@@ -72,6 +72,7 @@ async function measure(count: number, places: number, length: number): Promise<I
   const beforeBytes = heapBytes();
   const engine = new Engine(ports, new Store(new SqliteDatabase().open(() => undefined)), {
     regions: config.regions,
+    shardCounts: new Map(config.regions.map((region) => [region, network.shards])),
     publicUrl: null,
   });
   let ticking = true;

@@ -59,7 +59,8 @@ interface StoredRow {
 export class BenchNetwork {
   readonly #config: PublishedConfig;
   readonly #random = new Random(1);
-  readonly #shards: number;
+  /** Probe Workers of each region. */
+  readonly shards: number;
   #rows: StoredRow[] = [];
   /** Observations made by schedule so far. */
   observations = 0;
@@ -67,7 +68,7 @@ export class BenchNetwork {
 
   constructor(configText: string) {
     this.#config = JSON.parse(configText) as PublishedConfig;
-    this.#shards = Math.ceil(this.#config.monitors.length / SHARD_MONITORS);
+    this.shards = Math.ceil(this.#config.monitors.length / SHARD_MONITORS);
   }
 
   /** Makes the rows of all rounds in [fromMs, toMs), and forgets those that nobody reads again. */
@@ -80,10 +81,10 @@ export class BenchNetwork {
         fromMs,
         toMs,
       })) {
-        for (let shard = 0; shard < this.#shards; shard += 1) {
+        for (let shard = 0; shard < this.shards; shard += 1) {
           const ids = monitors
             .map(({ id }) => id)
-            .filter((id) => shardOf(id, this.#shards) === shard);
+            .filter((id) => shardOf(id, this.shards) === shard);
           const run = this.#perform(region, scheduledAtMs, String(shard), ids, scheduledAtMs);
           this.observations += ids.length;
           this.#store(run, scheduledAtMs + 1_000 + this.#random.int(0, 500));

@@ -4,7 +4,7 @@
  */
 import type { BackupRow } from "../../../shared/backup-file.ts";
 import type { NetworkShape } from "./config-store.ts";
-import { republishStatement } from "./config-store.ts";
+import { republishStatements } from "./config-store.ts";
 
 /** What people have configured, by primary key: written in one transaction. */
 export const CONFIGURATION_TABLES = {
@@ -143,7 +143,7 @@ export async function replaceConfiguration(
          ON CONFLICT (id) DO UPDATE SET version = max(version, excluded.version)`,
       )
       .bind(version, nowMs),
-    republishStatement(db, network, nowMs),
+    ...republishStatements(db, network, nowMs),
   );
   await db.batch(statements);
 }

@@ -12,9 +12,13 @@ import { drizzle } from "drizzle-orm/d1";
 import { MAINTENANCE_PUBLISHED_MS } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../../shared/monitor/monitor.ts";
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import { publishedConfigSchema } from "../../../shared/monitor/published-config.ts";
-import { monitors, publishedConfig } from "./schema.ts";
+import type { PublishedConfig, PublishedRow } from "../../../shared/monitor/published-config.ts";
+import {
+  READ_PUBLISHED_SQL,
+  joinPublished,
+  publishedConfigSchema,
+} from "../../../shared/monitor/published-config.ts";
+import { monitors } from "./schema.ts";
 
 /** What the deployment itself adds to the published configuration. */
 export interface NetworkShape {
@@ -37,6 +41,16 @@ export type WriteOutcome = "written" | "conflict";
 /** The row's id: there is exactly one. */
 const PUBLISHED_ID = 1;
 
+/** Bytes of monitors in a row, of which D1 takes 2 MB; the last of them may be over. */
+const PART_BYTES = 1_000_000;
+
+/** Every monitor in its order, and the part that it falls into: 0, 1, … */
+const PARTS_SQL = `
+  SELECT definition, (
+    SUM(octet_length(definition)) OVER (ORDER BY created_at_ms, id) - octet_length(definition)
+  ) / ${PART_BYTES} AS part
+  FROM monitors ORDER BY created_at_ms, id`;
+
 /**
  * Builds the body from the tables; the first version, or the one after the present. Windows of
  * maintenance are left out once long over, and the field where there are none. Parameters: row id,
@@ -49,10 +63,7 @@ const REPUBLISH_SQL = `
       'version', 1,
       'regions', json(?2),
       'defaultIntervalMs', ?3,
-      'monitors', (
-        SELECT json_group_array(json(definition))
-        FROM (SELECT definition FROM monitors ORDER BY created_at_ms, id)
-      )
+      'monitors', (SELECT json_group_array(json(definition)) FROM (${PARTS_SQL}) WHERE part = 0)
     ),
     (
       SELECT iif(
@@ -73,6 +84,17 @@ const REPUBLISH_SQL = `
     published_at_ms = excluded.published_at_ms,
     body = json_set(excluded.body, '$.version', published_config.version + 1)`;
 
+/** The rows behind the first, if it cannot hold all monitors. Parameter: the first row's id. */
+const REPUBLISH_REST_SQL = [
+  "DELETE FROM published_config WHERE id > ?1",
+  `INSERT INTO published_config (id, version, published_at_ms, body)
+   SELECT ?1 + part, version, published_at_ms, more
+   FROM (
+     SELECT part, json_group_array(json(definition)) AS more FROM (${PARTS_SQL})
+     WHERE part > 0 GROUP BY part
+   ), (SELECT version, published_at_ms FROM published_config WHERE id = ?1)`,
+] as const;
+
 /** Condition with the parameters of {@link REPUBLISH_SQL}: the row is of this deployment's shape. */
 const IS_CURRENT_SQL = `
   json_extract(published_config.body, '$.regions') = json(?2)
@@ -83,13 +105,17 @@ function bindRepublish(statement: D1PreparedStatement, network: NetworkShape, no
   return statement.bind(PUBLISHED_ID, JSON.stringify(regions), defaultIntervalMs, nowMs);
 }
 
-/** The statement that publishes the next version, for a batch with what it is to contain. */
-export function republishStatement(
+/** The statements that publish the next version, for a batch with what it is to contain. */
+export function republishStatements(
   db: D1Database,
   network: NetworkShape,
   nowMs: number,
-): D1PreparedStatement {
-  return bindRepublish(db.prepare(REPUBLISH_SQL), network, nowMs);
+  where = "",
+): D1PreparedStatement[] {
+  return [
+    bindRepublish(db.prepare(REPUBLISH_SQL + where), network, nowMs),
+    ...REPUBLISH_REST_SQL.map((text) => db.prepare(text).bind(PUBLISHED_ID)),
+  ];
 }
 
 /** A query that drizzle has built, as a statement for a batch with others. */
@@ -110,8 +136,10 @@ export async function writeAndPublish(
   network: NetworkShape,
   nowMs: number,
 ): Promise<boolean> {
-  const republish = republishStatement(db, network, nowMs);
-  const [written] = await db.batch([prepare(db, query), republish]);
+  const [written] = await db.batch([
+    prepare(db, query),
+    ...republishStatements(db, network, nowMs),
+  ]);
   return written !== undefined && written.meta.changes > 0;
 }
 
@@ -121,12 +149,32 @@ export async function writeAndPublish(
  * @throws ZodError when the row was written by an incompatible release
  */
 export async function loadPublishedConfig(db: D1Database): Promise<PublishedConfig | null> {
-  const row = await drizzle(db)
-    .select({ body: publishedConfig.body })
-    .from(publishedConfig)
-    .where(eq(publishedConfig.id, PUBLISHED_ID))
-    .get();
-  return row === undefined ? null : publishedConfigSchema.parse(JSON.parse(row.body));
+  return new PublishedReader(db).load();
+}
+
+/** Reads the published configuration again and again, as a whole only when it has changed. */
+export class PublishedReader {
+  readonly #db: D1Database;
+  #known: { row: PublishedRow; config: PublishedConfig } | null = null;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  /** As {@link loadPublishedConfig}; while nothing has changed always the same object. */
+  async load(): Promise<PublishedConfig | null> {
+    const known = this.#known;
+    const { results } = await this.#db
+      .prepare(READ_PUBLISHED_SQL)
+      .bind(known?.row.version ?? null, known?.row.published_at_ms ?? null)
+      .all<PublishedRow & Record<string, unknown>>();
+    const [row] = results;
+    if (row === undefined) return null;
+    if (row.body === null && known !== null) return known.config;
+    const config = publishedConfigSchema.parse(joinPublished(results));
+    this.#known = { row: { ...row, body: null }, config };
+    return config;
+  }
 }
 
 /**
@@ -145,9 +193,9 @@ export async function ensurePublished(
     .bind(PUBLISHED_ID, JSON.stringify(network.regions), network.defaultIntervalMs)
     .first();
   if (current !== null) return false;
-  const republish = db.prepare(`${REPUBLISH_SQL} WHERE NOT (${IS_CURRENT_SQL})`);
-  const result = await bindRepublish(republish, network, nowMs).run();
-  return result.meta.changes > 0;
+  const where = ` WHERE NOT (${IS_CURRENT_SQL})`;
+  const [published] = await db.batch(republishStatements(db, network, nowMs, where));
+  return published !== undefined && published.meta.changes > 0;
 }
 
 /** Publishes the next version whatever has changed. */
@@ -156,7 +204,7 @@ export async function publishConfig(
   network: NetworkShape,
   nowMs: number,
 ): Promise<void> {
-  await bindRepublish(db.prepare(REPUBLISH_SQL), network, nowMs).run();
+  await db.batch(republishStatements(db, network, nowMs));
 }
 
 function parseMonitor(definition: string): Monitor {

@@ -46,7 +46,7 @@ export const maintenances = sqliteTable("maintenances", {
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
-/** What probes and coordinator work by: exactly one row, id 1. */
+/** What probes and coordinator work by: one row, id 1, and behind it what it cannot hold. */
 export const publishedConfig = sqliteTable("published_config", {
   id: integer("id").primaryKey(),
   version: integer("version").notNull(),

@@ -4,12 +4,10 @@
  */
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { MirrorBatch } from "../object/ports.ts";
-import type { NetworkStatus } from "../object/rpc.ts";
+import { encodeSnapshot } from "./snapshot.ts";
 
 /** Characters of blocks passed in one parameter, which may hold 2 MB. */
 const BLOCK_CHARACTERS_MAX = 1_000_000;
-/** Longest snapshot in characters; a row may hold 2 MB. */
-const SNAPSHOT_CHARACTERS_MAX = 600_000;
 
 const INCIDENTS_SQL = `
   INSERT INTO incidents (id, monitor, started_at_ms, ended_at_ms, body)
@@ -72,18 +70,4 @@ function* portions(blocks: readonly RollupBlock[]): Generator<RollupBlock[]> {
     characters += block.body.length;
   }
   yield portion;
-}
-
-/** Encodes a snapshot; one that is too long loses its regions' days, then its days. */
-function encodeSnapshot(snapshot: NetworkStatus): string {
-  const whole = JSON.stringify(snapshot);
-  if (whole.length <= SNAPSHOT_CHARACTERS_MAX) return whole;
-  const monitors = snapshot.monitors.map((monitor) => ({
-    ...monitor,
-    regions: monitor.regions.map((region) => ({ ...region, days: [] })),
-  }));
-  const shorter = JSON.stringify({ ...snapshot, monitors });
-  if (shorter.length <= SNAPSHOT_CHARACTERS_MAX) return shorter;
-  const bare = monitors.map((monitor) => ({ ...monitor, days: [] }));
-  return JSON.stringify({ ...snapshot, monitors: bare });
 }

@@ -5,7 +5,7 @@
 import { sendDelivery } from "../channels/send.ts";
 import { clearHistory, replaceConfiguration, saveHistoryRows } from "../db/backup-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
-import { ensurePublished, loadPublishedConfig } from "../db/config-store.ts";
+import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import type { Env } from "../env.ts";
 import { activeRegions, defaultIntervalMs, probeOf } from "../env.ts";
 import { writeHistory } from "../log/history-mirror.ts";
@@ -76,6 +76,7 @@ export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
 /** The ports of a deployed coordinator. */
 export function connect(env: Env): Ports {
   const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
+  const published = new PublishedReader(env.DB);
   return {
     log: {
       loadRuns: (query) => loadRuns(env.DB, query),
@@ -94,10 +95,7 @@ export function connect(env: Env): Ports {
     config: {
       load: async () => {
         await ensurePublished(env.DB, network, Date.now());
-        const [config, channels] = await Promise.all([
-          loadPublishedConfig(env.DB),
-          loadChannels(env.DB),
-        ]);
+        const [config, channels] = await Promise.all([published.load(), loadChannels(env.DB)]);
         return { config, channels };
       },
     },

@@ -58,6 +58,10 @@ export const D1_DEADLINE_MS = 5_000;
 export const CONFIG_EVERY_MS = 30_000;
 /** How often history is mirrored to D1, in milliseconds. */
 export const MIRROR_EVERY_MS = 60_000;
+/** Votes for which a snapshot is made at that pace; of more it is made less often, … */
+export const SNAPSHOT_VOTES = 5_000;
+/** … but once in so many of these times at least. */
+export const SNAPSHOT_ROUNDS_MAX = 5;
 /** Wait after a failed write to D1, in milliseconds. */
 export const D1_RETRY_MS = 10_000;
 /** How long after its end a rollup's period is mirrored, so that late runs are in it. */

@@ -16,6 +16,8 @@ import {
   MIRROR_BLOCKS_MAX,
   MIRROR_EVERY_MS,
   MIRROR_ROWS_MAX,
+  SNAPSHOT_ROUNDS_MAX,
+  SNAPSHOT_VOTES,
 } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { MirrorBatch, Ports } from "./ports.ts";
@@ -96,9 +98,17 @@ export class Mirror {
     const batch = { ...NOTHING, incidents, transitions, deliveries, snapshot };
     await this.#within("history", this.#ports.mirror.write(batch));
     this.#memory.history.markMirrored(missing);
-    if (snapshotDue) this.#snapshotDueAtMs = nowMs + MIRROR_EVERY_MS;
+    if (snapshotDue) this.#snapshotDueAtMs = nowMs + this.#snapshotEveryMs();
     const most = Math.max(incidents.length, transitions.length, deliveries.length);
     if (most >= MIRROR_ROWS_MAX) this.#urgent = true;
+  }
+
+  /** A large network's snapshot takes long to make, and is only read when the object is away. */
+  #snapshotEveryMs(): number {
+    const { config } = this.#memory.state;
+    const votes = (config?.monitors.length ?? 0) * (config?.regions.length ?? 0);
+    const rounds = Math.ceil(votes / SNAPSHOT_VOTES);
+    return MIRROR_EVERY_MS * Math.min(SNAPSHOT_ROUNDS_MAX, Math.max(1, rounds));
   }
 
   /**

@@ -1,4 +1,5 @@
 /** The engine in a small network on virtual time: detection, alerts, and what may go wrong. */
+import { roundsIn } from "../../../../shared/monitor/schedule.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { ASK_LANE } from "../../../../shared/probe/run.ts";
@@ -156,6 +157,34 @@ describe("D1 down for five minutes in an outage", () => {
       ({ region, order }) => `${order.scheduledAtMs}/${region}/${order.lane}`,
     );
     expect(asked.filter((key) => !network.log.has(key))).toEqual([]);
+    expect(network.engine.memory.history.keptRuns(10)).toEqual([]);
+  });
+});
+
+describe("D1 down for an hour", () => {
+  it("keeps no alert back, and afterwards the log has every round of every region", async () => {
+    const downAtMs = network.clock.nowMs();
+    network.d1Down = true;
+    for (const minutes of [5, 20]) {
+      await network.run(minutes * MINUTE_MS);
+      const alerts = network.sent.length;
+      breakFor(ALL);
+      await network.runUntil(() => network.sent.length > alerts, 2 * MINUTE_MS);
+      mend();
+      await network.runUntil(() => network.sent.length > alerts + 1, 3 * MINUTE_MS);
+    }
+    await network.run(downAtMs + 60 * MINUTE_MS - network.clock.nowMs());
+    const upAtMs = network.clock.nowMs();
+    network.d1Down = false;
+    await network.run(2 * MINUTE_MS);
+    expect(network.alerts()).toEqual(["fired", "resolved", "fired", "resolved"]);
+    const rounds = network.config.regions.flatMap((region) =>
+      roundsIn({ config: network.config, region, fromMs: downAtMs, toMs: upAtMs }).map(
+        ({ scheduledAtMs }) => `${scheduledAtMs}/${region}/0`,
+      ),
+    );
+    expect(rounds).toHaveLength(4 * 60);
+    expect(rounds.filter((key) => !network.log.has(key))).toEqual([]);
     expect(network.engine.memory.history.keptRuns(10)).toEqual([]);
   });
 });
