@@ -9,6 +9,12 @@
  *
  * A region's own uptime counts observations instead: those that were up or degraded over those that
  * were up, degraded or down.
+ *
+ * An *objective* is a share of the observed time, e.g. 99.9 %, in which the monitor is not to be down.
+ * The rest of that time is the *error budget*; down time *spends* it. The *burn rate* is what was
+ * spent over the budget: at 1 the objective is just met, at 2 the time was down twice as long as it
+ * may be. Because both grow with the observed time only, time of which nothing is known and announced
+ * work neither spend the budget nor add to it.
  */
 
 /** Time by verdict, in milliseconds. */
@@ -43,6 +49,11 @@ export function addTimes(a: VerdictTimes, b: VerdictTimes): VerdictTimes {
   };
 }
 
+/** All time, in milliseconds. */
+export function allMs(times: VerdictTimes): number {
+  return observedMs(times) + times.unknownMs + times.maintenanceMs;
+}
+
 /** Time in which the quorum knew something, in milliseconds. */
 export function observedMs(times: VerdictTimes): number {
   return times.operationalMs + times.degradedMs + times.partialMs + times.downMs;
@@ -54,13 +65,41 @@ export function uptimeOf(times: VerdictTimes): number | null {
   return totalMs <= 0 ? null : (totalMs - times.downMs) / totalMs;
 }
 
+/** An error budget and what became of it, in milliseconds. */
+export interface ErrorBudget {
+  budgetMs: number;
+  spentMs: number;
+  /** Negative: overspent. */
+  leftMs: number;
+  /** Null: nothing was observed, so there is no budget. */
+  burnRate: number | null;
+}
+
+/**
+ * The error budget of a time.
+ *
+ * @param objective share of the observed time that is not to be down, 0 < objective < 1
+ */
+export function errorBudget(times: VerdictTimes, objective: number): ErrorBudget {
+  const budgetMs = Math.round((1 - objective) * observedMs(times));
+  const spentMs = times.downMs;
+  const exactMs = (1 - objective) * observedMs(times);
+  const burnRate = exactMs <= 0 ? null : spentMs / exactMs;
+  return { budgetMs, spentMs, leftMs: budgetMs - spentMs, burnRate };
+}
+
+/** A region's observations that count for its uptime. */
+export function regionChecks(counts: { up: number; degraded: number; down: number }): number {
+  return counts.up + counts.degraded + counts.down;
+}
+
 /** A region's own uptime, 0 … 1; null: nothing was observed. */
 export function regionUptimeOf(counts: {
   up: number;
   degraded: number;
   down: number;
 }): number | null {
-  const total = counts.up + counts.degraded + counts.down;
+  const total = regionChecks(counts);
   return total === 0 ? null : (counts.up + counts.degraded) / total;
 }
 

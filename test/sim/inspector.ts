@@ -19,6 +19,7 @@ import type { Change } from "./reference-model.ts";
 import { ReferenceModel, isWorkedOn } from "./reference-model.ts";
 import type { Span } from "./scenario.ts";
 import { during } from "./scenario.ts";
+import { RollupLedger } from "./rollup-ledger.ts";
 import type { World } from "./world.ts";
 
 /** A promise that was broken. */
@@ -81,6 +82,7 @@ export class Inspector implements Witness {
   readonly mirroredIncidents = new Map<string, string>();
   readonly mirroredDeliveries = new Map<string, string>();
   readonly failures: string[] = [];
+  readonly rollups = new RollupLedger();
   violation: Violation | null = null;
 
   constructor(world: World) {
@@ -121,6 +123,9 @@ export class Inspector implements Witness {
 
   committed(commit: Commit): void {
     const { changes } = commit;
+    const ways = this.#waysOf([...changes.seen.keys()]).map((moments) => moments.flat());
+    const miscounted = this.rollups.see(changes, ways);
+    this.promise(miscounted === null, () => miscounted ?? "");
     this.#stepModel(commit);
     for (const judgement of changes.judgements.values()) this.#seeAsk(judgement);
     for (const monitor of changes.retiredJudgements) this.#askedAtMs.delete(monitor);
@@ -415,7 +420,14 @@ export class Inspector implements Witness {
     }
   }
 
+  pruned(keys: readonly string[]): void {
+    for (const key of keys) {
+      this.promise(this.taken.has(key), () => `the run ${key} is deleted before it is taken in`);
+    }
+  }
+
   mirrored(batch: MirrorBatch): void {
+    this.rollups.mirrored(batch.blocks);
     for (const entry of batch.transitions) {
       this.mirroredTransitions.set(entry.id, JSON.stringify(entry));
     }

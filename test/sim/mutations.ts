@@ -313,6 +313,37 @@ export const MUTATIONS: readonly Mutation[] = [
     find: `if (judgement?.verdict.kind === "maintenance") continue;`,
     replace: "",
   },
+  {
+    name: "an observation is rolled up twice after a crash",
+    seed: 4,
+    file: "workers/coordinator/object/store.ts",
+    find: "    const database = this.#database;\n    database.transaction(() => {",
+    replace:
+      "    const database = this.#database;\n" +
+      "    for (const bucket of changes.buckets.values()) this.#saveBucket(bucket);\n" +
+      "    database.transaction(() => {",
+  },
+  {
+    name: "five minutes are folded into hours and days twice",
+    seed: 1,
+    file: "workers/coordinator/object/rollups.ts",
+    find: "  ledger.noteFolded(toMs);",
+    replace: "  ledger.noteFolded(Math.max(foldedToMs, toMs - 300_000));",
+  },
+  {
+    name: "what is late for the fold does not reach its hour",
+    seed: 1,
+    file: "workers/coordinator/object/rollups.ts",
+    find: "if (isFolded) touched.addCoarser(change);",
+    replace: 'if (change.resolution !== "5min") touched.addCoarser(change);',
+  },
+  {
+    name: "retention deletes runs not yet taken in",
+    seed: 40,
+    file: "workers/coordinator/object/retention.ts",
+    find: "const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs);",
+    replace: "const readToMs = nowMs;",
+  },
 ];
 
 /** Plants a bug into everything that is loaded from now on. */

@@ -31,6 +31,8 @@ export interface Witness {
   delivered(run: Run, way: "log" | "answer"): void;
   asked(region: string, monitors: readonly string[] | null, atMs: number): void;
   mirrored(batch: MirrorBatch): void;
+  /** Keys of runs that were deleted from the log. */
+  pruned(keys: readonly string[]): void;
   printed(line: LogLine): void;
 }
 
@@ -105,7 +107,12 @@ export class ObjectHost {
     const store = new WitnessedStore(database, (changes) => this.#afterCommit(changes));
     const regions = scenario.regions.map(({ id }) => id);
     const shardCounts = new Map(scenario.regions.map(({ id, shards }) => [id, shards.length]));
-    this.engine = new Engine(this.#ports(life), store, { regions, shardCounts, publicUrl: null });
+    this.engine = new Engine(this.#ports(life), store, {
+      regions,
+      shardCounts,
+      publicUrl: null,
+      runsKeptMs: scenario.runsKeptMs,
+    });
     this.#starting = false;
     this.steadySinceMs = clock.nowMs;
     this.#alarm(life, clock.nowMs);
@@ -195,10 +202,10 @@ export class ObjectHost {
       }
       return life === this.#life ? value : this.#never();
     };
-    const d1 = <T>(action: () => T): Promise<T> =>
+    const d1 = <T>(action: () => T, isReading = false): Promise<T> =>
       alive(async () => {
         await clock.sleep(random.int(2, 40));
-        if (!this.#world.logUp()) {
+        if (!this.#world.logUp(isReading)) {
           if (scenario.logHangs) await this.#never();
           throw new Error("D1 is unavailable");
         }
@@ -211,11 +218,13 @@ export class ObjectHost {
             const page = this.#world.log.load(query);
             for (const run of page.runs) this.#witness.delivered(run, "log");
             return page;
-          }),
+          }, true),
         appendRuns: (runs) =>
           d1(() => {
             for (const run of runs) this.#world.log.append(run, clock.nowMs);
           }),
+        pruneRuns: (beforeMs, runsMax) =>
+          d1(() => this.#witness.pruned(this.#world.log.prune(beforeMs, runsMax))),
       },
       probes: {
         ask: (region, order, deadlineMs) =>
@@ -247,7 +256,11 @@ export class ObjectHost {
         load: () =>
           d1(() => ({ config: this.#world.configAt(clock.nowMs), channels: this.#channels })),
       },
-      mirror: { write: (batch) => d1(() => this.#witness.mirrored(batch)) },
+      mirror: {
+        write: (batch) => d1(() => this.#witness.mirrored(batch)),
+        // No world lasts as long as rollups are kept.
+        pruneBlocks: () => d1(() => 0),
+      },
       clock: {
         nowMs: () => clock.nowMs,
         sleep: (durationMs, signal) => alive(() => clock.sleep(durationMs, signal)),

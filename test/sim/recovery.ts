@@ -144,5 +144,6 @@ export function unfinished(world: World, inspector: Inspector, host: ObjectHost)
     ...untold(world, inspector),
     ...unsummarised(world, inspector),
     ...unmirrored(inspector),
+    ...inspector.rollups.unmirrored(),
   ];
 }

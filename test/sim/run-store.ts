@@ -36,6 +36,13 @@ export class RunStore {
     this.#entries.splice(index, 0, entry);
   }
 
+  /** Deletes the oldest rows that were scheduled before a moment; their keys. */
+  prune(beforeMs: number, runsMax: number): string[] {
+    const old = this.#entries.filter(({ row }) => row.scheduled_at_ms < beforeMs).slice(0, runsMax);
+    this.#entries.splice(0, old.length);
+    return old.map(({ key }) => key);
+  }
+
   /** When each row was written, by key, in order of writing. */
   get writtenAtMs(): ReadonlyMap<string, number> {
     return this.#writtenAtMs;

@@ -116,6 +116,8 @@ export interface Scenario {
   targetFaults: readonly TargetFault[];
   /** D1 does not answer the coordinator, nor take rows. */
   logOutages: readonly Span[];
+  /** Whether in outages the log can be written and trimmed, but not read. */
+  logReadsOnly: boolean;
   /** Whether D1 hangs, instead of refusing, during outages. */
   logHangs: boolean;
   /** Share of transactions at which the object is killed, half before and half after the commit. */
@@ -130,6 +132,8 @@ export interface Scenario {
   senderOutages: readonly Span[];
   /** Share of messages whose acceptance is not heard of. */
   lostAcks: number;
+  /** How long runs stay in the log: barely longer than a row may be late without being looked for. */
+  runsKeptMs: number;
   /** Channels of the network. */
   channels: readonly string[];
   /** Moments at which somebody wants a monitor checked. */
@@ -372,6 +376,7 @@ export function drawScenario(seed: number): Scenario {
     configs,
     targetFaults,
     logOutages: faults.has("log_outage") ? spans(rest, stir, 2, 4 * MINUTE_MS) : [],
+    logReadsOnly: seed % 4 === 0,
     logHangs: rest.chance(0.5),
     crashRate: faults.has("crash") ? rest.pick([0.002, 0.02, 0.1]) : 0,
     objectAway: faults.has("away") ? spans(rest, stir, 2, 6 * MINUTE_MS) : [],
@@ -391,5 +396,8 @@ export function drawScenario(seed: number): Scenario {
     ...drawRegion(regionDraws.fork(), id, faults, stir),
     shards: divided ? drawShards(shardDraws, faults, stir) : [soundShard(WHOLE)],
   }));
-  return { ...world, regions, configs: drawFlapping(rest, configs) };
+  // Rows that come later than the tail reads again by itself are looked for every ten minutes only.
+  const veryLate = regions.some(({ writesLateMs }) => writesLateMs > MINUTE_MS);
+  const runsKeptMs = (veryLate ? 10_080 : 2) * MINUTE_MS;
+  return { ...world, regions, configs: drawFlapping(rest, configs), runsKeptMs };
 }

@@ -149,6 +149,7 @@ function planDay(seed: number, hours: number): Scenario {
     configs: [{ atMs: START_MS, config }],
     targetFaults: planTargetFaults(hours),
     logOutages: plain(({ logOutage }) => logOutage),
+    logReadsOnly: false,
     logHangs: false,
     crashRate: 0,
     objectAway: [],
@@ -156,6 +157,7 @@ function planDay(seed: number, hours: number): Scenario {
     awayMs: 0,
     senderOutages: plain(({ senderOutage }) => senderOutage),
     lostAcks: 0,
+    runsKeptMs: 2 * HOUR_MS,
     channels: CHANNELS,
     userChecks: [],
   };
@@ -185,6 +187,7 @@ export class Diary implements Witness {
   delivered(): void {}
   asked(): void {}
   mirrored(): void {}
+  pruned(): void {}
   printed(): void {}
 }
 

@@ -63,9 +63,13 @@ export async function simulate(seed: number): Promise<Outcome> {
       clock.nowMs - scenario.calmFromMs < 2 * longestMs ? open : unfinished(world, inspector, host);
   }
   const late = open.length === 0 ? alertedInTime(world, inspector) : null;
+  const { engine } = host;
+  const miscounted =
+    engine === null ? null : inspector.rollups.mismatch(engine, inspector.transitions);
   host.stop();
   const violation =
-    inspector.violation?.message ?? (open.length > 0 ? `not recovered: ${open.join("; ")}` : late);
+    inspector.violation?.message ??
+    (open.length > 0 ? `not recovered: ${open.join("; ")}` : (late ?? miscounted));
   return {
     seed,
     violation,

@@ -66,8 +66,9 @@ export class World {
   }
 
   /** Whether the log can be reached. */
-  logUp(): boolean {
-    return !during(this.scenario.logOutages, this.clock.nowMs);
+  logUp(isReading = false): boolean {
+    const { logOutages, logReadsOnly } = this.scenario;
+    return !during(logOutages, this.clock.nowMs) || (logReadsOnly && !isReading);
   }
 
   /** Lets the crons fire from the start to a moment. */

@@ -3,6 +3,7 @@
  * object is a stand-in that answers what a test puts into it and remembers what it was asked.
  */
 import type { Delivery } from "../../shared/alert/delivery.ts";
+import type { Rollup } from "../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../shared/monitor/verdict.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
 import { apiRoutes } from "../../workers/coordinator/api/app.ts";
@@ -33,6 +34,7 @@ export class StandInCoordinator implements CoordinatorRpc {
   observations = new Map<string, Observation[]>();
   incidentList: IncidentWithTimeline[] = [];
   deliveryList: Delivery[] = [];
+  rollupList: Rollup[] = [];
   testResults = new Map<string, ChannelTestResult>();
   backup: { cut: string; pages: number; storage: number } | null = {
     cut: "cut",
@@ -50,6 +52,7 @@ export class StandInCoordinator implements CoordinatorRpc {
   incident = (id: string) => this.answer(this.find(id), "incident", id);
   acknowledge = (id: string) => this.answer(this.find(id), "acknowledge", id);
   deliveries = (query: unknown) => this.answer(this.deliveryList, "deliveries", query);
+  rollups = (...call: unknown[]) => this.answer(this.rollupList, "rollups", ...call);
   testChannel = (id: string) => this.answer(this.testResults.get(id) ?? null, "testChannel", id);
 
   cutBackup = () => this.answer(this.backup, "cutBackup");

@@ -103,6 +103,11 @@ export class SmallNetwork {
   readonly sent: Array<{ atMs: number; delivery: Delivery }> = [];
   readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
   readonly mirrored: MirrorBatch[] = [];
+  /** How long runs stay in the log, in milliseconds; undefined: for good; null: not valid. */
+  runsKeptMs: number | null | undefined = undefined;
+  /** Keys of runs that were deleted from the log. */
+  readonly prunedRuns: string[] = [];
+  readonly prunedBlocks: Array<{ atMs: number; resolution: string; beforeMs: number }> = [];
   readonly lines: LogLine[] = [];
   #engine: Engine | null = null;
   #generation = 0;
@@ -123,6 +128,7 @@ export class SmallNetwork {
       shardCounts: this.shardCounts,
       missingBindings: this.missingBindings,
       publicUrl: "https://status.example.com",
+      runsKeptMs: this.runsKeptMs,
     });
     this.#engine = engine;
     const alarm = () => {
@@ -267,6 +273,7 @@ export class SmallNetwork {
       log: {
         loadRuns: (query) => d1(() => this.#loadRuns(query)),
         appendRuns: (runs) => d1(() => runs.forEach((run) => this.store(run))),
+        pruneRuns: (beforeMs, runsMax) => d1(() => this.#pruneRuns(beforeMs, runsMax)),
       },
       probes: { ask: async (region, order) => alive(await this.#answer(region, order)) },
       sender: {
@@ -278,7 +285,14 @@ export class SmallNetwork {
         },
       },
       config: { load: () => d1(() => ({ config: this.config, channels: this.channels })) },
-      mirror: { write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))) },
+      mirror: {
+        write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))),
+        pruneBlocks: (resolution, beforeMs) =>
+          d1(() => {
+            this.prunedBlocks.push({ atMs: this.clock.nowMs(), resolution, beforeMs });
+            return 0;
+          }),
+      },
       clock: {
         nowMs: () => this.clock.nowMs(),
         sleep: (durationMs, signal) => this.clock.sleep(durationMs, signal),
@@ -300,6 +314,17 @@ export class SmallNetwork {
     const stored = !this.d1Down;
     if (stored) this.store(run);
     return { run, stored };
+  }
+
+  #pruneRuns(beforeMs: number, runsMax: number): void {
+    const old = [...this.log]
+      .filter(([, row]) => row.scheduled_at_ms < beforeMs)
+      .sort(([, a], [, b]) => a.scheduled_at_ms - b.scheduled_at_ms)
+      .slice(0, runsMax);
+    for (const [key] of old) {
+      this.log.delete(key);
+      this.prunedRuns.push(key);
+    }
   }
 
   #loadRuns({ fromMs, known, runsMax }: RunQuery): RunPage {

@@ -9,6 +9,7 @@ import type { CoordinatorRpc } from "./object/rpc.ts";
 
 /** Shortest interval that a deployed cron can keep, in milliseconds. */
 const CRON_MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** Bindings, variables and secrets of the coordinator. */
 export interface Env {
@@ -21,6 +22,8 @@ export interface Env {
   ECHOQUORUM_ADMIN_TOKEN?: string | undefined;
   /** Absolute address of the status page, for links in alerts; absent: messages carry no link. */
   PUBLIC_URL?: string | undefined;
+  /** Days for which runs stay in the log, 3 … 3650; absent: 7. */
+  RUNS_KEPT_DAYS?: string | undefined;
   /** `1` lets alerts go to loopback and private addresses: only ever locally. */
   ALLOW_PRIVATE_ADDRESSES?: string | undefined;
   /**
@@ -73,6 +76,13 @@ export function defaultIntervalMs(env: Env): number {
   return Number.isInteger(paceMs) && paceMs >= 1_000
     ? Math.min(paceMs, CRON_MINUTE_MS)
     : CRON_MINUTE_MS;
+}
+
+/** How long runs stay in the log, in milliseconds; null: the variable is not valid. */
+export function runsKeptMs({ RUNS_KEPT_DAYS: text = "7" }: Env): number | null {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  // Rollups can be counted again from runs for as long as rows may come late, and a day more.
+  return days >= 3 && days <= 3_650 ? days * DAY_MS : null;
 }
 
 /** The one coordinator object of the network. */

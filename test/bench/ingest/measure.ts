@@ -126,6 +126,7 @@ function connect(
     log: {
       loadRuns: async (query) => network.loadRuns(query, clock.nowMs),
       appendRuns: async () => undefined,
+      pruneRuns: async () => undefined,
     },
     probes: {
       ask: async (region, order) => {
@@ -140,7 +141,7 @@ function connect(
         channels: [channel],
       }),
     },
-    mirror: { write: (batch) => writeHistory(database, batch) },
+    mirror: { write: (batch) => writeHistory(database, batch), pruneBlocks: async () => 0 },
     clock: {
       nowMs: () => clock.nowMs,
       sleep: (durationMs, signal) => clock.sleep(durationMs, signal),

@@ -1,5 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  errorBudget,
   formatUptime,
   NO_TIME,
   observedMs,
@@ -44,5 +46,50 @@ describe("uptime", () => {
     expect(formatUptime(0.5)).toBe("50 %");
     expect(formatUptime(0.123_456_7)).toBe("12.345 %");
     expect(formatUptime(0)).toBe("0 %");
+  });
+});
+
+describe("an error budget", () => {
+  const day = { ...NO_TIME, operationalMs: 86_300_000, downMs: 100_000 };
+
+  it("is the part of the observed time that the objective leaves", () => {
+    expect(errorBudget(day, 0.999)).toMatchObject({
+      budgetMs: 86_400,
+      spentMs: 100_000,
+      leftMs: -13_600,
+    });
+    expect(errorBudget(day, 0.999).burnRate).toBeCloseTo(1.157, 3);
+    expect(errorBudget(day, 0.99).leftMs).toBe(764_000);
+  });
+
+  it("neither grows nor shrinks by unknown and maintenance time", () => {
+    const longer = { ...day, unknownMs: 1e9, maintenanceMs: 1e9 };
+    expect(errorBudget(longer, 0.999)).toEqual(errorBudget(day, 0.999));
+  });
+
+  it("burns at rate 1 when uptime is exactly the objective, over it when less", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9_999 }),
+        fc.integer({ min: 0, max: 10_000 }),
+        (o, d) => {
+          const objective = o / 10_000;
+          const times = { ...NO_TIME, operationalMs: 10_000 - d, downMs: d };
+          const { burnRate } = errorBudget(times, objective);
+          const allowed = 10_000 - o;
+          if (d === allowed) expect(burnRate).toBeCloseTo(1, 9);
+          else expect((burnRate ?? 0) < 1).toBe(d < allowed);
+        },
+      ),
+    );
+  });
+
+  it("is none when nothing was observed", () => {
+    expect(errorBudget({ ...NO_TIME, unknownMs: 5 }, 0.999)).toEqual({
+      budgetMs: 0,
+      spentMs: 0,
+      leftMs: 0,
+      burnRate: null,
+    });
   });
 });

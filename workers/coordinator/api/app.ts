@@ -25,6 +25,7 @@ import { regionRoutes } from "./regions.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
 import { statuspageRoutes } from "./statuspage.ts";
+import { uptimeRoutes } from "./uptime.ts";
 
 /** Largest body that is read, in bytes: a monitor with a long dialogue fits. */
 const BODY_BYTES_MAX = 1_048_576;
@@ -62,6 +63,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/api/v1", maintenanceRoutes());
   router.route("/api/v1", observationRoutes());
   router.route("/api/v1", captureRoutes());
+  router.route("/api/v1", uptimeRoutes());
   router.route("/api/v1", incidentRoutes());
   router.route("/api/v1", channelRoutes());
   router.route("/api/v1", deliveryRoutes());

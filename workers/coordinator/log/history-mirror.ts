@@ -2,6 +2,7 @@
  * Writes the object's history to D1, where reports and the page's fallback find it: one batch, all
  * or nothing, and rows that replace what was written before, so that repeating it is harmless.
  */
+import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { MirrorBatch } from "../object/ports.ts";
 import { encodeSnapshot } from "./snapshot.ts";
@@ -54,6 +55,22 @@ export async function writeHistory(db: D1Database, batch: MirrorBatch): Promise<
     statements.push(db.prepare(SNAPSHOT_SQL).bind(batch.snapshot.generatedAtMs, body));
   }
   if (statements.length > 0) await db.batch(statements);
+}
+
+const PRUNE_BLOCKS_SQL = `
+  DELETE FROM rollup_blocks WHERE (resolution, monitor, start_ms) IN
+    (SELECT resolution, monitor, start_ms FROM rollup_blocks
+     WHERE resolution = ? AND start_ms < ? LIMIT ?)`;
+
+/** Deletes rollups of blocks that begin before a moment; resolves with how many it were. */
+export async function pruneBlocks(
+  db: D1Database,
+  resolution: Resolution,
+  beforeMs: number,
+  blocksMax: number,
+): Promise<number> {
+  const { meta } = await db.prepare(PRUNE_BLOCKS_SQL).bind(resolution, beforeMs, blocksMax).run();
+  return meta.changes;
 }
 
 /** Blocks in portions that fit into one parameter. */

@@ -1,5 +1,5 @@
 /**
- * The run log in D1, as the coordinator reads and completes it.
+ * The run log in D1, as the coordinator reads, completes and trims it.
  *
  * Reading is by position in the log (scheduled time, region, lane), leaving out the runs that the
  * reader knows already, in pages bounded by runs and by size. Knows nothing of votes or alerts.
@@ -44,6 +44,15 @@ export async function loadRuns(db: D1Database, query: RunQuery): Promise<RunPage
   const found = results[0]?.found ?? 0;
   page.hasMore = found > results.length || found === query.runsMax;
   return page;
+}
+
+const PRUNE_SQL = `
+  DELETE FROM runs WHERE (${ORDER}) IN
+    (SELECT ${ORDER} FROM runs WHERE scheduled_at_ms < ? ORDER BY ${ORDER} LIMIT ?)`;
+
+/** Deletes the oldest runs that were scheduled before a moment, at most so many. */
+export async function pruneRuns(db: D1Database, beforeMs: number, runsMax: number): Promise<void> {
+  await db.prepare(PRUNE_SQL).bind(beforeMs, runsMax).run();
 }
 
 /** Appends runs that are not in the log yet, in one transaction. */

@@ -8,8 +8,8 @@ import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import type { Env } from "../env.ts";
 import { activeRegions, defaultIntervalMs, probeOf } from "../env.ts";
-import { writeHistory } from "../log/history-mirror.ts";
-import { appendRuns, loadRuns } from "../log/run-log.ts";
+import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
+import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
@@ -81,6 +81,7 @@ export function connect(env: Env): Ports {
     log: {
       loadRuns: (query) => loadRuns(env.DB, query),
       appendRuns: (runs) => appendRuns(env.DB, runs),
+      pruneRuns: (beforeMs, runsMax) => pruneRuns(env.DB, beforeMs, runsMax),
     },
     probes: { ask: (region, order, deadlineMs) => askProbe(env, region, order, deadlineMs) },
     sender: {
@@ -99,7 +100,11 @@ export function connect(env: Env): Ports {
         return { config, channels };
       },
     },
-    mirror: { write: (batch) => writeHistory(env.DB, batch) },
+    mirror: {
+      write: (batch) => writeHistory(env.DB, batch),
+      pruneBlocks: (resolution, beforeMs, blocksMax) =>
+        pruneBlocks(env.DB, resolution, beforeMs, blocksMax),
+    },
     clock,
     random: () => Math.random(),
     print,

@@ -5,10 +5,11 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { Env } from "../env.ts";
-import { activeRegions, missingBindings, shardCounts } from "../env.ts";
+import { activeRegions, missingBindings, runsKeptMs, shardCounts } from "../env.ts";
 import type { BackupCut } from "./backup-cut.ts";
 import { cutBackup } from "./backup-cut.ts";
 import { connect, durableDatabase, performRestore } from "./connections.ts";
@@ -23,7 +24,9 @@ import type {
   CoordinatorRpc,
   IncidentWithTimeline,
   NetworkStatus,
+  RollupRanges,
 } from "./rpc.ts";
+import { recentRollups } from "./recent-rollups.ts";
 import { STORAGE_VERSION } from "./storage-schema.ts";
 import { Store } from "./store.ts";
 
@@ -53,6 +56,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
       shardCounts: shardCounts(env),
       missingBindings: missingBindings(env),
       publicUrl: env.PUBLIC_URL ?? null,
+      runsKeptMs: runsKeptMs(env),
     });
   }
 
@@ -110,6 +114,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async deliveries(query: Parameters<CoordinatorRpc["deliveries"]>[0]): Promise<Delivery[]> {
     return this.#engine.memory.history.deliveries(query);
+  }
+
+  async rollups(monitor: string, ranges: RollupRanges): Promise<Rollup[]> {
+    return recentRollups(this.#engine.memory, monitor, ranges);
   }
 
   async testChannel(channel: string): Promise<ChannelTestResult | null> {

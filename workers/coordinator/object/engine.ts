@@ -32,6 +32,7 @@ import { Memory } from "./memory.ts";
 import { Mirror } from "./mirror.ts";
 import { Outbox } from "./outbox.ts";
 import type { Ports, Settings } from "./ports.ts";
+import { Retention } from "./retention.ts";
 import { RegionShards } from "./region-shards.ts";
 import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus } from "./rpc.ts";
 import { DayBuckets, renderNetworkStatus, renderSnapshot } from "./status.ts";
@@ -53,6 +54,7 @@ export class Engine {
   readonly #asks: Asks;
   readonly #outbox: Outbox;
   readonly #mirror: Mirror;
+  readonly #retention: Retention;
   readonly #days: DayBuckets;
   #forgetAtMs = 0;
   /** What it remembers; outside of this class to be read only. */
@@ -83,6 +85,7 @@ export class Engine {
     });
     this.#days = new DayBuckets(memory);
     this.#mirror = new Mirror(memory, ports, background, () => renderSnapshot(this.status()));
+    this.#retention = new Retention(memory, ports, background, settings.runsKeptMs);
     memory.onCommit((changes) => announce(changes, memory.state, ports.print));
   }
 
@@ -140,6 +143,7 @@ export class Engine {
       }
       this.#act(asks);
       this.#mirror.launch();
+      this.#retention.launch();
       this.#forgetWhenDue();
     } catch (error) {
       this.#ports.print({ event: "failure", what: "step", error: describeError(error) });

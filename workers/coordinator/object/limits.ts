@@ -77,6 +77,22 @@ export const FIVE_MINUTES_IN_MEMORY_MS = 10 * 60_000;
 export const HISTORY_KEPT_MS = 400 * 86_400_000;
 /** How often the object forgets what is too old, in milliseconds. */
 export const FORGET_EVERY_MS = 3_600_000;
+/**
+ * How long rollups stay in D1, in milliseconds: five minutes as long as the runs that they are made
+ * of by default, hours for a quarter. Days stay for good.
+ */
+export const BLOCKS_KEPT_MS = { "5min": 7 * 86_400_000, hour: 92 * 86_400_000 } as const;
+/** How often old runs are deleted, in milliseconds. */
+export const RETENTION_EVERY_MS = 240_000;
+/**
+ * Runs deleted each time: 72,000 a day, which is more than eleven regions make in rounds of 15 s, and
+ * leaves room in the 100,000 rows that the free plan lets be written, whatever has piled up.
+ */
+export const RETENTION_RUNS_MAX = 200;
+/** How often old rollups are looked for, in milliseconds. */
+export const RETENTION_BLOCKS_EVERY_MS = 86_400_000;
+/** Blocks of each resolution deleted at once. */
+export const RETENTION_BLOCKS_MAX = 2_000;
 /** Rows of each kind in one mirroring batch. */
 export const MIRROR_ROWS_MAX = 300;
 /** Blocks of time whose rollups are mirrored in one go; each is a row per monitor. */

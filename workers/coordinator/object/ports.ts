@@ -4,6 +4,7 @@
  */
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -30,11 +31,13 @@ export interface RunPage {
   hasMore: boolean;
 }
 
-/** The run log. Both methods reject when it cannot be reached. */
+/** The run log. All methods reject when it cannot be reached. */
 export interface LogPort {
   loadRuns(query: RunQuery): Promise<RunPage>;
   /** Repeating it is harmless. */
   appendRuns(runs: readonly Run[]): Promise<void>;
+  /** Deletes runs that were scheduled before a moment, the oldest first, at most so many. */
+  pruneRuns(beforeMs: number, runsMax: number): Promise<void>;
 }
 
 /** An order to a region's probe to check now. */
@@ -81,6 +84,8 @@ export interface MirrorBatch {
 export interface MirrorPort {
   /** Writes all or nothing; repeating it is harmless. */
   write(batch: MirrorBatch): Promise<void>;
+  /** Deletes rollups of blocks that begin before a moment; resolves with how many it were. */
+  pruneBlocks(resolution: Resolution, beforeMs: number, blocksMax: number): Promise<number>;
 }
 
 /** Time, as far as the engine may know it. */
@@ -117,4 +122,6 @@ export interface Settings {
   missingBindings?: readonly string[] | undefined;
   /** Address of the status page; null: alerts carry no link. */
   publicUrl: string | null;
+  /** How long runs stay in the log, in milliseconds; absent: for good; null: it is not valid. */
+  runsKeptMs?: number | null | undefined;
 }

@@ -4,6 +4,8 @@
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { RollupRange } from "../../../shared/monitor/report.ts";
+import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Transition, Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
@@ -157,6 +159,9 @@ export interface ChannelTestResult {
   error: string | null;
 }
 
+/** Rows of a time that is asked for; see `shared/monitor/report.ts`. */
+export type RollupRanges = readonly RollupRange[];
+
 /** The Durable Object's methods. */
 export interface CoordinatorRpc {
   /** Makes sure that the alarm is armed. */
@@ -175,6 +180,8 @@ export interface CoordinatorRpc {
   deliveries(
     query: ListQuery & { state?: Delivery["state"] | undefined; channel?: string | undefined },
   ): Promise<Delivery[]>;
+  /** A monitor's rows as far as the object still has them, up to now; it has the newest. */
+  rollups(monitor: string, ranges: RollupRanges): Promise<Rollup[]>;
   /** Null for an unknown channel. */
   testChannel(channel: string): Promise<ChannelTestResult | null>;
   /** Number of pages of the object's part of a backup, as of now; null: it is too much to hold. */

@@ -13,7 +13,6 @@ import {
   addRollup,
   coarsen,
   dayStartMs,
-  enterTime,
   mergeRollups,
 } from "../../../shared/monitor/rollup.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
@@ -22,6 +21,7 @@ import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { RegionShards } from "./region-shards.ts";
 import { renderRegion } from "./region-status.ts";
+import { timeToNow, unfoldedBuckets } from "./recent-rollups.ts";
 import type { Bucket } from "./rollups.ts";
 import { bucketName, rowsOf } from "./rollups.ts";
 import type {
@@ -75,19 +75,11 @@ export class DayBuckets {
     for (const bucket of buckets.sort((a, b) => a.startMs - b.startMs)) {
       for (const row of rowsOf(bucket)) addDay(rows, row);
     }
-    for (const bucket of unfolded(this.#memory)) {
+    for (const bucket of unfoldedBuckets(this.#memory)) {
       for (const row of rowsOf(bucket)) addDay(rows, coarsen(row, "day"));
     }
     return rows;
   }
-}
-
-/** Five minutes that hours and days do not contain yet. */
-function unfolded({ state, history }: Memory): Bucket[] {
-  const { foldedToMs } = state.tail;
-  return foldedToMs === undefined
-    ? []
-    : history.rollups.buckets("5min", foldedToMs, Number.MAX_SAFE_INTEGER);
 }
 
 /** Adds a day's row to a monitor's; days come in order, what is unfolded after them. */
@@ -224,16 +216,8 @@ function renderCertificate(
 }
 
 /** Days of time by verdict with what has been judged since time was last entered. */
-function toNow({ accounts, judgements, tail }: Readonly<State>, id: string, days: Rollup[]) {
-  const account = accounts.get(id);
-  const judgement = judgements.get(id);
-  if (account === undefined || judgement === undefined) return days;
-  const { verdict } = judgement;
-  const entry = { account, verdict, nowMs: tail.judgedAtMs, gapMaxMs: Infinity };
-  return mergeRollups([
-    ...days,
-    ...enterTime(entry).changes.map((change) => coarsen(change, "day")),
-  ]);
+function toNow(state: Readonly<State>, id: string, days: Rollup[]): Rollup[] {
+  return mergeRollups([...days, ...timeToNow(state, id).map((change) => coarsen(change, "day"))]);
 }
 
 function renderDay(row: Rollup): DayStatus {

@@ -18,6 +18,7 @@ const V1_ROUTES = [
   "GET /api/v1/monitors/{id}/observations",
   "GET /api/v1/monitors/{id}/observations/{region}/{startedAt}/capture",
   "GET /api/v1/monitors/{id}/verdict",
+  "GET /api/v1/monitors/{id}/uptime",
   "POST /api/v1/monitors/{id}/check",
   "GET /api/v1/maintenances",
   "POST /api/v1/maintenances",

@@ -11,6 +11,7 @@ import {
 } from "../../../../shared/monitor/rollup.ts";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { decodeRun } from "../../../../shared/probe/run.ts";
+import { allMs } from "../../../../shared/monitor/uptime.ts";
 import { Memory } from "../../../../workers/coordinator/object/memory.ts";
 import {
   addToBuckets,
@@ -18,6 +19,7 @@ import {
   foldBuckets,
   rowsOf,
 } from "../../../../workers/coordinator/object/rollups.ts";
+import { recentRollups } from "../../../../workers/coordinator/object/recent-rollups.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
 import { TestObjectDatabase } from "../../../support/object-database.ts";
 import { makeObservation } from "../../../support/observation.ts";
@@ -97,6 +99,30 @@ describe("rollups", () => {
         resolution === "5min" && bucketStartMs < NOON_MS + 60 * MINUTE_MS,
     );
     expect(sorted(rows.filter(({ region }) => region !== QUORUM_REGION))).toEqual(sorted(expected));
+  });
+
+  it("can be asked for up to now, whatever was not folded or entered yet", async () => {
+    const network = new SmallNetwork();
+    network.start();
+    await network.run(33 * MINUTE_MS + 12_345);
+    const { memory } = network.engine;
+    const ranges = RESOLUTIONS.map((resolution) => ({
+      resolution,
+      fromMs: ALL_TIME[0],
+      toMs: ALL_TIME[1],
+    }));
+    const rows = recentRollups(memory, "chat", ranges);
+    const own = rows.filter(({ region }) => region !== QUORUM_REGION);
+    expect(sorted(own)).toEqual(sorted(recounted(network)));
+    for (const resolution of RESOLUTIONS) {
+      const time = rows.filter((row) => row.region === QUORUM_REGION);
+      const enteredMs = time
+        .filter((row) => row.resolution === resolution)
+        .reduce((sum, row) => sum + allMs(row), 0);
+      expect(memory.state.tail.judgedAtMs - NOON_MS - enteredMs).toBeLessThan(MINUTE_MS);
+      expect(enteredMs).toBeGreaterThan(30 * MINUTE_MS);
+    }
+    expect(recentRollups(memory, "nothing", ranges)).toEqual([]);
   });
 
   it("are folded once, and what is late for the fold goes into hours and days at once", () => {

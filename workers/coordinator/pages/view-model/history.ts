@@ -4,7 +4,12 @@
  *
  * Pure: `now` is an argument.
  */
-import { formatUptime, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
+import {
+  formatUptime,
+  observedMs,
+  regionChecks,
+  uptimeOf,
+} from "../../../../shared/monitor/uptime.ts";
 import type { DayStatus, RegionDayStatus } from "../../object/rpc.ts";
 import type { Tone } from "./words.ts";
 import { countWords, DAY_MS, durationWords, listWords, momentWords, numberWords } from "./words.ts";
@@ -121,7 +126,7 @@ function monitorDay(day: DayStatus | undefined, date: string): DayView {
 }
 
 function regionDay(day: RegionDayStatus | undefined, date: string): DayView {
-  const voting = day === undefined ? 0 : day.up + day.degraded + day.down;
+  const voting = day === undefined ? 0 : regionChecks(day);
   if (day === undefined || voting === 0) return { ...NO_DATA, words: `${date}: no data` };
   const facts = `${date}: ${countWords(voting, "check")}`;
   if (day.down === 0 && day.degraded === 0) {

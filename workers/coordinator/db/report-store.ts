@@ -1,0 +1,84 @@
+/**
+ * What reports are made from, out of D1: one monitor's rollups, the transitions around a window's
+ * edges, and how many incidents it had. Reads only, in one round trip.
+ */
+import { z } from "zod";
+import type { VerdictChange } from "../../../shared/monitor/recount.ts";
+import type { RollupRange, Window } from "../../../shared/monitor/report.ts";
+import type { Rollup } from "../../../shared/monitor/rollup.ts";
+import { PERIOD_MS } from "../../../shared/monitor/rollup.ts";
+import { blockStartMs, decodeBlock } from "../../../shared/monitor/rollup-block.ts";
+
+/** What D1 knows of a monitor's window. */
+export interface StoredReport {
+  rows: Rollup[];
+  /** In their order. */
+  changes: VerdictChange[];
+  /** Incidents that were open in the window, wherever they began. */
+  incidents: number;
+}
+
+const BLOCKS_SQL = `
+  SELECT start_ms, body FROM rollup_blocks
+  WHERE resolution = ? AND monitor = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`;
+
+/** How long after an edge a verdict may be reached that dates back to before it, in milliseconds. */
+const DATED_BACK_MAX_MS = 86_400_000;
+/** Transitions around an edge: more than a day of flapping has. */
+const CHANGES_MAX = 2_000;
+
+/** From the last transition before an edge's day on, so that it is known what held then. */
+const CHANGES_SQL = `
+  SELECT at_ms AS atMs, body ->> 'from' AS "from", body ->> 'to' AS "to",
+    coalesce(body ->> 'sinceMs', at_ms) AS sinceMs
+  FROM transitions
+  WHERE monitor = ?1 AND at_ms < ?3 AND at_ms >= coalesce(
+    (SELECT max(at_ms) FROM transitions WHERE monitor = ?1 AND at_ms < ?2), 0)
+  ORDER BY at_ms, rowid LIMIT ${CHANGES_MAX}`;
+
+const INCIDENTS_SQL = `
+  SELECT count(*) AS incidents FROM incidents
+  WHERE monitor = ? AND started_at_ms < ? AND (ended_at_ms IS NULL OR ended_at_ms > ?)`;
+
+const kindSchema = z.enum(["operational", "degraded", "partial", "down", "unknown", "maintenance"]);
+const changeSchema = z.object({
+  atMs: z.number(),
+  from: kindSchema,
+  to: kindSchema,
+  sinceMs: z.number(),
+});
+
+/** Reads what D1 knows of a window, by the ranges of rows that the report needs. */
+export async function loadReport(
+  db: D1Database,
+  monitor: string,
+  window: Window,
+  ranges: readonly RollupRange[],
+): Promise<StoredReport> {
+  const edges = [window.fromMs, window.toMs].map((edgeMs) => blockStartMs("day", edgeMs));
+  const [incidents, ...rest] = await db.batch([
+    db.prepare(INCIDENTS_SQL).bind(monitor, window.toMs, window.fromMs),
+    ...[...new Set(edges)].map((dayMs) =>
+      db.prepare(CHANGES_SQL).bind(monitor, dayMs, dayMs + PERIOD_MS.day + DATED_BACK_MAX_MS),
+    ),
+    ...ranges.map(({ resolution, fromMs, toMs }) =>
+      db.prepare(BLOCKS_SQL).bind(resolution, monitor, blockStartMs(resolution, fromMs), toMs),
+    ),
+  ]);
+  const changes = rest
+    .splice(0, new Set(edges).size)
+    .map(({ results }) => z.array(changeSchema).parse(results));
+  const rows = ranges.flatMap(({ resolution, fromMs, toMs }, index) =>
+    ((rest[index]?.results ?? []) as Array<{ start_ms: number; body: string }>)
+      .flatMap(({ start_ms: startMs, body }) => decodeBlock({ monitor, resolution, startMs, body }))
+      .filter(({ bucketStartMs }) => bucketStartMs >= fromMs && bucketStartMs < toMs),
+  );
+  const [count] = (incidents?.results ?? []) as Array<{ incidents: number }>;
+  return { rows, changes: joinChanges(changes), incidents: count?.incidents ?? 0 };
+}
+
+/** Both edges' transitions as one list: what both have is in it once. */
+function joinChanges([first = [], second = []]: VerdictChange[][]): VerdictChange[] {
+  const lastMs = first.at(-1)?.atMs ?? -Infinity;
+  return [...first, ...second.filter(({ atMs }) => atMs > lastMs)];
+}

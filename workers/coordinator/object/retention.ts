@@ -1,0 +1,88 @@
+/**
+ * Deletes from D1 what is too old to keep: runs of the log that have been taken in, and the finer
+ * rollups. Little at a time, so that neither D1 nor a day's allowance of written rows suffers.
+ *
+ * A run is deleted only when it is old in the time up to which the log has been read: while a backlog
+ * is caught up with, nothing goes that was not taken in and rolled up. Rollups of days stay.
+ */
+import type { Resolution } from "../../../shared/monitor/rollup.ts";
+import type { Background } from "./background.ts";
+import { withDeadline } from "./background.ts";
+import {
+  BLOCKS_KEPT_MS,
+  D1_DEADLINE_MS,
+  RETENTION_BLOCKS_EVERY_MS,
+  RETENTION_BLOCKS_MAX,
+  RETENTION_EVERY_MS,
+  RETENTION_RUNS_MAX,
+} from "./limits.ts";
+import type { Memory } from "./memory.ts";
+import type { Ports } from "./ports.ts";
+
+/** The keeping, and not keeping, of what D1 has. */
+export class Retention {
+  readonly #memory: Memory;
+  readonly #ports: Ports;
+  readonly #background: Background;
+  /** How long runs stay, in milliseconds; undefined: for good; null: the setting is not valid. */
+  readonly #runsKeptMs: number | null | undefined;
+  #underWay = false;
+  #dueAtMs = 0;
+  #blocksDueAtMs = 0;
+
+  constructor(
+    memory: Memory,
+    ports: Ports,
+    background: Background,
+    runsKeptMs: number | null | undefined,
+  ) {
+    this.#memory = memory;
+    this.#ports = ports;
+    this.#background = background;
+    this.#runsKeptMs = runsKeptMs;
+  }
+
+  /** Starts deleting what is due, unless that is under way. */
+  launch(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    if (this.#underWay || nowMs < this.#dueAtMs) return;
+    this.#underWay = true;
+    this.#dueAtMs = nowMs + RETENTION_EVERY_MS;
+    this.#background.start("retention", async () => {
+      try {
+        await this.#pruneRuns(nowMs);
+        await this.#pruneBlocks(nowMs);
+      } finally {
+        this.#underWay = false;
+      }
+    });
+  }
+
+  async #pruneRuns(nowMs: number): Promise<void> {
+    if (this.#runsKeptMs === undefined) return;
+    if (this.#runsKeptMs === null) {
+      const error = "RUNS_KEPT_DAYS is not a number of days; no run is deleted";
+      this.#ports.print({ event: "failure", what: "retention", error });
+      return;
+    }
+    const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs);
+    const pruning = this.#ports.log.pruneRuns(readToMs - this.#runsKeptMs, RETENTION_RUNS_MAX);
+    await withDeadline(this.#ports.clock, D1_DEADLINE_MS, "retention of runs", pruning);
+  }
+
+  /** Once a day, because finding them reads all there are; more often while there are many. */
+  async #pruneBlocks(nowMs: number): Promise<void> {
+    if (nowMs < this.#blocksDueAtMs) return;
+    let most = 0;
+    for (const resolution of Object.keys(BLOCKS_KEPT_MS) as Array<keyof typeof BLOCKS_KEPT_MS>) {
+      most = Math.max(most, await this.#pruneResolution(resolution, nowMs));
+    }
+    if (most < RETENTION_BLOCKS_MAX) this.#blocksDueAtMs = nowMs + RETENTION_BLOCKS_EVERY_MS;
+  }
+
+  #pruneResolution(resolution: Exclude<Resolution, "day">, nowMs: number): Promise<number> {
+    const beforeMs = nowMs - BLOCKS_KEPT_MS[resolution];
+    const pruning = this.#ports.mirror.pruneBlocks(resolution, beforeMs, RETENTION_BLOCKS_MAX);
+    return withDeadline(this.#ports.clock, D1_DEADLINE_MS, "retention of rollups", pruning);
+  }
+}
