@@ -52,12 +52,16 @@ class Lives {
 
   /** A port that was free may be taken by another process in the moment before it is used. */
   async start(attempts = 3): Promise<void> {
+    const fromMs = Date.now();
     try {
       this.#network = await startNetwork(`${EVERY_MS / 1_000}s`, this.#data);
     } catch (error) {
       if (attempts <= 1 || !String(error).includes("is in use")) throw error;
       await this.start(attempts - 1);
+      return;
     }
+    // Of a first start, too, nothing is known that was due before the crons could fire.
+    if (this.absences.length === 0) this.absences.push({ fromMs, toMs: Date.now() });
   }
 
   async restart(): Promise<void> {
