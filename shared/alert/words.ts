@@ -22,17 +22,21 @@ export const ENGLISH = {
   "title.bad": (facts: {
     name: string;
     kind: IncidentKind;
-    /** Whether the incident was told of before, as something milder. */
-    again: boolean;
+    /** Whether the incident was told of before: not at all, as another kind, or as this one. */
+    known: "new" | "otherwise" | "still";
     /** Regions that see it, and those that counted; null: no vote shows it. */
     seen: { bad: number; counted: number } | null;
   }) => {
-    const state = `${facts.name} ${facts.again ? "is now" : "is"} ${STATES[facts.kind]}`;
+    const verb = { new: "is", otherwise: "is now", still: "is still" }[facts.known];
+    const state = `${facts.name} ${verb} ${STATES[facts.kind]}`;
     if (facts.seen === null) return state;
     return `${state} in ${facts.seen.bad} of ${count(facts.seen.counted, "region")}`;
   },
   "title.recovered": (facts: { name: string; seconds: number }) =>
     `${facts.name} has recovered after ${formatDuration(facts.seconds * 1_000)}`,
+  "title.unheard": (facts: { name: string; kind: IncidentKind; seconds: number }) =>
+    `${facts.name} was ${STATES[facts.kind]} for ${formatDuration(facts.seconds * 1_000)} ` +
+    "and has recovered",
   "title.test": (facts: { title: string }) => `[Test] ${facts.title}`,
   "title.group": (facts: { bad: number; recovered: number }) => {
     if (facts.bad === 0) return `${count(facts.recovered, "alert")} resolved`;

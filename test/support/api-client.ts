@@ -2,6 +2,7 @@
  * The coordinator's API as a client sees it, on a real database in local workerd. The coordinator's
  * object is a stand-in that answers what a test puts into it and remembers what it was asked.
  */
+import type { Decision } from "../../shared/alert/decision.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import type { Rollup } from "../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../shared/monitor/verdict.ts";
@@ -13,6 +14,7 @@ import type {
   CoordinatorRpc,
   IncidentWithTimeline,
   NetworkStatus,
+  RetryResult,
 } from "../../workers/coordinator/object/rpc.ts";
 import type { RestoreStatus, RestoreStep } from "../../workers/coordinator/object/restore-state.ts";
 import type { ApiDescription } from "./api-description.ts";
@@ -53,6 +55,12 @@ export class StandInCoordinator implements CoordinatorRpc {
   acknowledge = (id: string) => this.answer(this.find(id), "acknowledge", id);
   deliveries = (query: unknown) => this.answer(this.deliveryList, "deliveries", query);
   rollups = (...call: unknown[]) => this.answer(this.rollupList, "rollups", ...call);
+  retries = new Map<string, RetryResult>();
+  decisionList: Decision[] = [];
+
+  retryDelivery = (id: string) => this.answer(this.retries.get(id) ?? null, "retryDelivery", id);
+  decisions = (id: string) =>
+    this.answer(this.find(id) === null ? null : this.decisionList, "decisions", id);
   testChannel = (id: string) => this.answer(this.testResults.get(id) ?? null, "testChannel", id);
 
   cutBackup = () => this.answer(this.backup, "cutBackup");

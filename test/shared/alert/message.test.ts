@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { AlertMessage } from "../../../shared/alert/delivery.ts";
 import { TIMELINE_STEPS_MAX } from "../../../shared/alert/message.ts";
 import { renderTestMessage } from "../../../shared/alert/sample-message.ts";
-import type { AlertFacts } from "../../../shared/alert/policy.ts";
-import { decideDeliveries } from "../../../shared/alert/policy.ts";
+import type { AlertFacts } from "../../support/alert-facts.ts";
 import {
   changedFacts,
   countedVote,
+  decideDeliveries,
   firedDelivery,
   openedFacts,
   resolvedFacts,

@@ -3,6 +3,8 @@
  * the network; a test or a simulation connects them to memory. Types only.
  */
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import type { AlertPolicy } from "../../../shared/alert/policy.ts";
+import type { Silence } from "../../../shared/alert/silence.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
@@ -65,9 +67,20 @@ export interface SenderPort {
 }
 
 /** What the API has written. */
+export interface Published {
+  /** Null: nothing is published yet. */
+  config: PublishedConfig | null;
+  channels: readonly Channel[];
+  /** Absent or null: none is declared. */
+  alertPolicy?: AlertPolicy | null | undefined;
+  /** Those that are not long over; absent: none. */
+  silences?: readonly Silence[] | undefined;
+}
+
+/** Where it is read. */
 export interface ConfigPort {
-  /** Rejects when D1 cannot be reached; a null configuration: nothing is published yet. */
-  load(): Promise<{ config: PublishedConfig | null; channels: Channel[] }>;
+  /** Rejects when D1 cannot be reached. */
+  load(): Promise<Published>;
 }
 
 /** History to be written where pages, API and reports find it. */

@@ -36,6 +36,7 @@ const V1_ROUTES = [
   "PATCH /api/v1/channels/{id}",
   "DELETE /api/v1/channels/{id}",
   "POST /api/v1/channels/{id}/test",
+  "POST /api/v1/deliveries/{id}/retry",
   "GET /api/v1/deliveries",
   "GET /api/v1/regions",
   "GET /api/v1/backup",

@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { AlertMessage } from "../../../../shared/alert/delivery.ts";
-import { decideDeliveries, testDelivery } from "../../../../shared/alert/policy.ts";
+import { testDelivery } from "../../../../shared/alert/composition.ts";
 import { REGIONS } from "../../../../shared/regions.ts";
 import { renderSlackMessage } from "../../../../workers/coordinator/channels/slack.ts";
-import { firedDelivery, resolvedFacts } from "../../../support/alert-facts.ts";
+import { decideDeliveries, firedDelivery, resolvedFacts } from "../../../support/alert-facts.ts";
 
 const text = (charactersMax: number) => z.string().min(1).max(charactersMax);
 const mrkdwn = (charactersMax: number) =>

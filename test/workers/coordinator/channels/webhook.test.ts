@@ -2,12 +2,13 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Delivery } from "../../../../shared/alert/delivery.ts";
-import { decideDeliveries, testDelivery } from "../../../../shared/alert/policy.ts";
+import { testDelivery } from "../../../../shared/alert/composition.ts";
 import { renderWebhookRequest } from "../../../../workers/coordinator/channels/webhook.ts";
 import { webhookPayloadSchema } from "../../../../workers/coordinator/channels/webhook-payload.ts";
 import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
 import {
   changedFacts,
+  decideDeliveries,
   firedDelivery,
   OUTAGE_AT_MS,
   resolvedFacts,
