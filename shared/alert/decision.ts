@@ -7,6 +7,7 @@ import type { AlertKind } from "./delivery.ts";
 /** The stages, in their order. */
 export const STAGES = [
   "tier",
+  "maintenance",
   "silence",
   "inhibition",
   "route",

@@ -1,6 +1,6 @@
 /**
  * The pipeline: what every channel is told now, and why. Each subject goes through the stages for
- * each channel, in this order: tier, silence, inhibition, route, deduplication, grouping.
+ * each channel, in this order: tier, maintenance, silence, inhibition, route, deduplication, grouping.
  *
  * All of it follows from what is stored and the moment, so it may be asked again at any time: with
  * nothing new, nothing comes of it. The end of what a channel has heard of passes every stage that
@@ -39,6 +39,8 @@ export interface PipelineInput {
   /** All subjects that are not over. */
   subjects: ReadonlyMap<string, AlertSubject>;
   groups: ReadonlyMap<string, AlertGroup>;
+  /** Monitors under announced maintenance: nothing is told of them but ends. */
+  maintained: ReadonlySet<string>;
   /** Deliveries that have not arrived yet, by id. */
   outbox: ReadonlyMap<string, Delivery>;
   /** Subjects to look at; null: all, as time passes. */
@@ -161,7 +163,7 @@ class Pass {
 
   /** Whether a stage keeps the subject from the channel; each stage says why or why not. */
   #isMuted(alert: OpenAlert, channel: string, route: RouteDecision, { steps, telling }: Passage) {
-    const { policy, silences, nowMs } = this.#input;
+    const { policy, silences, maintained, nowMs } = this.#input;
     const { subject, attributes } = alert;
     const enter = (stage: Stage, passed: boolean, why: string) => {
       steps.push({ stage, passed, why });
@@ -170,6 +172,9 @@ class Pass {
     const tier = decideTier(subject, policy.tiers);
     // Who was told of the worse hears of the milder too.
     if (!enter("tier", tier.told || telling.deliveries.length > 0, tier.why)) return true;
+    const free = subject.monitor === null || !maintained.has(subject.monitor.id);
+    const work = free ? "no maintenance" : "the monitor is under maintenance";
+    if (!enter("maintenance", free, work)) return true;
     const silence = decideSilence(attributes, silences, nowMs);
     if (!enter("silence", !silence.muted, silence.why)) return true;
     const inhibition = decideInhibition(alert, this.#inhibitors);

@@ -67,6 +67,7 @@ export function decideDeliveries(facts: AlertFacts): Delivery[] {
     subjects: new Map([[subject.id, { ...subject, seen, tellings }]]),
     groups: new Map(),
     outbox: new Map(),
+    maintained: new Set(),
     only: null,
     publicUrl,
     nowMs,

@@ -72,6 +72,11 @@ export function channelFails(channel: string, fails: boolean): Happening {
   return (timeline) => timeline.setFailing(channel, fails);
 }
 
+/** Announced work on a monitor begins or ends. */
+export function maintenance(monitor: string, begins: boolean): Happening {
+  return (timeline) => timeline.setMaintained(monitor, begins);
+}
+
 /** A timeline of alerts. */
 export class AlertTimeline {
   readonly #startMs: number;
@@ -83,6 +88,7 @@ export class AlertTimeline {
   readonly #wants: Array<Between & { text: string }> = [];
   readonly #touched = new Set<string>();
   readonly #failing = new Set<string>();
+  readonly #maintained = new Set<string>();
   #subjects = new Map<string, AlertSubject>();
   #groups = new Map<string, AlertGroup>();
   readonly #outbox = new Map<string, Delivery>();
@@ -224,6 +230,11 @@ export class AlertTimeline {
     else this.#failing.delete(channel);
   }
 
+  setMaintained(monitor: string, maintained: boolean): void {
+    if (maintained) this.#maintained.add(monitor);
+    else this.#maintained.delete(monitor);
+  }
+
   #touch(subject: AlertSubject): void {
     this.#subjects.set(subject.id, subject);
     this.#touched.add(subject.id);
@@ -238,6 +249,7 @@ export class AlertTimeline {
       subjects: this.#subjects,
       groups: this.#groups,
       outbox: this.#outbox,
+      maintained: this.#maintained,
       only,
       publicUrl: "https://status.example.com",
       nowMs,

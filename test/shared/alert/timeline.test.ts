@@ -9,6 +9,7 @@ import {
   between,
   channelFails,
   falls,
+  maintenance,
   recovers,
 } from "../../support/alert-timeline.ts";
 
@@ -187,6 +188,27 @@ describe("a silence", () => {
       .at("1m", falls("feed"))
       .want(between("1m", "1m"), "ops: feed fired")
       .play("5m");
+  });
+});
+
+describe("announced maintenance", () => {
+  it("mutes a monitor, but not the end of what was told, and what outlasts it is told then", () => {
+    timeline({ repeatInterval: "2m" })
+      .at("1m", falls("chat"), falls("feed"))
+      .at("2m", maintenance("chat", true), maintenance("mail", true))
+      .at("3m", falls("mail"))
+      .at("4m", recovers("chat"))
+      .at("10m", maintenance("mail", false))
+      .at("11m", recovers("mail"), recovers("feed"))
+      .want(between("1m", "1m"), "ops: chat fired, feed fired")
+      .want(between("3m", "3m2s"), "ops: feed changed again")
+      .want(between("4m", "4m"), "ops: chat resolved")
+      .want(between("5m", "5m6s"), "ops: feed changed again")
+      .want(between("7m", "7m8s"), "ops: feed changed again")
+      .want(between("9m", "9m10s"), "ops: feed changed again")
+      .want(between("10m", "10m2s"), "ops: mail fired")
+      .want(between("11m", "11m"), "ops: feed resolved, mail resolved")
+      .play("12m");
   });
 });
 
@@ -418,6 +440,7 @@ describe("decisions", () => {
     const stages = decisions.findLast(({ alert }) => alert === "fired")?.steps;
     expect(stages?.map(({ stage }) => stage)).toEqual([
       "tier",
+      "maintenance",
       "silence",
       "inhibition",
       "route",

@@ -103,11 +103,13 @@ export function noteForgotten(draft: Draft, monitors: readonly Monitor[], court:
 export function tellAlerts(draft: Draft, { wallMs, publicUrl }: Court): void {
   const only = draft.alertsDue;
   if (only?.size === 0) return;
+  const subjects = draft.alertSubjects();
   const step = advanceAlerts({
     policy: draft.alertPolicy,
     silences: draft.silences,
     channels: draft.channels,
-    subjects: draft.alertSubjects(),
+    subjects,
+    maintained: maintainedMonitors(draft, subjects.values()),
     groups: draft.alertGroups(),
     outbox: draft.outbox(),
     only,
@@ -115,6 +117,16 @@ export function tellAlerts(draft: Draft, { wallMs, publicUrl }: Court): void {
     nowMs: wallMs,
   });
   draft.saveAlerts(step);
+}
+
+/** Monitors that some alerts are about and that are under maintenance. */
+function maintainedMonitors(draft: Draft, subjects: Iterable<AlertSubject>): Set<string> {
+  const maintained = new Set<string>();
+  for (const { monitor } of subjects) {
+    if (monitor === null) continue;
+    if (draft.judgement(monitor.id)?.verdict.kind === "maintenance") maintained.add(monitor.id);
+  }
+  return maintained;
 }
 
 /** Forgets that a message told anything, once it has been given up; or remembers it, tried anew. */
