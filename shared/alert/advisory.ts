@@ -1,7 +1,6 @@
 /**
  * What is told besides incidents: facts that no quorum votes on, about a monitor (its certificate
- * expires, nobody can see it) or about Echoquorum itself (a region, or every region, sees nothing, or
- * what it missed while away).
+ * expires) or about Echoquorum itself (no region can see anything, or what it missed while away).
  *
  * An advisory is told once per step, under an id that a replay repeats. Who hears of it is decided
  * by the same stages as for incidents. Pure.
@@ -30,6 +29,4 @@ export interface Advisory {
   ended?: AlertMessage["ended"];
   /** Null: it is about Echoquorum itself. */
   monitor: AlertMonitor | null;
-  /** Regions that it concerns; absent: none in particular. */
-  regions?: readonly string[] | undefined;
 }

@@ -79,8 +79,7 @@ export interface AlertStep {
 }
 
 /** What a message may be about where that is no incident. */
-export type AlertTopic =
-  "certificate" | "monitoring" | "unknown" | "region" | "flapping" | "history";
+export type AlertTopic = "certificate" | "monitoring" | "history";
 
 /** One of several alerts that are told together. */
 export interface GroupedAlert {

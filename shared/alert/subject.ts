@@ -17,12 +17,9 @@ export const SUBJECT_KINDS = [
   "down",
   "degraded",
   "partial",
-  "unknown",
   "security",
   "certificate",
   "monitoring",
-  "region",
-  "flapping",
   "history",
 ] as const;
 /** See {@link SUBJECT_KINDS}. */
@@ -67,6 +64,8 @@ export interface AlertSubject {
   /** Of the incident, or the episode of the fact. */
   id: string;
   kind: SubjectKind;
+  /** Whether it is the incident of a monitor that flaps. */
+  flapping: boolean;
   /** How bad it is among the states of this subject: above what was told, it is told again. */
   level: number;
   /** Most urgent that it may be, as it was declared. */
@@ -136,6 +135,7 @@ export function subjectOfIncident(
   return {
     id: incident.id,
     kind: insecure && incident.kind === "degraded" ? "security" : incident.kind,
+    flapping: incident.flapping === true,
     level,
     declared: monitor.severity,
     monitor: pickMonitor(monitor),
@@ -158,14 +158,15 @@ export function subjectOfAdvisory(
   atMs: number,
   before: AlertSubject | null,
 ): AlertSubject {
-  const { subject: id, step, about, over, severity, monitor, regions, reason } = advisory;
+  const { subject: id, step, about, over, severity, monitor, reason } = advisory;
   return {
     id,
     kind: about,
+    flapping: false,
     level: step,
     declared: severity,
     monitor: monitor === null ? null : pickMonitor(monitor),
-    regions: regions ?? [],
+    regions: [],
     reason,
     startedAtMs: before?.startedAtMs ?? atMs,
     levelSinceMs: atMs,

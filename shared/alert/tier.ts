@@ -17,26 +17,32 @@ export const tiersSchema = z.strictObject({
   down: tierSchema.default("critical"),
   degraded: tierSchema.default("warning"),
   partial: tierSchema.default("none"),
-  unknown: tierSchema.default("none"),
   security: tierSchema.default("warning"),
   certificate: tierSchema.default("critical"),
   monitoring: tierSchema.default("critical"),
-  region: tierSchema.default("none"),
-  flapping: tierSchema.default("warning"),
   history: tierSchema.default("info"),
-} satisfies Record<SubjectKind, unknown>);
+  /** Of a monitor that flaps, whatever its kind. */
+  flapping: tierSchema.default("critical"),
+} satisfies Record<SubjectKind | "flapping", unknown>);
 
 /** Tiers by kind. */
 export type Tiers = z.output<typeof tiersSchema>;
 
 /** Decides how urgent a subject is; `told` false: its kind is not told at all. */
 export function decideTier(
-  { kind, declared, monitor }: Pick<AlertSubject, "kind" | "declared" | "monitor">,
+  {
+    kind,
+    flapping,
+    declared,
+    monitor,
+  }: Pick<AlertSubject, "kind" | "flapping" | "declared" | "monitor">,
   tiers: Tiers,
 ): { told: boolean; severity: Severity; why: string } {
   const tier = tiers[kind];
   if (tier === "none") return { told: false, severity: "info", why: `${kind} is not told` };
-  const severity = milder(declared, tier);
+  const ceiling = flapping ? tiers.flapping : "critical";
+  if (ceiling === "none") return { told: false, severity: "info", why: "flapping is not told" };
+  const severity = milder(milder(declared, tier), ceiling);
   const whose = monitor === null ? kind : `${kind} of a ${declared} monitor`;
   return { told: true, severity, why: `${whose} is ${severity}` };
 }

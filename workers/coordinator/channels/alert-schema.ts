@@ -45,14 +45,7 @@ const endedSchema = z.strictObject({
   endedAt: timeSchema,
 });
 
-const aboutSchema = z.enum([
-  "certificate",
-  "monitoring",
-  "unknown",
-  "region",
-  "flapping",
-  "history",
-]);
+const aboutSchema = z.enum(["certificate", "monitoring", "history"]);
 const reminderSchema = z.literal(true).optional().describe("It was told before, and goes on.");
 const unheardSchema = z
   .literal(true)
@@ -81,8 +74,7 @@ export const alertMessageSchema = z
       .optional()
       .describe(
         "What it is about where that is no incident: a certificate that expires, that Echoquorum " +
-          "or one of its regions cannot see, that nothing is known of a monitor, that it flaps, or " +
-          "what was missed while Echoquorum was away, all of which is over.",
+          "itself cannot see, or what it missed while it was away, all of which is over.",
       ),
     alert: z.enum(["fired", "changed", "resolved", "test"]),
     reminder: reminderSchema,
