@@ -254,12 +254,7 @@ export class ObjectHost {
       },
       config: {
         load: () =>
-          d1(() => ({
-            config: this.#world.configAt(clock.nowMs),
-            channels: this.#channels,
-            alertPolicy: scenario.alertPolicy,
-            silences: scenario.silences,
-          })),
+          d1(() => ({ config: this.#world.configAt(clock.nowMs), channels: this.#channels })),
       },
       mirror: {
         write: (batch) => d1(() => this.#witness.mirrored(batch)),

@@ -159,8 +159,6 @@ function planDay(seed: number, hours: number): Scenario {
     lostAcks: 0,
     runsKeptMs: 2 * HOUR_MS,
     channels: CHANNELS,
-    alertPolicy: null,
-    silences: [],
     userChecks: [],
   };
 }

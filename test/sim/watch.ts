@@ -3,7 +3,6 @@
  * the log is taken in soon, a region that can be reached is never left unheard, and who is to be
  * told of an incident has been told.
  */
-import { subjectsOf } from "../../shared/alert/delivery.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import { roundMomentsIn } from "../../shared/monitor/schedule.ts";
 import { divideConfig } from "../../shared/monitor/shard.ts";
@@ -102,11 +101,7 @@ export class Watch {
       // What began while catching up and met announced work is told when that is over.
       if (kind === "maintenance") continue;
       if (nowMs - Math.max(incident.confirmedAtMs, maintainedUntilMs) < TOLD_WITHIN_MS) continue;
-      // The silence mutes it, the inhibition may.
-      if (monitor === "monitor-0" && this.#world.scenario.alertPolicy !== null) continue;
-      const told = [...deliveries.values()].some((delivery) =>
-        subjectsOf(delivery).includes(incident.id),
-      );
+      const told = [...deliveries.values()].some((delivery) => delivery.incident === incident.id);
       this.#inspector.promise(told, () => `nobody is told of ${incident.id} of ${monitor}`);
     }
   }
