@@ -41,23 +41,29 @@ export async function benchIngest(args: string[]): Promise<void> {
   const figures: IngestFigures[] = [];
   for (const monitors of options.sizes) {
     process.stderr.write(`${monitors} monitors …\n`);
-    figures.push(await measure(monitors, options));
+    const measured = await measure(monitors, options);
+    if (measured === null) {
+      console.log(renderIngest(figures));
+      throw new Complaint(`${monitors} monitors do not fit into ${HEAP_MEGABYTES} MB.`, 1);
+    }
+    figures.push(measured);
   }
   console.log(renderIngest(figures));
 }
 
-async function measure(monitors: number, options: Options): Promise<IngestFigures> {
+/** Measures one size; null: it needs more memory than there is. */
+async function measure(monitors: number, options: Options): Promise<IngestFigures | null> {
   const script = fileURLToPath(new URL("ingest/measure.ts", import.meta.url));
   const size = ["--monitors", monitors, "--regions", options.regions].map(String);
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--expose-gc",
-    `--max-old-space-size=${HEAP_MEGABYTES}`,
-    script,
-    ...size,
-    "--minutes",
-    String(options.minutes),
-  ]);
-  return JSON.parse(stdout) as IngestFigures;
+  const node = ["--expose-gc", `--max-old-space-size=${HEAP_MEGABYTES}`];
+  const args = [...node, script, ...size, "--minutes", String(options.minutes)];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return JSON.parse(stdout) as IngestFigures;
+  } catch (error) {
+    if (errorText(error).includes("heap out of memory")) return null;
+    throw error;
+  }
 }
 
 function parseOptions(args: string[]): Options | null {
