@@ -23,6 +23,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "CPU and memory of a coordinator with up to 10,000 monitors in eleven regions",
     load: async () => (await import("./ingest.ts")).benchIngest,
   },
+  history: {
+    about: "D1's time for pages and reports over five years of rollups, and their size",
+    load: async () => (await import("./history.ts")).benchHistory,
+  },
   detection: {
     about: "time from an outage to its alert, and false alarms, at --every 10s",
     load: async () => (await import("./detection.ts")).benchDetection,
