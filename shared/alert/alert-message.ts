@@ -78,9 +78,18 @@ export interface AlertStep {
   text: string;
 }
 
+/** What a message may be about where that is no incident. */
+export type AlertTopic = "certificate" | "monitoring" | "history";
+
 /** One of several alerts that are told together. */
 export interface GroupedAlert {
+  /** What it is about where that is no incident. */
+  about?: AlertTopic | undefined;
   alert: Exclude<AlertKind, "test">;
+  /** It was told before, and goes on. */
+  reminder?: true | undefined;
+  /** Nothing arrived of it before its end: this tells of both. */
+  unheard?: true | undefined;
   title: string;
   text: string;
   severity: Severity;
@@ -94,8 +103,12 @@ export interface GroupedAlert {
 /** One model for all channels. */
 export interface AlertMessage {
   /** What it is about where that is no incident; absent: one incident, or several (`alerts`). */
-  about?: "certificate" | "monitoring" | "history" | undefined;
+  about?: AlertTopic | undefined;
   alert: AlertKind;
+  /** It was told before, and goes on. */
+  reminder?: true | undefined;
+  /** Nothing arrived of it before its end: this tells of both. */
+  unheard?: true | undefined;
   /** E.g. `Chat is down in 3 of 4 regions`. */
   title: string;
   /** The quorum in words. */

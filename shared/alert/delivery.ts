@@ -6,25 +6,27 @@
  * Pure: `now` and jitter are arguments.
  */
 import type { IncidentKind } from "../monitor/verdict.ts";
-import type { AlertKind, AlertMessage } from "./alert-message.ts";
+import type { AlertKind, AlertMessage, Severity } from "./alert-message.ts";
 
-export type { AlertKind, AlertMessage } from "./alert-message.ts";
-
-/** Where a message is at its channel, in the channel's own terms: how to find it again. */
-export type RemoteMessage = Readonly<Record<string, string>>;
+export type { AlertKind, AlertMessage, Severity } from "./alert-message.ts";
 
 /** One message to one channel. */
 export interface Delivery {
-  /** `<transition>.<channel>`: the idempotency key, stable under replay. */
+  /** `<transition>.<channel>`, or more: the idempotency key, stable under replay. */
   id: string;
   channel: string;
   alert: AlertKind;
   monitor: string | null;
   incident: string | null;
   transition: string | null;
-  severity: "critical" | "warning" | "info";
+  severity: Severity;
   impact: IncidentKind | null;
-  state: "pending" | "sent" | "dead";
+  /** `merged`: it never arrived, and another message tells what it would have. */
+  state: "pending" | "sent" | "dead" | "merged";
+  /** All that it is about, where it tells of several; absent: of its incident alone. */
+  subjects?: readonly string[] | undefined;
+  /** When somebody last had it tried anew; absent: never. */
+  renewedAtMs?: number | undefined;
   /** The message, frozen when the transition was committed. */
   message: AlertMessage;
   createdAtMs: number;
@@ -37,8 +39,6 @@ export interface Delivery {
   /** What went wrong last, redacted; null: nothing. */
   lastError: string | null;
   sentAtMs: number | null;
-  /** Where the channel keeps it, so that what follows can refer to it; absent: not known. */
-  remote?: RemoteMessage | undefined;
 }
 
 /** What came of one attempt to send. */
@@ -53,8 +53,6 @@ export interface DeliveryOutcome {
   retryAfterMs: number | null;
   /** Whether no repetition can succeed. */
   permanent: boolean;
-  /** Where the channel keeps the message that it accepted; absent: it does not say. */
-  remote?: RemoteMessage | undefined;
 }
 
 /** For how long a delivery is tried, in milliseconds. */
@@ -100,20 +98,46 @@ export function recordAttempt(
     lastStatus: outcome.status,
     lastError: outcome.ok ? null : outcome.error,
   };
-  if (outcome.ok) {
-    const { remote } = outcome;
-    const sent = { ...attempted, state: "sent", sentAtMs: nowMs } as const;
-    return remote === undefined ? sent : { ...sent, remote };
-  }
-  const expiresAtMs = delivery.createdAtMs + DELIVERY_LIFETIME_MS;
+  if (outcome.ok) return { ...attempted, state: "sent", sentAtMs: nowMs };
+  const expiresAtMs = (delivery.renewedAtMs ?? delivery.createdAtMs) + DELIVERY_LIFETIME_MS;
   if (outcome.permanent || nowMs >= expiresAtMs) return { ...attempted, state: "dead" };
   const backedOffAtMs = Math.min(nowMs + backoffMs(attempts, jitter01), expiresAtMs);
   return { ...attempted, dueAtMs: Math.max(backedOffAtMs, nowMs + (outcome.retryAfterMs ?? 0)) };
 }
 
+/** Has a delivery that was given up tried anew, for as long as a new one; others stay as they are. */
+export function renewDelivery(delivery: Delivery, nowMs: number): Delivery {
+  if (delivery.state !== "dead") return delivery;
+  return { ...delivery, state: "pending", dueAtMs: nowMs, renewedAtMs: nowMs };
+}
+
+/** A delivery that has not been tried yet, due when it is created. */
+export function newDelivery(
+  facts: Omit<
+    Delivery,
+    "state" | "dueAtMs" | "attempts" | "lastAttemptAtMs" | "lastStatus" | "lastError" | "sentAtMs"
+  >,
+): Delivery {
+  return {
+    ...facts,
+    state: "pending",
+    dueAtMs: facts.createdAtMs,
+    attempts: 0,
+    lastAttemptAtMs: null,
+    lastStatus: null,
+    lastError: null,
+    sentAtMs: null,
+  };
+}
+
+/** All that a delivery tells of; a test tells of nothing else. */
+export function subjectsOf({ id, incident, subjects }: Delivery): readonly string[] {
+  return subjects ?? [incident ?? id];
+}
+
 /**
  * Chooses what to send now: pending deliveries that are due, without those that would overtake an
- * older pending one to the same channel about the same incident. A resolve never precedes its fire.
+ * older pending one to the same channel about the same thing. A resolve never precedes its fire.
  *
  * @param deliveries pending ones at least, in any order
  */
@@ -127,38 +151,25 @@ export function nextDueAtMs(deliveries: readonly Delivery[]): number | null {
   return dueAtMs.length === 0 ? null : Math.min(...dueAtMs);
 }
 
-/**
- * Where a channel keeps what it accepted last about the incident of a delivery: what follows is told
- * in the same place; null: it has accepted nothing, or does not say.
- *
- * @param previous deliveries about the same incident, in any state and order
- */
-export function threadOf(delivery: Delivery, previous: readonly Delivery[]): RemoteMessage | null {
-  const accepted = previous
-    .filter(({ id, channel, state, remote }) => {
-      return id !== delivery.id && channel === delivery.channel && state === "sent" && remote;
-    })
-    .sort((a, b) => (a.sentAtMs ?? 0) - (b.sentAtMs ?? 0));
-  return accepted.at(-1)?.remote ?? null;
-}
-
-/** The oldest pending delivery of each channel and incident; a test belongs to no incident. */
+/** Pending deliveries before which none goes to the same channel about any of the same things. */
 function heads(deliveries: readonly Delivery[]): Delivery[] {
-  const oldest = new Map<string, Delivery>();
-  for (const delivery of deliveries) {
-    if (delivery.state !== "pending") continue;
-    const lane = `${delivery.channel}/${delivery.incident ?? delivery.id}`;
-    const head = oldest.get(lane);
-    if (head === undefined || isOlder(delivery, head)) oldest.set(lane, delivery);
+  const pending = deliveries.filter(({ state }) => state === "pending");
+  const claimed = new Set<string>();
+  const first: Delivery[] = [];
+  for (const delivery of pending.sort(byAge)) {
+    const lanes = subjectsOf(delivery).map((subject) => `${delivery.channel}/${subject}`);
+    if (!lanes.some((lane) => claimed.has(lane))) first.push(delivery);
+    for (const lane of lanes) claimed.add(lane);
   }
-  return [...oldest.values()].sort((a, b) => a.dueAtMs - b.dueAtMs);
+  return first.sort((a, b) => a.dueAtMs - b.dueAtMs);
 }
 
-function isOlder(a: Delivery, b: Delivery): boolean {
-  if (a.createdAtMs !== b.createdAtMs) return a.createdAtMs < b.createdAtMs;
+/** The oldest first. */
+function byAge(a: Delivery, b: Delivery): number {
+  if (a.createdAtMs !== b.createdAtMs) return a.createdAtMs - b.createdAtMs;
   // In one moment, an incident is resolved last.
-  if ((a.alert === "resolved") !== (b.alert === "resolved")) return b.alert === "resolved";
-  return sequence(a) < sequence(b);
+  const ends = Number(a.alert === "resolved") - Number(b.alert === "resolved");
+  return ends === 0 ? sequence(a) - sequence(b) : ends;
 }
 
 /** Number of the transition within its monitor; ids end in `.<sequence>`. */

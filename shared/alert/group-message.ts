@@ -59,8 +59,21 @@ export function renderGroupMessage(
 
 function groupedAlert(message: AlertMessage): GroupedAlert {
   const { alert, title, text, severity, monitor, incident, reason, cause, link } = message;
-  const told = alert === "test" ? "fired" : alert;
-  return { alert: told, title, text, severity, monitor, incident, reason, cause, link };
+  const { about, reminder, unheard } = message;
+  return {
+    ...(about === undefined ? {} : { about }),
+    alert: alert === "test" ? "fired" : alert,
+    ...(reminder === undefined ? {} : { reminder }),
+    ...(unheard === undefined ? {} : { unheard }),
+    title,
+    text,
+    severity,
+    monitor,
+    incident,
+    reason,
+    cause,
+    link,
+  };
 }
 
 function isNew({ alert }: GroupedAlert): boolean {

@@ -18,6 +18,7 @@ import type {
   AlertRegion,
   AlertStep,
 } from "./alert-message.ts";
+import type { Advisory } from "./advisory.ts";
 import type { Words } from "./words.ts";
 import { ENGLISH } from "./words.ts";
 
@@ -42,36 +43,81 @@ export interface MessageFacts {
   /** As it stands after the transition. */
   incident: Incident;
   transition: Transition;
+  /** It was told before, and goes on; default false. */
+  reminder?: boolean | undefined;
+  /** Nothing was told of it before its end; default false. */
+  unheard?: boolean | undefined;
   /** Everything that happened in the incident, oldest first; absent: no timeline is told. */
-  timeline?: readonly Transition[] | undefined;
+  timeline?: readonly TimelineStep[] | undefined;
   /** What is known of the server's certificate; null or absent: nothing. */
   certificate?: CertificateFacts | null | undefined;
   /** Address of the status page; null: not configured. */
   publicUrl: string | null;
+  /** When a reminder is made; absent: at the transition. */
+  nowMs?: number | undefined;
 }
+
+/** One step of an incident, as far as a message tells it. */
+export type TimelineStep = Pick<Transition, "atMs" | "message">;
 
 /** Renders the message about one transition of an incident. */
 export function renderMessage(facts: MessageFacts, words: Words = ENGLISH): AlertMessage {
   const { alert, severity, monitor, incident, transition, publicUrl } = facts;
   const reason = transition.reason ?? incident.reason;
   const { certificate, timeline } = facts;
+  const atMs = facts.reminder === true ? (facts.nowMs ?? transition.atMs) : transition.atMs;
   return {
     alert,
+    ...marks(facts),
     title: title(facts, words),
     text: alert === "resolved" ? resolvedText(incident, transition, words) : transition.message,
     severity,
     monitor: renderMonitor(monitor),
-    incident: renderIncident(incident, alert, transition.atMs),
+    incident: renderIncident(incident, alert, atMs),
     reason,
     ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
     cause: reason === null ? null : reasonFacts(reason).cause,
     regions: transition.votes.map((vote) => renderVote(vote, monitor.id, publicUrl)),
-    ...(certificate ? { certificate: renderCertificate(certificate, transition.atMs) } : {}),
+    ...(certificate ? { certificate: renderCertificate(certificate, atMs) } : {}),
     ...(alert === "resolved" && timeline !== undefined
       ? { timeline: renderTimeline(timeline) }
       : {}),
     link: incidentLink(incident.id, publicUrl),
-    at: iso(transition.atMs),
+    at: iso(atMs),
+  };
+}
+
+/** Renders the message about a fact that is no incident. */
+export function renderAdvisory(
+  advisory: Advisory,
+  facts: Pick<MessageFacts, "alert" | "severity" | "reminder" | "unheard" | "publicUrl">,
+  atMs: number,
+): AlertMessage {
+  const { about, title: told, text, reason, monitor, certificate, ended } = advisory;
+  return {
+    about,
+    alert: facts.alert,
+    ...marks(facts),
+    title: told,
+    text,
+    severity: facts.severity,
+    monitor: monitor === null ? null : { id: monitor.id, name: monitor.name, group: monitor.group },
+    incident: null,
+    reason,
+    ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
+    cause: reason === null ? null : reasonFacts(reason).cause,
+    regions: [],
+    ...(ended === undefined ? {} : { ended }),
+    ...(certificate === undefined ? {} : { certificate: renderCertificate(certificate, atMs) }),
+    link: pageLink(facts.publicUrl),
+    at: iso(atMs),
+  };
+}
+
+function marks({ reminder = false, unheard = false }: Pick<MessageFacts, "reminder" | "unheard">) {
+  return {
+    ...(reminder ? { reminder: true as const } : {}),
+    ...(unheard ? { unheard: true as const } : {}),
   };
 }
 
@@ -115,16 +161,19 @@ function renderIncident(
   };
 }
 
-function title({ alert, monitor, incident, transition }: MessageFacts, words: Words): string {
+function title(facts: MessageFacts, words: Words): string {
+  const { alert, monitor, incident, transition, reminder = false, unheard = false } = facts;
   const { name } = monitor;
   if (alert === "resolved") {
     const seconds = lastedSeconds(incident, incident.endedAtMs ?? incident.startedAtMs);
+    if (unheard) return words["title.unheard"]({ name, kind: incident.worst, seconds });
     return words["title.recovered"]({ name, seconds });
   }
   const counted = transition.votes.filter((vote) => vote.counted === "counted");
   const bad = counted.filter((vote) => isBad(vote, incident.kind)).length;
   const seen = bad === 0 ? null : { bad, counted: counted.length };
-  return words["title.bad"]({ name, kind: incident.kind, again: alert === "changed", seen });
+  const known = reminder ? "still" : alert === "changed" ? "otherwise" : "new";
+  return words["title.bad"]({ name, kind: incident.kind, known, seen });
 }
 
 function resolvedText(incident: Incident, transition: Transition, words: Words): string {
@@ -162,7 +211,7 @@ function renderVote(vote: CountedVote, monitor: string, publicUrl: string | null
 }
 
 /** The first and the last steps, where there are more than fit. */
-function renderTimeline(transitions: readonly Transition[]): AlertStep[] {
+function renderTimeline(transitions: readonly TimelineStep[]): AlertStep[] {
   const half = TIMELINE_STEPS_MAX / 2;
   const told =
     transitions.length <= TIMELINE_STEPS_MAX

@@ -1,163 +1,102 @@
 /**
- * Which transition is told to whom, and why.
+ * The alert policy as it is declared: tiers, groups, routes, dependencies. `{}` is a complete one.
  *
- * `down` and `degraded` fire; `partial` is shown but sends nothing. An incident that gets worse than
- * what a channel was told is told again; one that gets milder is not, its end is. The end is told
- * to exactly those channels that heard of the incident. Pure; decisions carry their reason.
+ * With it alone every channel hears of everything that its monitor does not keep from it, at once;
+ * only where much happens together is it gathered into one message. Unknown fields are errors. Pure;
+ * the stages that go by it are beside this file.
  */
-import type { Monitor } from "../monitor/monitor.ts";
-import type { Incident, IncidentKind, Transition } from "../monitor/verdict.ts";
-import { INCIDENT_KINDS } from "../monitor/verdict.ts";
-import type { AlertKind, Delivery } from "./delivery.ts";
-import type { Severity } from "./message.ts";
-import type { CertificateFacts, MessageMonitor } from "./message.ts";
-import { renderMessage } from "./message.ts";
-import { renderTestMessage } from "./sample-message.ts";
+import { z } from "zod";
+import { parseDuration } from "../duration.ts";
+import { duration, eachOnce, idSchema } from "../monitor/monitor.ts";
+import { hoursSchema } from "./hours.ts";
+import { inhibitionSchema } from "./inhibition.ts";
+import { attributeSchema, matcherSchema } from "./matcher.ts";
+import { tiersSchema } from "./tier.ts";
 
-/** All that the decision rests on. */
-export interface AlertFacts {
-  transition: Transition;
-  /** As it stands after the transition; null: the transition belongs to none. */
-  incident: Incident | null;
-  monitor: MessageMonitor & Pick<Monitor, "severity" | "notify">;
-  /** All channels that exist. */
-  channels: ReadonlyArray<{ id: string; kind: string }>;
-  /** Deliveries about this incident so far, in any state and order. */
-  previous: readonly Delivery[];
-  /** What happened in the incident, oldest first; absent: a message that resolves tells none. */
-  timeline?: readonly Transition[] | undefined;
-  /** The certificate that the monitor's server shows; absent or null: it is not known. */
-  certificate?: CertificateFacts | null | undefined;
-  /** Address of the status page; null: messages carry no link. */
-  publicUrl: string | null;
-  nowMs: number;
+const HOUR_MS = 3_600_000;
+/** Longest time for which a message may wait for others, in milliseconds. */
+const WAIT_MAX_MS = HOUR_MS;
+/** Levels of routes inside each other. */
+const ROUTE_DEPTH_MAX = 3;
+
+const waitSchema = duration(0, WAIT_MAX_MS);
+const groupBySchema = z.array(attributeSchema).max(8).superRefine(eachOnce);
+const atOnceSchema = z.int().min(1).max(100);
+const repeatSchema = duration(60_000, 30 * 24 * HOUR_MS).nullable();
+
+const routeFields = {
+  name: z.string().trim().min(1).max(100).optional(),
+  /** All must match; none: everything does. */
+  match: z.array(matcherSchema).max(20).default([]),
+  /** Any of them; none: always. */
+  hours: z.array(hoursSchema).max(20).default([]),
+  /** Who hears of what no route inside this one takes; absent: whoever the route around it names. */
+  channels: z.array(idSchema).max(50).superRefine(eachOnce).optional(),
+  /** Whether the routes after it are looked at too. */
+  continue: z.boolean().default(false),
+  groupBy: groupBySchema.optional(),
+  groupWait: waitSchema.optional(),
+  groupInterval: waitSchema.optional(),
+  atOnce: atOnceSchema.optional(),
+  repeatInterval: repeatSchema.optional(),
+};
+
+/** A branch of the routing tree. */
+export type Route = z.output<z.ZodObject<typeof routeFields>> & { routes?: Route[] | undefined };
+
+/** The schema of routes with some levels of routes inside them. */
+function routeSchema(levels: number): z.ZodType<Route> {
+  if (levels <= 1) return z.strictObject(routeFields);
+  return z.strictObject({
+    ...routeFields,
+    routes: z
+      .array(routeSchema(levels - 1))
+      .max(50)
+      .optional(),
+  });
 }
 
-/** What one channel is told about a transition, and why. */
-export interface AlertDecision {
-  channel: string;
-  /** Null: nothing. */
-  alert: Exclude<AlertKind, "test"> | null;
-  /** Why it is, or is not, told. */
-  why: string;
+/** Schema of the policy. */
+export const alertPolicySchema = z.strictObject({
+  tiers: tiersSchema.prefault({}),
+  /** What is told together, by what it has in common; none: everything of a channel. */
+  groupBy: groupBySchema.default([]),
+  /** How long the first news of a group waits for others. */
+  groupWait: waitSchema.default("0s"),
+  /** Time in which a group tells of news in `atOnce` messages at most. */
+  groupInterval: waitSchema.default("20s"),
+  atOnce: atOnceSchema.default(5),
+  /** After how long what goes on is told again; null: never. */
+  repeatInterval: repeatSchema.default("4h"),
+  /** How long something must have been milder than it was told before that is told. */
+  easeAfter: duration(0, 24 * HOUR_MS).default("2m"),
+  routes: z.array(routeSchema(ROUTE_DEPTH_MAX)).max(50).default([]),
+  inhibitions: z.array(inhibitionSchema).max(50).default([]),
+});
+
+/** The policy, defaults filled in. */
+export type AlertPolicy = z.output<typeof alertPolicySchema>;
+
+/** What holds as long as nothing is declared. */
+export const DEFAULT_POLICY: AlertPolicy = alertPolicySchema.parse({});
+
+/** Milliseconds of a duration that the schema has accepted. */
+export function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
 }
 
-/** Kinds of incident that are told at all. */
-const FIRING: ReadonlySet<IncidentKind> = new Set(["down", "degraded"]);
-/** From the mildest to the most urgent. */
-const SEVERITIES = ["info", "warning", "critical"] as const;
-
-/** Decides, for every channel, what it is told about a transition. */
-export function decideAlerts(facts: AlertFacts): AlertDecision[] {
-  return facts.channels.map(({ id }) => ({ channel: id, ...decideAlert(facts, id) }));
-}
-
-/**
- * Deliveries that a transition calls for, due at once. They are committed together with the
- * transition; the same transition gives the same ids.
- */
-export function decideDeliveries(facts: AlertFacts): Delivery[] {
-  const { transition, incident, monitor, nowMs } = facts;
-  if (incident === null) return [];
-  return decideAlerts(facts).flatMap(({ channel, alert }) => {
-    if (alert === null) return [];
-    const impact = alert === "resolved" ? incident.worst : incident.kind;
-    const severity = severityOf(impact, monitor.severity);
-    return [
-      newDelivery({
-        id: `${transition.id}.${channel}`,
+/** Every channel that a route names, with the path of the field that does. */
+export function namedChannels(policy: AlertPolicy): Array<{ channel: string; field: string }> {
+  const visit = (
+    routes: readonly Route[],
+    path: string,
+  ): Array<{ channel: string; field: string }> =>
+    routes.flatMap((route, index) => [
+      ...(route.channels ?? []).map((channel, at) => ({
         channel,
-        alert,
-        monitor: monitor.id,
-        incident: incident.id,
-        transition: transition.id,
-        severity,
-        impact,
-        message: renderMessage({ ...facts, alert, severity, incident }),
-        createdAtMs: nowMs,
-      }),
-    ];
-  });
-}
-
-/** The delivery of a test message; tests are sent at once and once. */
-export function testDelivery(
-  channel: { id: string; name: string },
-  publicUrl: string | null,
-  nowMs: number,
-): Delivery {
-  return newDelivery({
-    id: `test-${nowMs}.${channel.id}`,
-    channel: channel.id,
-    alert: "test",
-    monitor: null,
-    incident: null,
-    transition: null,
-    severity: "info",
-    impact: null,
-    message: renderTestMessage(channel, publicUrl, nowMs),
-    createdAtMs: nowMs,
-  });
-}
-
-/** A degraded service is at most a warning, a partial failure information. */
-export function severityOf(impact: IncidentKind, declared: Severity): Severity {
-  const ceiling = impact === "down" ? "critical" : impact === "degraded" ? "warning" : "info";
-  return SEVERITIES.indexOf(declared) < SEVERITIES.indexOf(ceiling) ? declared : ceiling;
-}
-
-function decideAlert(facts: AlertFacts, channel: string): Omit<AlertDecision, "channel"> {
-  const { transition, incident, monitor } = facts;
-  if (incident === null) return { alert: null, why: "the transition belongs to no incident" };
-  const told = worstTold(facts.previous, channel);
-  if (transition.kind === "incident_resolved") {
-    return told === null
-      ? { alert: null, why: "the channel was not told of the incident" }
-      : { alert: "resolved", why: "the channel was told of the incident" };
-  }
-  if (transition.kind !== "incident_opened" && transition.kind !== "incident_changed") {
-    return { alert: null, why: `${transition.kind} is not told` };
-  }
-  if (!FIRING.has(incident.kind)) return { alert: null, why: `${incident.kind} is not told` };
-  if (told === null) {
-    return monitor.notify === null || monitor.notify.includes(channel)
-      ? { alert: "fired", why: `the monitor became ${incident.kind}` }
-      : { alert: null, why: "the monitor does not notify the channel" };
-  }
-  return isWorse(incident.kind, told)
-    ? { alert: "changed", why: `${told} became ${incident.kind}` }
-    : { alert: null, why: `the channel was already told of ${told}` };
-}
-
-/** Worst kind that a channel was told of; a dead delivery has told nothing. */
-function worstTold(previous: readonly Delivery[], channel: string): IncidentKind | null {
-  let worst: IncidentKind | null = null;
-  for (const { channel: to, impact, state } of previous) {
-    if (to !== channel || impact === null || state === "dead") continue;
-    if (worst === null || isWorse(impact, worst)) worst = impact;
-  }
-  return worst;
-}
-
-function isWorse(a: IncidentKind, b: IncidentKind): boolean {
-  return INCIDENT_KINDS.indexOf(a) > INCIDENT_KINDS.indexOf(b);
-}
-
-/** A delivery that has not been tried yet, due when it is created. */
-export function newDelivery(
-  facts: Omit<
-    Delivery,
-    "state" | "dueAtMs" | "attempts" | "lastAttemptAtMs" | "lastStatus" | "lastError" | "sentAtMs"
-  >,
-): Delivery {
-  return {
-    ...facts,
-    state: "pending",
-    dueAtMs: facts.createdAtMs,
-    attempts: 0,
-    lastAttemptAtMs: null,
-    lastStatus: null,
-    lastError: null,
-    sentAtMs: null,
-  };
+        field: `${path}[${index}].channels[${at}]`,
+      })),
+      ...visit(route.routes ?? [], `${path}[${index}].routes`),
+    ]);
+  return visit(policy.routes, "routes");
 }

@@ -29,9 +29,7 @@ export function renderTestMessage(
   nowMs: number,
   words: Words = ENGLISH,
 ): AlertMessage {
-  // Without an address: there is nothing to be seen of an outage that never was.
-  const facts = { ...sampleFacts("fired", nowMs - TOLD_AFTER_MS), publicUrl: null };
-  const sample = renderMessage(facts, words);
+  const sample = renderMessage(sampleFacts("fired", nowMs - TOLD_AFTER_MS), words);
   return {
     ...sample,
     alert: "test",

@@ -22,17 +22,21 @@ export const ENGLISH = {
   "title.bad": (facts: {
     name: string;
     kind: IncidentKind;
-    /** Whether the incident was told of before, as something milder. */
-    again: boolean;
+    /** Whether the incident was told of before: not at all, as another kind, or as this one. */
+    known: "new" | "otherwise" | "still";
     /** Regions that see it, and those that counted; null: no vote shows it. */
     seen: { bad: number; counted: number } | null;
   }) => {
-    const state = `${facts.name} ${facts.again ? "is now" : "is"} ${STATES[facts.kind]}`;
+    const verb = { new: "is", otherwise: "is now", still: "is still" }[facts.known];
+    const state = `${facts.name} ${verb} ${STATES[facts.kind]}`;
     if (facts.seen === null) return state;
     return `${state} in ${facts.seen.bad} of ${count(facts.seen.counted, "region")}`;
   },
   "title.recovered": (facts: { name: string; seconds: number }) =>
     `${facts.name} has recovered after ${formatDuration(facts.seconds * 1_000)}`,
+  "title.unheard": (facts: { name: string; kind: IncidentKind; seconds: number }) =>
+    `${facts.name} was ${STATES[facts.kind]} for ${formatDuration(facts.seconds * 1_000)} ` +
+    "and has recovered",
   "title.test": (facts: { title: string }) => `[Test] ${facts.title}`,
   "title.group": (facts: { bad: number; recovered: number }) => {
     if (facts.bad === 0) return `${count(facts.recovered, "alert")} resolved`;
@@ -56,27 +60,6 @@ export const ENGLISH = {
     const others = facts.more === 0 ? "" : `; and ${facts.more} more`;
     return `${down}${facts.titles.join("; ")}${others}.`;
   },
-  "label.monitor": () => "Monitor",
-  "label.severity": () => "Severity",
-  "label.since": () => "Since",
-  "label.until": () => "Until",
-  "label.duration": () => "Duration",
-  "label.reason": () => "Reason",
-  "label.meaning": () => "What was seen",
-  "label.cause": () => "Usual cause",
-  "label.certificate": () => "Certificate",
-  "label.timeline": () => "Timeline",
-  certificate: (facts: { subject: string; issuer: string; until: string; daysLeft: number }) =>
-    facts.daysLeft < 0
-      ? `${facts.subject}, issued by ${facts.issuer}, expired on ${facts.until}`
-      : `${facts.subject}, issued by ${facts.issuer}, valid until ${facts.until} ` +
-        `(${count(facts.daysLeft, "day")})`,
-  "link.incident": () => "Open the incident",
-  "link.page": () => "Open the status page",
-  "link.evidence": () => "packet capture",
-  "list.more": (facts: { more: number }) => `… and ${facts.more} more`,
-  "region.uncounted": () => "not counted",
-  sentBy: (facts: { time: string }) => `Echoquorum, ${facts.time}`,
 } as const;
 
 /** The words of one language. */

@@ -20,7 +20,7 @@ export const INTERVAL_MIN_MS = 15_000;
 export const INTERVAL_MAX_MS = 86_400_000;
 
 /** A duration such as `30s`; a bare number counts seconds. Normalised to text such as `1m30s`. */
-function duration(minMs: number, maxMs: number) {
+export function duration(minMs: number, maxMs: number) {
   const range = `${formatDuration(minMs)} … ${formatDuration(maxMs)}`;
   return z.union([z.string(), z.number()]).transform((value, context) => {
     const valueMs = typeof value === "number" ? value * 1_000 : parseDuration(value);

@@ -12,7 +12,6 @@ declare -A packages=(
   [/usr/bin/libwebsockets-test-server]=libwebsockets-test-server
   [/usr/bin/tshark]=tshark
   [/usr/bin/openssl]=openssl
-  [/usr/bin/prometheus-alertmanager]=prometheus-alertmanager
 )
 
 missing=()

@@ -9,7 +9,13 @@ import type { Fault, TargetFault } from "./scenario.ts";
 import type { World } from "./world.ts";
 
 /** Faults that do not slow detection down. */
-const HARMLESS: ReadonlySet<Fault> = new Set(["outage", "unknown_colo", "sender", "config"]);
+const HARMLESS: ReadonlySet<Fault> = new Set([
+  "outage",
+  "unknown_colo",
+  "sender",
+  "config",
+  "policy",
+]);
 /** The tail's tick twice, D1, and the judging of it. */
 const TAIL_MS = 5_000;
 

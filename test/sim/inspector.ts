@@ -13,6 +13,7 @@ import { runKey } from "../../shared/probe/run.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
+import { subjectsOf } from "../../shared/alert/delivery.ts";
 import type { Changes } from "../../workers/coordinator/object/state.ts";
 import type { Commit, Witness } from "./object-host.ts";
 import type { Change } from "./reference-model.ts";
@@ -393,15 +394,31 @@ export class Inspector implements Witness {
       () => `the delivery ${delivery.id} is made twice`,
     );
     // What is told of Echoquorum itself belongs to no monitor's transition.
-    const advisory = delivery.message.about !== undefined;
+    const { about, alerts = [] } = delivery.message;
+    const advisory = about !== undefined || alerts.some((entry) => entry.about !== undefined);
     this.promise(
       advisory || delivery.transition === null || this.#transitionIds.has(delivery.transition),
       () => `the delivery ${delivery.id} is about a transition that never happened`,
     );
+    if (known === undefined) this.#seeTelling(delivery);
     this.deliveries.set(delivery.id, delivery);
     if (delivery.state !== "sent") return;
     const arrived = this.#world.arrivals.some(({ id }) => id === delivery.id);
     this.promise(arrived, () => `the delivery ${delivery.id} is recorded as sent but never was`);
+  }
+
+  /** What is silenced is not told, but for its end. */
+  #seeTelling(delivery: Delivery): void {
+    const { id, alert, channel, createdAtMs } = delivery;
+    const subjects = subjectsOf(delivery);
+    for (const { matchers, startsAtMs, endsAtMs } of this.#world.scenario.silences) {
+      if (alert === "resolved" || createdAtMs < startsAtMs || createdAtMs >= endsAtMs) continue;
+      const monitor = /"(.*)"/.exec(matchers[0] ?? "")?.[1] ?? "";
+      this.promise(
+        !subjects.some((subject) => this.incidents.get(subject)?.monitor === monitor),
+        () => `${id} tells ${channel} of ${monitor}, which is silenced`,
+      );
+    }
   }
 
   asked(region: string, monitors: readonly string[] | null, atMs: number): void {

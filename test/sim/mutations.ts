@@ -218,8 +218,22 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "resolve overtakes fire",
     seed: 27,
     file: "shared/alert/delivery.ts",
-    find: "const lane = `${delivery.channel}/${delivery.incident ?? delivery.id}`;",
-    replace: "const lane = delivery.id;",
+    find: "const lanes = subjectsOf(delivery).map((subject) => `${delivery.channel}/${subject}`);",
+    replace: "const lanes = [delivery.id];",
+  },
+  {
+    name: "a silence is ignored",
+    seed: 22,
+    file: "shared/alert/silence.ts",
+    find: "return { muted: true, why: `silence",
+    replace: "return { muted: false, why: `silence",
+  },
+  {
+    name: "a group is told again after a restart",
+    seed: 3,
+    file: "workers/coordinator/object/store.ts",
+    find: "ON CONFLICT (id) DO UPDATE SET body = excluded.body`,\n      id,",
+    replace: "ON CONFLICT (id) DO NOTHING`,\n      id,",
   },
   {
     name: "the working copy runs ahead of storage",
@@ -282,7 +296,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "withheld alerts are forgotten",
     seed: 380,
     file: "workers/coordinator/object/judge.ts",
-    find: "tell(draft, monitor, incident, transition, court);\n    }\n    withhold(draft, id, false);",
+    find: "noteTransition(draft, monitor, incident, transition, court);\n    }\n    withhold(draft, id, false);",
     replace: "}\n    withhold(draft, id, false);",
   },
   {

@@ -254,7 +254,12 @@ export class ObjectHost {
       },
       config: {
         load: () =>
-          d1(() => ({ config: this.#world.configAt(clock.nowMs), channels: this.#channels })),
+          d1(() => ({
+            config: this.#world.configAt(clock.nowMs),
+            channels: this.#channels,
+            alertPolicy: scenario.alertPolicy,
+            silences: scenario.silences,
+          })),
       },
       mirror: {
         write: (batch) => d1(() => this.#witness.mirrored(batch)),

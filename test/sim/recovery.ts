@@ -2,6 +2,8 @@
  * Liveness: what is still not as it should be after the last fault has ended. Empty at some point
  * of the calm, or the network has lost something.
  */
+import type { Delivery } from "../../shared/alert/delivery.ts";
+import { subjectsOf } from "../../shared/alert/delivery.ts";
 import type { Inspector } from "./inspector.ts";
 import type { ObjectHost } from "./object-host.ts";
 import type { World } from "./world.ts";
@@ -53,57 +55,90 @@ function undelivered(world: World, inspector: Inspector): string[] {
     if (delivery.state === "pending") problems.push(`${delivery.id} is pending`);
     if (delivery.state === "dead") problems.push(`${delivery.id} is dead`);
     if (delivery.alert !== "resolved") continue;
-    const fired = [...inspector.deliveries.values()].filter(
-      (other) =>
-        other.incident === delivery.incident &&
-        other.channel === delivery.channel &&
-        other.alert !== "resolved",
-    );
-    if (fired.length === 0) problems.push(`${delivery.id} resolves what was never told`);
-    for (const { id } of fired) {
-      const [before, after] = [firstArrival.get(id), firstArrival.get(delivery.id)];
-      if (before !== undefined && after !== undefined && before > after) {
-        problems.push(`${delivery.id} arrived before ${id}`);
+    for (const subject of subjectsOf(delivery)) {
+      const fired = tellingOf(inspector, subject, delivery.channel);
+      const heard = fired.some(({ state }) => state === "sent");
+      if (!heard && !isUnheard(delivery, subject)) {
+        problems.push(`${delivery.id} resolves what was never told of ${subject}`);
+      }
+      for (const { id, state } of fired) {
+        const [before, after] = [firstArrival.get(id), firstArrival.get(delivery.id)];
+        // One that never arrived, as far as was heard, is not waited for.
+        if (state === "merged" || before === undefined || after === undefined) continue;
+        if (before > after) problems.push(`${delivery.id} arrived before ${id}`);
       }
     }
   }
   return problems;
 }
 
-/** Ended incidents that nobody was told of one by one, unless one summary names each. */
+/** Ended incidents that a channel was not told of once: by themselves, or in a summary. */
 function unsummarised(world: World, inspector: Inspector): string[] {
-  const deliveries = [...inspector.deliveries.values()];
-  return [...inspector.incidents.values()].flatMap(({ id, worst, endedAtMs }) => {
-    if (endedAtMs === null || worst === "partial") return [];
-    return world.scenario.channels.flatMap((channel) => {
-      const mine = deliveries.filter((delivery) => delivery.channel === channel);
-      const fired = mine.filter(({ incident, alert }) => incident === id && alert === "fired");
-      const named = mine.filter(({ message }) => message.ended?.some((ended) => ended.id === id));
-      if (fired.length + named.length === 1) return [];
-      return [`${channel} heard of ${id} ${fired.length} times, in ${named.length} summaries`];
+  const { alertPolicy, channels, faults } = world.scenario;
+  // A policy mutes some, and so does maintenance that meets one that waits.
+  const mutes = alertPolicy !== null && faults.has("maintenance");
+  return [...inspector.incidents.values()].flatMap(({ id, monitor, worst, endedAtMs }) => {
+    if (endedAtMs === null || worst === "partial" || mutes) return [];
+    if (monitor === "monitor-0" && alertPolicy !== null) return [];
+    return channels.flatMap((channel) => {
+      const deliveries = [...inspector.deliveries.values()].filter(
+        (delivery) => delivery.channel === channel,
+      );
+      const about = deliveries.filter((delivery) => subjectsOf(delivery).includes(id));
+      const fired = about.filter((delivery) => alertAbout(delivery, id) === "fired").length;
+      const unheard = about.some((delivery) => isUnheard(delivery, id)) ? 1 : 0;
+      const named = deliveries.filter(({ message }) =>
+        message.ended?.some((ended) => ended.id === id),
+      ).length;
+      if (Math.max(fired, unheard) + named === 1) return [];
+      return [`${channel} heard of ${id} ${fired} times, in ${named} summaries`];
     });
   });
+}
+
+/** Messages that told a channel of something before its end. */
+function tellingOf(inspector: Inspector, subject: string, channel: string): Delivery[] {
+  return [...inspector.deliveries.values()].filter(
+    (delivery) =>
+      delivery.channel === channel &&
+      delivery.alert !== "resolved" &&
+      subjectsOf(delivery).includes(subject),
+  );
+}
+
+/** Whether a message says that nothing was told of a subject before. */
+function isUnheard({ message, subjects }: Delivery, subject: string): boolean {
+  if (subjects === undefined) return message.unheard === true;
+  return message.alerts?.find(({ incident }) => incident?.id === subject)?.unheard === true;
+}
+
+/** What a message tells of one of its subjects. */
+function alertAbout({ alert, message }: Delivery, subject: string): string {
+  return message.alerts?.find(({ incident }) => incident?.id === subject)?.alert ?? alert;
 }
 
 /** Incidents of a told kind that a channel was never told of, or not of the end. */
 function untold(world: World, inspector: Inspector): string[] {
   const problems: string[] = [];
   for (const incident of inspector.incidents.values()) {
-    const about = [...inspector.deliveries.values()].filter(
-      (delivery) => delivery.incident === incident.id,
+    const about = [...inspector.deliveries.values()].filter((delivery) =>
+      subjectsOf(delivery).includes(incident.id),
     );
     for (const channel of world.scenario.channels) {
       const told = about.filter((delivery) => delivery.channel === channel);
-      const fired = told.some(({ alert }) => alert === "fired");
-      const resolved = told.some(({ alert }) => alert === "resolved");
+      const alerts = told.map((delivery) => alertAbout(delivery, incident.id));
+      const fired = alerts.includes("fired");
+      const resolved = alerts.includes("resolved");
       if (incident.endedAtMs === null && incident.kind !== "partial" && !fired) {
         problems.push(`${channel} was not told of ${incident.id}`);
       }
       if (incident.endedAtMs !== null && fired && !resolved) {
         problems.push(`${channel} was not told of the end of ${incident.id}`);
       }
-      const repeated = told.filter(({ alert }) => alert === "fired").length > 1;
-      if (repeated) problems.push(`${channel} was told of ${incident.id} twice`);
+      for (const once of ["fired", "resolved"] as const) {
+        if (alerts.filter((alert) => alert === once).length <= 1) continue;
+        problems.push(`${channel} was told of ${incident.id} (${once}) twice`);
+      }
     }
   }
   return problems;

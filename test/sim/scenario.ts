@@ -5,6 +5,9 @@
  * are not drowned by the common ones. All faults end at `calmFromMs`; after that the network must
  * recover by itself.
  */
+import type { AlertPolicy } from "../../shared/alert/policy.ts";
+import { alertPolicySchema } from "../../shared/alert/policy.ts";
+import type { Silence } from "../../shared/alert/silence.ts";
 import type { Maintenance } from "../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
@@ -99,6 +102,7 @@ export const FAULTS = [
   "config",
   "maintenance",
   "dead_shard",
+  "policy",
 ] as const;
 /** See {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
@@ -136,6 +140,9 @@ export interface Scenario {
   runsKeptMs: number;
   /** Channels of the network. */
   channels: readonly string[];
+  /** How alerts are grouped, repeated and muted; null: nothing is declared. */
+  alertPolicy: AlertPolicy | null;
+  silences: readonly Silence[];
   /** Moments at which somebody wants a monitor checked. */
   userChecks: ReadonlyArray<{ atMs: number; monitor: string }>;
 }
@@ -344,6 +351,38 @@ function drawFlapping(random: Random, configs: readonly ConfigChange[]): ConfigC
   });
 }
 
+/** How alerts are gathered and repeated: every value short, so that it shows within a world. */
+function drawAlertPolicy(random: Random): AlertPolicy {
+  return alertPolicySchema.parse({
+    tiers: { partial: random.pick(["none", "none", "info"]) },
+    groupBy: random.pick([[], ["monitor"], ["severity"]]),
+    groupWait: random.pick(["0s", "3s", "10s"]),
+    groupInterval: random.pick(["5s", "20s"]),
+    atOnce: random.pick([1, 1, 5]),
+    repeatInterval: random.pick([null, "1m", "4h"]),
+    easeAfter: random.pick(["0s", "20s", "2m"]),
+    ...(random.chance(0.3)
+      ? { routes: [{ name: "hook", channels: ["hook"], groupWait: "5s" }] }
+      : {}),
+    ...(random.chance(0.3)
+      ? { inhibitions: [{ source: ['monitor="monitor-1"'], target: ['monitor="monitor-0"'] }] }
+      : {}),
+  });
+}
+
+function drawSilences(random: Random, stir: Span): Silence[] {
+  if (random.chance(0.5)) return [];
+  return spans(random, stir, 1, 4 * MINUTE_MS).map(({ fromMs, toMs }) => ({
+    id: "silence-1",
+    matchers: ['monitor="monitor-0"'],
+    author: "somebody",
+    comment: "known",
+    startsAtMs: fromMs,
+    endsAtMs: toMs,
+    createdAtMs: stir.fromMs,
+  }));
+}
+
 /** Draws a world. */
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -367,8 +406,12 @@ export function drawScenario(seed: number): Scenario {
   const targetFaults = drawTargetFaults(faultDraws, faults, { ...first, ...last }, stir);
   const rest = random.fork();
   const sender = faults.has("sender");
+  const alerting = new Random(seed ^ 0xa1e7);
+  const declared = faults.has("policy");
   const world = {
     seed,
+    alertPolicy: declared ? drawAlertPolicy(alerting) : null,
+    silences: declared ? drawSilences(alerting, stir) : [],
     faults,
     startMs,
     calmFromMs: stir.toMs,

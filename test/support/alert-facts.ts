@@ -1,20 +1,78 @@
 /** Builds the facts that alerts are made of: a monitor's outage, step by step, and its messages. */
 import type { Delivery } from "../../shared/alert/delivery.ts";
-import type { AlertFacts } from "../../shared/alert/policy.ts";
-import { decideDeliveries } from "../../shared/alert/policy.ts";
-import type { CountedVote, Incident, IncidentKind } from "../../shared/monitor/verdict.ts";
+import type { CertificateFacts } from "../../shared/alert/message.ts";
+import { advanceAlerts } from "../../shared/alert/pipeline.ts";
+import { DEFAULT_POLICY } from "../../shared/alert/policy.ts";
+import type { AlertMonitor, Telling } from "../../shared/alert/subject.ts";
+import { UNTOLD, subjectOfIncident } from "../../shared/alert/subject.ts";
+import type {
+  CountedVote,
+  Incident,
+  IncidentKind,
+  Transition,
+} from "../../shared/monitor/verdict.ts";
+import { INCIDENT_KINDS } from "../../shared/monitor/verdict.ts";
 import type { Status } from "../../shared/probe/reason.ts";
 
 /** When the outage of the fixtures begins: 2026-11-20T14:02:11Z. */
 export const OUTAGE_AT_MS = Date.UTC(2026, 10, 20, 14, 2, 11);
 
-export const chatMonitor: AlertFacts["monitor"] = {
+/** What is to be told of, and what was told before. */
+export interface AlertFacts {
+  transition: Transition;
+  /** As it stands after the transition. */
+  incident: Incident;
+  monitor: AlertMonitor;
+  channels: ReadonlyArray<{ id: string }>;
+  /** Deliveries about the incident so far. */
+  previous: readonly Delivery[];
+  timeline?: readonly Transition[] | undefined;
+  certificate?: CertificateFacts | null | undefined;
+  publicUrl: string | null;
+  nowMs: number;
+}
+
+export const chatMonitor: AlertMonitor = {
   id: "chat",
   name: "Chat",
   group: "Public",
   severity: "critical",
   notify: null,
+  labels: {},
 };
+
+/** Deliveries that the facts call for, with no policy declared. */
+export function decideDeliveries(facts: AlertFacts): Delivery[] {
+  const { transition, incident, monitor, channels, previous, publicUrl, nowMs } = facts;
+  if (!/^incident_(opened|changed|resolved)$/.test(transition.kind)) return [];
+  const tellings: Record<string, Telling> = {};
+  for (const { id, channel, impact, state, createdAtMs } of previous) {
+    const known = tellings[channel] ?? UNTOLD;
+    const level = impact === null ? -1 : INCIDENT_KINDS.indexOf(impact);
+    tellings[channel] = {
+      ...known,
+      level: Math.max(known.level ?? -1, level),
+      atMs: createdAtMs,
+      deliveries: state === "dead" ? known.deliveries : [...known.deliveries, id],
+    };
+  }
+  const { timeline, certificate } = facts;
+  const story = { incident, transition, timeline, certificate };
+  const subject = subjectOfIncident({ ...story, monitor }, null);
+  const seen = transition.kind !== "incident_opened";
+  return advanceAlerts({
+    policy: DEFAULT_POLICY,
+    silences: [],
+    channels,
+    subjects: new Map([[subject.id, { ...subject, seen, tellings }]]),
+    groups: new Map(),
+    outbox: new Map(),
+    maintained: new Set(),
+    only: null,
+    publicUrl,
+    nowMs,
+  }).deliveries;
+}
 
 export function countedVote(
   region: string,
@@ -76,10 +134,7 @@ export function openedFacts(kind: IncidentKind, extra: Partial<AlertFacts> = {})
       message: "3 of 4 fresh regions: accept_mismatch since 14:02:11",
       votes: outageVotes,
     },
-    channels: [
-      { id: "hook", kind: "webhook" },
-      { id: "team", kind: "slack" },
-    ],
+    channels: [{ id: "hook" }, { id: "team" }],
     previous: [],
     publicUrl: "https://status.example.com",
     nowMs: OUTAGE_AT_MS + 2_000,

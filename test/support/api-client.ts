@@ -2,6 +2,7 @@
  * The coordinator's API as a client sees it, on a real database in local workerd. The coordinator's
  * object is a stand-in that answers what a test puts into it and remembers what it was asked.
  */
+import type { Decision } from "../../shared/alert/decision.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import type { Rollup } from "../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../shared/monitor/verdict.ts";
@@ -13,6 +14,7 @@ import type {
   CoordinatorRpc,
   IncidentWithTimeline,
   NetworkStatus,
+  RetryResult,
 } from "../../workers/coordinator/object/rpc.ts";
 import type { RestoreStatus, RestoreStep } from "../../workers/coordinator/object/restore-state.ts";
 import type { ApiDescription } from "./api-description.ts";
@@ -22,9 +24,6 @@ import { openTestDatabase } from "./database.ts";
 
 /** The token that the API under test expects. */
 export const TOKEN = "correct-horse-battery-staple";
-
-/** The key that seals secrets in it. */
-export const SEALING_KEY = Buffer.alloc(32, 7).toString("base64");
 
 /** Stands in for the coordinator's object. */
 export class StandInCoordinator implements CoordinatorRpc {
@@ -56,6 +55,12 @@ export class StandInCoordinator implements CoordinatorRpc {
   acknowledge = (id: string) => this.answer(this.find(id), "acknowledge", id);
   deliveries = (query: unknown) => this.answer(this.deliveryList, "deliveries", query);
   rollups = (...call: unknown[]) => this.answer(this.rollupList, "rollups", ...call);
+  retries = new Map<string, RetryResult>();
+  decisionList: Decision[] = [];
+
+  retryDelivery = (id: string) => this.answer(this.retries.get(id) ?? null, "retryDelivery", id);
+  decisions = (id: string) =>
+    this.answer(this.find(id) === null ? null : this.decisionList, "decisions", id);
   testChannel = (id: string) => this.answer(this.testResults.get(id) ?? null, "testChannel", id);
 
   cutBackup = () => this.answer(this.backup, "cutBackup");
@@ -166,7 +171,6 @@ export async function openTestApi(): Promise<TestApi> {
         COORDINATOR: { getByName: () => api.coordinator },
         CRON_PACE_MS: "60000",
         ECHOQUORUM_ADMIN_TOKEN: TOKEN,
-        ECHOQUORUM_SEALING_KEY: SEALING_KEY,
         PROBE_US_EAST: probe,
         PROBE_EU_CENTRAL: probe,
         PROBE_AP_SOUTHEAST: probe,

@@ -6,11 +6,11 @@
  */
 import { TICK_MS } from "../../../workers/coordinator/object/limits.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
-import { decideDeliveries } from "../../../shared/alert/policy.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
+import { decideDeliveries } from "../../support/alert-facts.ts";
 import { makeMonitor, makeObservation } from "../../support/observation.ts";
 import type { Desk, Judge, Rule } from "./court.ts";
 import type { Sight } from "./trace.ts";
@@ -28,12 +28,14 @@ function start(desk: Desk, monitor: Monitor): Judge {
   let ticking = false;
 
   const tell = (transition: Transition) => {
+    const { incident } = judgement;
+    if (incident === null) return;
     const due = decideDeliveries({
       transition,
-      incident: judgement.incident,
+      incident,
       monitor,
-      channels: [{ id: "people", kind: "webhook" }],
-      previous: told.filter(({ incident }) => incident === judgement.incident?.id),
+      channels: [{ id: "people" }],
+      previous: told.filter((delivery) => delivery.incident === incident.id),
       publicUrl: null,
       nowMs: desk.nowMs,
     });

@@ -24,7 +24,6 @@ import { ProblemError, renderError } from "./problem.ts";
 import { regionRoutes } from "./regions.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
-import { schemaRoutes } from "./schemas.ts";
 import { statuspageRoutes } from "./statuspage.ts";
 import { uptimeRoutes } from "./uptime.ts";
 
@@ -51,7 +50,6 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/", healthRoutes());
   router.route("/", metricsRoutes());
   router.route("/api/v2", statuspageRoutes());
-  router.route("/", schemaRoutes());
   router.get(OPENAPI_PATH, (context) => context.json(renderOpenApi(router)));
   answerOtherMethods(router, 0);
 

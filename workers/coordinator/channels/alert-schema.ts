@@ -45,8 +45,18 @@ const endedSchema = z.strictObject({
   endedAt: timeSchema,
 });
 
+const aboutSchema = z.enum(["certificate", "monitoring", "history"]);
+const reminderSchema = z.literal(true).optional().describe("It was told before, and goes on.");
+const unheardSchema = z
+  .literal(true)
+  .optional()
+  .describe("With `resolved`: nothing arrived of it before its end, and this tells of both.");
+
 const groupedSchema = z.strictObject({
+  about: aboutSchema.optional(),
   alert: z.enum(["fired", "changed", "resolved"]),
+  reminder: reminderSchema,
+  unheard: unheardSchema,
   title: z.string(),
   text: z.string(),
   severity: severitySchema,
@@ -60,14 +70,15 @@ const groupedSchema = z.strictObject({
 /** Schema of a message. */
 export const alertMessageSchema = z
   .strictObject({
-    about: z
-      .enum(["certificate", "monitoring", "history"])
+    about: aboutSchema
       .optional()
       .describe(
         "What it is about where that is no incident: a certificate that expires, that Echoquorum " +
           "itself cannot see, or what it missed while it was away, all of which is over.",
       ),
     alert: z.enum(["fired", "changed", "resolved", "test"]),
+    reminder: reminderSchema,
+    unheard: unheardSchema,
     title: z.string().describe("One line for people, e.g. `Chat is down in 3 of 4 regions`."),
     text: z.string().describe("The quorum in words."),
     severity: severitySchema,

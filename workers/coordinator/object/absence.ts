@@ -2,7 +2,7 @@
  * Remembers what began and ended while the coordinator was away, and has it told in one message per
  * channel once the log has been caught up with. What is still so is told by itself (`judge.ts`).
  */
-import { decideAdvisory } from "../../../shared/alert/advisory.ts";
+import { advisoryDelivery } from "../../../shared/alert/composition.ts";
 import type { UntoldIncident } from "../../../shared/alert/history-summary.ts";
 import { summariseHistory } from "../../../shared/alert/history-summary.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
@@ -47,11 +47,11 @@ export function tellAbsence(draft: Draft, nowMs: number, publicUrl: string | nul
   const { absence } = draft.tail;
   if (absence === undefined) return;
   const { sinceMs: fromMs, untold, more } = absence;
-  for (const channel of draft.channels) {
+  const channels = draft.alertPolicy.tiers.history === "none" ? [] : draft.channels;
+  for (const channel of channels) {
     const advisory = summariseHistory({ fromMs, toMs: nowMs, untold, more }, channel.id);
     if (advisory === null) continue;
-    const facts = { advisory, channels: [channel], previous: [], publicUrl, nowMs };
-    for (const delivery of decideAdvisory(facts)) draft.saveDelivery(delivery);
+    draft.saveDelivery(advisoryDelivery(advisory, channel.id, publicUrl, nowMs));
   }
   draft.moveTail({ absence: undefined });
 }

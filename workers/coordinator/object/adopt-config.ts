@@ -2,25 +2,24 @@
  * Takes a new configuration over: monitors that are gone are no longer judged, and their incidents
  * end, so that whoever was told of one hears that it is over.
  */
+import { DEFAULT_POLICY } from "../../../shared/alert/policy.ts";
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Judgement, Transition } from "../../../shared/monitor/verdict.ts";
-import type { StoredChannel } from "../channels/stored-channel.ts";
+import { endAdvisories } from "./alerts.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
 import { judge, recordStep } from "./judge.ts";
+import type { Published } from "./ports.ts";
 
-/** Takes configuration and channels over, where they differ from what is known. */
-export function adoptConfig(
-  draft: Draft,
-  published: { config: PublishedConfig | null; channels: readonly StoredChannel[] },
-  court: Court,
-): void {
+/** Takes configuration, channels and alerting over, where they differ from what is known. */
+export function adoptConfig(draft: Draft, published: Published, court: Court): void {
   const { config, channels } = published;
+  adoptAlerting(draft, published);
   if (!sameData(channels, draft.channels)) {
     draft.changes.channels = channels;
+    draft.touchAllAlerts();
   }
   if (config === null || sameData(config, draft.config)) return;
   const before = new Map(draft.config?.monitors.map((monitor) => [monitor.id, monitor]));
@@ -38,6 +37,20 @@ export function adoptConfig(
   );
   // Before the first run there is nothing to judge by.
   if (atMs > 0) for (const { id } of config.monitors) judge(draft, id, atMs, court);
+}
+
+/** Takes the alert policy and the silences over, and has all alerts looked at by them. */
+function adoptAlerting(draft: Draft, published: Published): void {
+  const alertPolicy = published.alertPolicy ?? DEFAULT_POLICY;
+  const silences = published.silences ?? [];
+  if (!sameData(alertPolicy, draft.alertPolicy)) {
+    draft.changes.alertPolicy = alertPolicy;
+    draft.touchAllAlerts();
+  }
+  if (!sameData(silences, draft.silences)) {
+    draft.changes.silences = silences;
+    draft.touchAllAlerts();
+  }
 }
 
 /** Ends a removed monitor's incident and forgets its judgement. */
@@ -66,6 +79,7 @@ function retire(
     };
     recordStep(draft, monitor, judgement, { judgement: ended, transitions: [transition] }, court);
   }
+  endAdvisories(draft, id, court);
   draft.retireJudgement(id);
 }
 

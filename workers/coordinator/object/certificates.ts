@@ -3,7 +3,6 @@
  * when is decided in `shared/monitor/certificate-watch.ts`; nothing here touches a verdict.
  */
 import type { Advisory } from "../../../shared/alert/advisory.ts";
-import { decideAdvisory } from "../../../shared/alert/advisory.ts";
 import type { CertificateNews } from "../../../shared/monitor/certificate-watch.ts";
 import {
   advanceCertificateWatch,
@@ -15,6 +14,7 @@ import { isUnderMaintenance } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import type { Run } from "../../../shared/probe/run.ts";
+import { noteAdvisory } from "./alerts.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { STALE_JUDGEMENT_MS } from "./limits.ts";
@@ -54,16 +54,8 @@ export function tellCertificates(
     if (isUnderMaintenance(draft.config?.maintenances ?? [], monitor, atMs)) continue;
     const { watch, news } = advanceCertificateWatch(before, atMs);
     if (watch !== before) draft.saveCertificate(watch);
-    if (news !== null) tell(draft, monitor, news, court);
+    if (news !== null) noteAdvisory(draft, advisoryOf(monitor, news, court.wallMs), court);
   }
-}
-
-function tell(draft: Draft, monitor: Monitor, news: CertificateNews, court: Court): void {
-  const { wallMs, publicUrl } = court;
-  const advisory = advisoryOf(monitor, news, wallMs);
-  const previous = draft.deliveriesAbout(advisory.subject);
-  const facts = { advisory, channels: draft.channels, previous, publicUrl, nowMs: wallMs };
-  for (const delivery of decideAdvisory(facts)) draft.saveDelivery(delivery);
 }
 
 function advisoryOf(monitor: Monitor, news: CertificateNews, nowMs: number): Advisory {

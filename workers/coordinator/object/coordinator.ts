@@ -4,6 +4,7 @@
  * There is one, under one name. It holds no logic: everything it does is the engine's.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
@@ -25,6 +26,7 @@ import type {
   IncidentWithTimeline,
   NetworkStatus,
   RollupRanges,
+  RetryResult,
 } from "./rpc.ts";
 import { recentRollups } from "./recent-rollups.ts";
 import { STORAGE_VERSION } from "./storage-schema.ts";
@@ -118,6 +120,15 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async rollups(monitor: string, ranges: RollupRanges): Promise<Rollup[]> {
     return recentRollups(this.#engine.memory, monitor, ranges);
+  }
+
+  async retryDelivery(id: string): Promise<RetryResult | null> {
+    return this.#engine.retryDelivery(id);
+  }
+
+  async decisions(incident: string): Promise<Decision[] | null> {
+    const { history } = this.#engine.memory;
+    return history.incident(incident) === null ? null : history.decisionsAbout(incident);
   }
 
   async testChannel(channel: string): Promise<ChannelTestResult | null> {

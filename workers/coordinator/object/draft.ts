@@ -5,6 +5,12 @@
  * commit that fails, leaves the working copy exactly as it was.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import { subjectsOf } from "../../../shared/alert/delivery.ts";
+import type { AlertGroup } from "../../../shared/alert/grouping.ts";
+import type { AlertPolicy } from "../../../shared/alert/policy.ts";
+import type { PipelineStep } from "../../../shared/alert/pipeline.ts";
+import type { Silence } from "../../../shared/alert/silence.ts";
+import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution, TimeAccount } from "../../../shared/monitor/rollup.ts";
@@ -14,7 +20,7 @@ import { suspendedRegions } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
-import type { StoredChannel } from "../channels/stored-channel.ts";
+import type { Channel } from "../channels/channel.ts";
 import { sameEssence } from "./essence.ts";
 import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
 import type { Bucket, BucketKey, BucketLedger } from "./rollups.ts";
@@ -34,11 +40,24 @@ export interface Archive {
 
 const NO_VOTES: ReadonlyMap<string, Vote> = new Map<string, Vote>();
 
+/** A map with some changes, of which null removes. */
+function overlay<T>(base: Map<string, T>, changes: ReadonlyMap<string, T | null>): Map<string, T> {
+  if (changes.size === 0) return base;
+  const result = new Map(base);
+  for (const [key, value] of changes) {
+    if (value === null) result.delete(key);
+    else result.set(key, value);
+  }
+  return result;
+}
+
 /** One step's view of the state. */
 export class Draft implements BucketLedger {
   readonly changes: Changes = noChanges();
   readonly #state: State;
   readonly #archive: Archive;
+  /** Subjects of alerts that changed in this step, or `all` to look at each of them. */
+  #alertsDue: Set<string> | "all" = new Set();
   /** Judgements as they stand, whether or not they differ enough to be stored. */
   readonly #judgements = new Map<string, Judgement>();
   /**
@@ -90,8 +109,69 @@ export class Draft implements BucketLedger {
     this.calmAllToMs = Math.min(this.calmAllToMs, toMs);
   }
 
-  get channels(): readonly StoredChannel[] {
+  get channels(): readonly Channel[] {
     return this.changes.channels ?? this.#state.channels;
+  }
+
+  get alertPolicy(): AlertPolicy {
+    return this.changes.alertPolicy ?? this.#state.alertPolicy;
+  }
+
+  get silences(): readonly Silence[] {
+    return this.changes.silences ?? this.#state.silences;
+  }
+
+  /** What alerts are about and is not over, by id. */
+  alertSubjects(): Map<string, AlertSubject> {
+    return overlay(this.#state.alertSubjects, this.changes.alertSubjects);
+  }
+
+  alertSubject(id: string): AlertSubject | null {
+    const changed = this.changes.alertSubjects.get(id);
+    return changed === undefined ? (this.#state.alertSubjects.get(id) ?? null) : changed;
+  }
+
+  /** Saves a subject, and has it looked at before the step ends. */
+  touchAlert(subject: AlertSubject): void {
+    this.changes.alertSubjects.set(subject.id, subject);
+    if (this.#alertsDue !== "all") this.#alertsDue.add(subject.id);
+  }
+
+  /** Has every alert looked at before the step ends. */
+  touchAllAlerts(): void {
+    this.#alertsDue = "all";
+  }
+
+  /** Subjects to look at before the step ends; null: every one. */
+  get alertsDue(): ReadonlySet<string> | null {
+    return this.#alertsDue === "all" ? null : this.#alertsDue;
+  }
+
+  alertGroups(): Map<string, AlertGroup> {
+    return overlay(this.#state.alertGroups, this.changes.alertGroups);
+  }
+
+  /** Deliveries that have not arrived yet, as they stand in this step. */
+  outbox(): Map<string, Delivery> {
+    const outbox = new Map(this.#state.outbox);
+    for (const [id, delivery] of this.changes.deliveries) {
+      if (delivery.state === "pending") outbox.set(id, delivery);
+      else outbox.delete(id);
+    }
+    return outbox;
+  }
+
+  /** Takes what the pipeline decided over. */
+  saveAlerts({ subjects, groups, deliveries, decisions }: PipelineStep): void {
+    for (const [id, subject] of subjects) {
+      const isNew = !this.#state.alertSubjects.has(id);
+      // What begins and ends in one step need never be stored.
+      if (subject === null && isNew) this.changes.alertSubjects.delete(id);
+      else this.changes.alertSubjects.set(id, subject);
+    }
+    for (const [key, group] of groups) this.changes.alertGroups.set(key, group);
+    for (const delivery of deliveries) this.saveDelivery(delivery);
+    this.changes.decisions.push(...decisions);
   }
 
   hasSeen(key: string): boolean {
@@ -240,7 +320,7 @@ export class Draft implements BucketLedger {
       deliveries.set(delivery.id, delivery);
     }
     for (const delivery of this.changes.deliveries.values()) {
-      if (delivery.incident === incident) deliveries.set(delivery.id, delivery);
+      if (subjectsOf(delivery).includes(incident)) deliveries.set(delivery.id, delivery);
     }
     return [...deliveries.values()];
   }
@@ -304,7 +384,10 @@ export class Draft implements BucketLedger {
       changes.channels === null &&
       changes.accounts === null &&
       changes.monitoring === null &&
+      changes.alertPolicy === null &&
+      changes.silences === null &&
       changes.transitions.length === 0 &&
+      changes.decisions.length === 0 &&
       changes.keptRuns.length === 0 &&
       [
         changes.regions,
@@ -312,6 +395,8 @@ export class Draft implements BucketLedger {
         changes.retiredJudgements,
         changes.incidents,
         changes.deliveries,
+        changes.alertSubjects,
+        changes.alertGroups,
         changes.seen,
         changes.buckets,
         changes.certificates,
@@ -341,6 +426,10 @@ export class Draft implements BucketLedger {
     state.channels = changes.channels ?? state.channels;
     state.accounts = changes.accounts ?? state.accounts;
     state.monitoring = changes.monitoring ?? state.monitoring;
+    state.alertPolicy = changes.alertPolicy ?? state.alertPolicy;
+    state.silences = changes.silences ?? state.silences;
+    state.alertSubjects = overlay(state.alertSubjects, changes.alertSubjects);
+    state.alertGroups = overlay(state.alertGroups, changes.alertGroups);
     for (const [region, { ledger, votes }] of changes.regions) {
       state.regions.set(region, ledger);
       const known = state.votes.get(region) ?? new Map<string, Vote>();

@@ -4,13 +4,15 @@
  * in tests and in simulations; it imports nothing of Cloudflare's.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
-import { testDelivery } from "../../../shared/alert/policy.ts";
+import { testDelivery } from "../../../shared/alert/composition.ts";
+import { renewDelivery } from "../../../shared/alert/delivery.ts";
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { acknowledge } from "../../../shared/monitor/judgement.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import { dayStartMs } from "../../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
+import { noteDelivery, tellAlerts } from "./alerts.ts";
 import { announce } from "./announce.ts";
 import { quieten } from "./failure-log.ts";
 import { Asks } from "./asks.ts";
@@ -34,7 +36,7 @@ import { Outbox } from "./outbox.ts";
 import type { Ports, Settings } from "./ports.ts";
 import { Retention } from "./retention.ts";
 import { RegionShards } from "./region-shards.ts";
-import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus } from "./rpc.ts";
+import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus, RetryResult } from "./rpc.ts";
 import { DayBuckets, renderNetworkStatus, renderSnapshot } from "./status.ts";
 import type { Store } from "./store.ts";
 import { LogTail } from "./tail.ts";
@@ -69,6 +71,7 @@ export class Engine {
     const memory = new Memory(store);
     this.memory = memory;
     const court = () => this.#court();
+    memory.beforeCommit((draft) => tellAlerts(draft, court()));
     const background = new Background(ports.clock, ports.print);
     this.#background = background;
     this.#configuration = new Configuration(memory, ports, court);
@@ -214,13 +217,28 @@ export class Engine {
     return this.memory.history.incident(id);
   }
 
+  /** Has a message that was given up tried anew; null: it is unknown. */
+  retryDelivery(id: string): RetryResult | null {
+    const delivery = this.memory.history.delivery(id);
+    if (delivery === null) return null;
+    const renewed = renewDelivery(delivery, this.#ports.clock.nowMs());
+    if (renewed === delivery) return { delivery, renewed: false };
+    this.memory.transact((draft) => {
+      draft.saveDelivery(renewed);
+      noteDelivery(draft, renewed);
+    });
+    this.#outbox.reopen(renewed.channel);
+    this.#outbox.launch();
+    return { delivery: renewed, renewed: true };
+  }
+
   /** Sends a test message, once; null: the channel is unknown. */
   async testChannel(id: string): Promise<ChannelTestResult | null> {
     const channel = this.memory.state.channels.find((candidate) => candidate.id === id);
     if (channel === undefined) return null;
     const nowMs = this.#ports.clock.nowMs();
     const delivery: Delivery = testDelivery(channel, this.#settings.publicUrl, nowMs);
-    const { ok, status, error } = await this.#ports.sender.send(channel, delivery, null);
+    const { ok, status, error } = await this.#ports.sender.send(channel, delivery);
     this.#ports.print({ event: "channel_test", channel: id, delivered: ok, status, error });
     return { delivered: ok, status, error };
   }

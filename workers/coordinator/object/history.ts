@@ -3,6 +3,7 @@
  * timelines, deliveries, what D1 lacks, and what has become too old to keep. Rollups are asked for
  * in `rollup-history.ts`.
  */
+import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -112,11 +113,31 @@ export class History {
       .map((row) => decode<Delivery>(row));
   }
 
-  /** Every delivery about an incident. */
+  /** Every delivery about an incident, alone or with others. */
   deliveriesAbout(incident: string): Delivery[] {
     return this.#database
-      .query("SELECT body FROM deliveries WHERE incident = ?", incident)
+      .query(
+        `SELECT body FROM deliveries WHERE incident = ?
+         UNION ALL
+         SELECT body FROM deliveries
+         WHERE id IN (SELECT delivery FROM delivery_subjects WHERE subject = ?)`,
+        incident,
+        incident,
+      )
       .map((row) => decode<Delivery>(row));
+  }
+
+  /** One delivery; null: unknown. */
+  delivery(id: string): Delivery | null {
+    const [row] = this.#database.query("SELECT body FROM deliveries WHERE id = ?", id);
+    return row === undefined ? null : decode<Delivery>(row);
+  }
+
+  /** What was decided about telling an incident, oldest first. */
+  decisionsAbout(incident: string): Decision[] {
+    return this.#database
+      .query("SELECT body FROM decisions WHERE subject = ? ORDER BY id", incident)
+      .map((row) => decode<Decision>(row));
   }
 
   /** What D1 lacks, bounded by rows of each kind. */
@@ -172,6 +193,10 @@ export class History {
       this.#database.query(
         "DELETE FROM deliveries WHERE dirty = 0 AND state <> 'pending' AND created_at_ms < ?",
         historyMs,
+      );
+      this.#database.query("DELETE FROM decisions WHERE at_ms < ?", historyMs);
+      this.#database.query(
+        "DELETE FROM delivery_subjects WHERE delivery NOT IN (SELECT id FROM deliveries)",
       );
       this.#database.query(
         `DELETE FROM transitions WHERE dirty = 0 AND at_ms < ? AND NOT EXISTS

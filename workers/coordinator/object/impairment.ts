@@ -7,11 +7,11 @@
  * through, so that its own restart is never taken for the regions' silence.
  */
 import type { Advisory } from "../../../shared/alert/advisory.ts";
-import { decideAdvisory } from "../../../shared/alert/advisory.ts";
 import { formatDuration } from "../../../shared/duration.ts";
 import type { RegionHealth } from "../../../shared/monitor/region-health.ts";
 import { monitoringState } from "../../../shared/monitor/region-health.ts";
 import { regionLabel } from "../../../shared/regions.ts";
+import { noteAdvisory } from "./alerts.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { IMPAIRED_AFTER_MS } from "./limits.ts";
@@ -34,16 +34,11 @@ export class Impairment {
     const step = state === "impaired" ? 1 : before.step + 1;
     const sinceMs = state === "impaired" ? (this.#seenSinceMs ?? nowMs) : nowMs;
     draft.saveMonitoring({ state, sinceMs, step });
-    if (state === "impaired") tell(draft, impaired(sinceMs, healths), court);
-    else if (before.state === "impaired") tell(draft, working(before.sinceMs, step, nowMs), court);
+    if (state === "impaired") noteAdvisory(draft, impaired(sinceMs, healths), court);
+    else if (before.state === "impaired") {
+      noteAdvisory(draft, working(before.sinceMs, step, nowMs), court);
+    }
   }
-}
-
-function tell(draft: Draft, advisory: Advisory, { publicUrl, wallMs }: Court): void {
-  const { channels } = draft;
-  const previous = draft.deliveriesAbout(advisory.subject);
-  const facts = { advisory, channels, previous, publicUrl, nowMs: wallMs };
-  for (const delivery of decideAdvisory(facts)) draft.saveDelivery(delivery);
 }
 
 function subject(sinceMs: number, step: number) {

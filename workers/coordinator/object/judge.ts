@@ -1,12 +1,10 @@
 /**
  * Judges monitors inside a step, and writes down all that follows in the same transaction: the
- * judgement, its incident and transitions, the deliveries these call for, the time by verdict.
+ * judgement, its incident and transitions, what there is to tell of them, the time by verdict.
  *
  * What is concluded is decided in `shared/monitor`, who is told in `shared/alert`. Judgements are
  * made in the time of the runs: nothing here reads a clock.
  */
-import { decideDeliveries } from "../../../shared/alert/policy.ts";
-import { watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import type { Assignment } from "../../../shared/monitor/config-index.ts";
 import { assignmentsOf, findAssignment } from "../../../shared/monitor/config-index.ts";
 import { calmOverMs, flappingPolicyOf } from "../../../shared/monitor/flapping.ts";
@@ -17,11 +15,11 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
-import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
+import type { Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
-import type { CertificateResult } from "../../../shared/probe/observation.ts";
 import { noteAbsence, noteUntold } from "./absence.ts";
+import { noteTransition } from "./alerts.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
@@ -86,36 +84,8 @@ export function recordStep(
     }
     const stale = court.wallMs - transition.atMs > STALE_JUDGEMENT_MS;
     if (stale && about.endedAtMs === null) withhold(draft, about.id, true);
-    else tell(draft, monitor, about, transition, court);
+    else noteTransition(draft, monitor, about, transition, court);
   }
-}
-
-/** Adds the deliveries that a transition calls for. */
-function tell(
-  draft: Draft,
-  monitor: Monitor,
-  incident: Incident,
-  transition: Transition,
-  { publicUrl, wallMs }: Court,
-): void {
-  const deliveries = decideDeliveries({
-    transition,
-    incident,
-    monitor,
-    channels: draft.channels,
-    previous: draft.deliveriesAbout(incident.id),
-    timeline: incident.endedAtMs === null ? undefined : draft.transitionsOf(incident.id),
-    certificate: certificateOf(draft, monitor, wallMs),
-    publicUrl,
-    nowMs: wallMs,
-  });
-  for (const delivery of deliveries) draft.saveDelivery(delivery);
-}
-
-/** The certificate that the monitor's server was last seen to show; null: it is not known. */
-function certificateOf(draft: Draft, monitor: Monitor, nowMs: number): CertificateResult | null {
-  const watch = draft.certificate(monitor.id);
-  return watch === null || watch.url !== monitor.url ? null : watchedCertificate(watch, nowMs);
 }
 
 /** Notes that an incident's alert waits until catching up is over, or need not wait any more. */
@@ -143,7 +113,7 @@ export function tellWithheld(draft: Draft, monitors: readonly Monitor[], court: 
       .transitionsOf(id)
       .findLast(({ kind }) => kind === "incident_opened" || kind === "incident_changed");
     if (monitor !== undefined && incident !== null && transition !== undefined) {
-      tell(draft, monitor, incident, transition, court);
+      noteTransition(draft, monitor, incident, transition, court);
     }
     withhold(draft, id, false);
   }

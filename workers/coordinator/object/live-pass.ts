@@ -6,6 +6,7 @@
 import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import type { Judgement } from "../../../shared/monitor/verdict.ts";
 import { tellAbsence } from "./absence.ts";
+import { noteForgotten } from "./alerts.ts";
 import { tellCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import { Impairment } from "./impairment.ts";
@@ -21,6 +22,8 @@ export class LivePass {
   readonly #court: () => Court;
   readonly #impairment = new Impairment();
   #judgedAllAtMs = 0;
+  /** Whether what an older release told has been taken in; once in each life is enough. */
+  #remembered = false;
 
   constructor(memory: Memory, court: () => Court) {
     this.#memory = memory;
@@ -45,8 +48,12 @@ export class LivePass {
       tellWithheld(draft, monitors, court);
       tellAbsence(draft, court.wallMs, court.publicUrl);
       tellCertificates(draft, monitors, nowMs, court);
+      if (!this.#remembered) noteForgotten(draft, monitors, court);
+      // Groups that have waited long enough, silences and hours that begin or end, reminders.
+      if (draft.alertSubjects().size > 0) draft.touchAllAlerts();
       return [...passed, ...wanted.map(({ id }) => id)];
     });
+    this.#remembered = true;
     if (all) this.#judgedAllAtMs = court.wallMs;
     return asks;
   }

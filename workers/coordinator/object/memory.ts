@@ -12,6 +12,7 @@ export class Memory {
   readonly #store: Store;
   readonly #state: State;
   readonly #listeners: Array<(changes: Changes) => void> = [];
+  readonly #finishers: Array<(draft: Draft) => void> = [];
 
   constructor(store: Store) {
     this.#store = store;
@@ -28,6 +29,11 @@ export class Memory {
     return this.#store.history;
   }
 
+  /** Has `finisher` add to each transaction what follows from all that happened in it. */
+  beforeCommit(finisher: (draft: Draft) => void): void {
+    this.#finishers.push(finisher);
+  }
+
   /** Calls `listener` with what each transaction has committed. */
   onCommit(listener: (changes: Changes) => void): void {
     this.#listeners.push(listener);
@@ -41,6 +47,7 @@ export class Memory {
   transact<T>(action: (draft: Draft) => T): T {
     const draft = new Draft(this.#state, this.#store.history);
     const result = action(draft);
+    for (const finisher of this.#finishers) finisher(draft);
     const changes = draft.finish();
     if (changes !== null) this.#store.commit(changes);
     draft.apply();

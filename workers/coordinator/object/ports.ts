@@ -2,13 +2,15 @@
  * What the engine needs of the world. The Durable Object connects these to D1, service bindings and
  * the network; a test or a simulation connects them to memory. Types only.
  */
-import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import type { AlertPolicy } from "../../../shared/alert/policy.ts";
+import type { Silence } from "../../../shared/alert/silence.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import type { StoredChannel } from "../channels/stored-channel.ts";
+import type { Channel } from "../channels/channel.ts";
 import type { NetworkStatus } from "./rpc.ts";
 
 /** Which runs to read. */
@@ -60,22 +62,25 @@ export interface ProbesPort {
 
 /** The way out to the channels. */
 export interface SenderPort {
-  /**
-   * Never rejects: what went wrong is in the outcome.
-   *
-   * @param thread where the channel keeps what it was told of the incident before; null: nowhere
-   */
-  send(
-    channel: StoredChannel,
-    delivery: Delivery,
-    thread: RemoteMessage | null,
-  ): Promise<DeliveryOutcome>;
+  /** Never rejects: what went wrong is in the outcome. */
+  send(channel: Channel, delivery: Delivery): Promise<DeliveryOutcome>;
 }
 
 /** What the API has written. */
+export interface Published {
+  /** Null: nothing is published yet. */
+  config: PublishedConfig | null;
+  channels: readonly Channel[];
+  /** Absent or null: none is declared. */
+  alertPolicy?: AlertPolicy | null | undefined;
+  /** Those that are not long over; absent: none. */
+  silences?: readonly Silence[] | undefined;
+}
+
+/** Where it is read. */
 export interface ConfigPort {
-  /** Rejects when D1 cannot be reached; a null configuration: nothing is published yet. */
-  load(): Promise<{ config: PublishedConfig | null; channels: StoredChannel[] }>;
+  /** Rejects when D1 cannot be reached. */
+  load(): Promise<Published>;
 }
 
 /** History to be written where pages, API and reports find it. */

@@ -2,6 +2,7 @@
  * What the rest of the coordinator Worker may ask of its Durable Object. Pages and API depend on
  * this interface only, never on the object's storage. Types only.
  */
+import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { RollupRange } from "../../../shared/monitor/report.ts";
@@ -162,6 +163,13 @@ export interface ChannelTestResult {
 /** Rows of a time that is asked for; see `shared/monitor/report.ts`. */
 export type RollupRanges = readonly RollupRange[];
 
+/** What came of having a message tried anew. */
+export interface RetryResult {
+  delivery: Delivery;
+  /** False: it had not been given up, and nothing was changed. */
+  renewed: boolean;
+}
+
 /** The Durable Object's methods. */
 export interface CoordinatorRpc {
   /** Makes sure that the alarm is armed. */
@@ -182,6 +190,10 @@ export interface CoordinatorRpc {
   ): Promise<Delivery[]>;
   /** A monitor's rows as far as the object still has them, up to now; it has the newest. */
   rollups(monitor: string, ranges: RollupRanges): Promise<Rollup[]>;
+  /** Has a message that was given up tried anew; null for an unknown one. */
+  retryDelivery(id: string): Promise<RetryResult | null>;
+  /** What was decided about telling an incident, oldest first; null for an unknown one. */
+  decisions(incident: string): Promise<Decision[] | null>;
   /** Null for an unknown channel. */
   testChannel(channel: string): Promise<ChannelTestResult | null>;
   /** Number of pages of the object's part of a backup, as of now; null: it is too much to hold. */

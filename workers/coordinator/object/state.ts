@@ -4,7 +4,13 @@
  * `State` is the working copy in memory; `Changes` is what a step commits, in one transaction,
  * before the working copy takes it over. Nothing else ever changes the state.
  */
+import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { AlertGroup } from "../../../shared/alert/grouping.ts";
+import type { AlertPolicy } from "../../../shared/alert/policy.ts";
+import { DEFAULT_POLICY } from "../../../shared/alert/policy.ts";
+import type { Silence } from "../../../shared/alert/silence.ts";
+import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
@@ -12,7 +18,7 @@ import type { Incident, Judgement, Transition, Vote } from "../../../shared/moni
 import type { RegionHealth, RegionTransition } from "../../../shared/monitor/region-health.ts";
 import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import type { StoredChannel } from "../channels/stored-channel.ts";
+import type { Channel } from "../channels/channel.ts";
 import type { Absence } from "./absence.ts";
 import type { Bucket } from "./rollups.ts";
 
@@ -98,7 +104,13 @@ export interface State {
   tail: Tail;
   /** Null: nothing has been published yet. */
   config: PublishedConfig | null;
-  channels: readonly StoredChannel[];
+  channels: readonly Channel[];
+  alertPolicy: AlertPolicy;
+  silences: readonly Silence[];
+  /** What alerts are about and is not over, by id. */
+  alertSubjects: Map<string, AlertSubject>;
+  /** Groups of alerts in which something happened lately, by key. */
+  alertGroups: Map<string, AlertGroup>;
   regions: Map<string, RegionLedger>;
   /** By region, then by monitor. */
   votes: Map<string, Map<string, Vote>>;
@@ -123,7 +135,14 @@ export interface State {
 export interface Changes {
   tail: Tail | null;
   config: PublishedConfig | null;
-  channels: readonly StoredChannel[] | null;
+  channels: readonly Channel[] | null;
+  alertPolicy: AlertPolicy | null;
+  silences: readonly Silence[] | null;
+  /** By id; null: it is over. */
+  alertSubjects: Map<string, AlertSubject | null>;
+  /** By key; null: nothing need be remembered. */
+  alertGroups: Map<string, AlertGroup | null>;
+  decisions: Decision[];
   regions: Map<string, RegionChange>;
   judgements: Map<string, Judgement>;
   retiredJudgements: Set<string>;
@@ -161,6 +180,10 @@ export function initialState(): State {
     },
     config: null,
     channels: [],
+    alertPolicy: DEFAULT_POLICY,
+    silences: [],
+    alertSubjects: new Map(),
+    alertGroups: new Map(),
     regions: new Map(),
     votes: new Map(),
     calm: unknownCalm(),
@@ -180,6 +203,11 @@ export function noChanges(): Changes {
     tail: null,
     config: null,
     channels: null,
+    alertPolicy: null,
+    silences: null,
+    alertSubjects: new Map(),
+    alertGroups: new Map(),
+    decisions: [],
     regions: new Map(),
     judgements: new Map(),
     retiredJudgements: new Set(),

@@ -47,6 +47,19 @@ const MIGRATIONS: ReadonlyArray<readonly string[]> = [
       part INTEGER NOT NULL, piece INTEGER NOT NULL, body TEXT NOT NULL,
       PRIMARY KEY (part, piece)) WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE alert_subjects (id TEXT PRIMARY KEY, body TEXT NOT NULL)`,
+    `CREATE TABLE alert_groups (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE decisions (
+      id INTEGER PRIMARY KEY, subject TEXT NOT NULL, at_ms INTEGER NOT NULL,
+      body TEXT NOT NULL)`,
+    `CREATE INDEX decisions_subject ON decisions (subject)`,
+    `CREATE INDEX decisions_at ON decisions (at_ms)`,
+    `CREATE TABLE delivery_subjects (
+      subject TEXT NOT NULL, delivery TEXT NOT NULL,
+      PRIMARY KEY (subject, delivery)) WITHOUT ROWID`,
+    `CREATE INDEX delivery_subjects_delivery ON delivery_subjects (delivery)`,
+  ],
 ];
 
 /** Version of the storage that this release works with. */

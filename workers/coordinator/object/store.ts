@@ -3,13 +3,18 @@
  * transaction. Decides nothing; knows no network.
  */
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { Decision } from "../../../shared/alert/decision.ts";
+import type { AlertGroup } from "../../../shared/alert/grouping.ts";
+import type { AlertPolicy } from "../../../shared/alert/policy.ts";
+import type { Silence } from "../../../shared/alert/silence.ts";
+import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
-import type { StoredChannel } from "../channels/stored-channel.ts";
+import type { Channel } from "../channels/channel.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { loadPacked, savePacked } from "./database.ts";
 import { History } from "./history.ts";
@@ -45,7 +50,10 @@ export class Store {
     state.tail = (packed.get("tail") as Tail | undefined) ?? state.tail;
     state.config = (packed.get("config") as PublishedConfig | undefined) ?? null;
     state.monitoring = (packed.get("monitoring") as Monitoring | undefined) ?? state.monitoring;
-    state.channels = (packed.get("channels") as StoredChannel[] | undefined) ?? [];
+    state.channels = (packed.get("channels") as Channel[] | undefined) ?? [];
+    state.alertPolicy =
+      (packed.get("alert_policy") as AlertPolicy | undefined) ?? state.alertPolicy;
+    state.silences = (packed.get("silences") as Silence[] | undefined) ?? [];
     const accounts = packed.get("accounts") as Record<string, TimeAccount> | undefined;
     state.accounts = new Map(Object.entries(accounts ?? {}));
     for (const [name, value] of packed) {
@@ -64,6 +72,14 @@ export class Store {
     )) {
       const delivery = body<Delivery>(row);
       state.outbox.set(delivery.id, delivery);
+    }
+    for (const row of this.#database.query("SELECT body FROM alert_subjects ORDER BY rowid")) {
+      const subject = body<AlertSubject>(row);
+      state.alertSubjects.set(subject.id, subject);
+    }
+    for (const row of this.#database.query("SELECT body FROM alert_groups")) {
+      const group = body<AlertGroup>(row);
+      state.alertGroups.set(group.key, group);
     }
     for (const row of this.#database.query("SELECT key, scheduled_at_ms FROM seen_runs")) {
       state.seen.set(String(row["key"]), Number(row["scheduled_at_ms"]));
@@ -87,6 +103,8 @@ export class Store {
     if (changes.config !== null) savePacked(database, "config", changes.config);
     if (changes.monitoring !== null) savePacked(database, "monitoring", changes.monitoring);
     if (changes.channels !== null) savePacked(database, "channels", changes.channels);
+    if (changes.alertPolicy !== null) savePacked(database, "alert_policy", changes.alertPolicy);
+    if (changes.silences !== null) savePacked(database, "silences", changes.silences);
     for (const [region, change] of changes.regions) this.#votes.save(region, change);
     if (changes.accounts !== null) {
       savePacked(database, "accounts", Object.fromEntries(changes.accounts));
@@ -100,6 +118,11 @@ export class Store {
     }
     for (const transition of changes.transitions) this.#saveTransition(transition);
     for (const delivery of changes.deliveries.values()) this.#saveDelivery(delivery);
+    for (const [id, subject] of changes.alertSubjects) {
+      this.#saveAlert("alert_subjects", id, subject);
+    }
+    for (const [key, group] of changes.alertGroups) this.#saveAlert("alert_groups", key, group);
+    for (const decision of changes.decisions) this.#saveDecision(decision);
     for (const [key, scheduledAtMs] of changes.seen) {
       database.query("INSERT OR IGNORE INTO seen_runs VALUES (?, ?)", key, scheduledAtMs);
     }
@@ -160,6 +183,35 @@ export class Store {
       delivery.state,
       delivery.createdAtMs,
       JSON.stringify(delivery),
+    );
+    for (const subject of delivery.subjects ?? []) {
+      this.#database.query(
+        "INSERT OR IGNORE INTO delivery_subjects (subject, delivery) VALUES (?, ?)",
+        subject,
+        delivery.id,
+      );
+    }
+  }
+
+  #saveAlert(table: "alert_subjects" | "alert_groups", id: string, value: object | null): void {
+    if (value === null) {
+      this.#database.query(`DELETE FROM ${table} WHERE id = ?`, id);
+      return;
+    }
+    this.#database.query(
+      `INSERT INTO ${table} (id, body) VALUES (?, ?)
+       ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+      id,
+      JSON.stringify(value),
+    );
+  }
+
+  #saveDecision(decision: Decision): void {
+    this.#database.query(
+      "INSERT INTO decisions (subject, at_ms, body) VALUES (?, ?, ?)",
+      decision.subject,
+      decision.atMs,
+      JSON.stringify(decision),
     );
   }
 

@@ -35,8 +35,8 @@ const V1_ROUTES = [
   "PUT /api/v1/channels/{id}",
   "PATCH /api/v1/channels/{id}",
   "DELETE /api/v1/channels/{id}",
-  "POST /api/v1/channels/{id}/secret",
   "POST /api/v1/channels/{id}/test",
+  "POST /api/v1/deliveries/{id}/retry",
   "GET /api/v1/deliveries",
   "GET /api/v1/regions",
   "GET /api/v1/backup",
@@ -54,7 +54,6 @@ const PUBLIC_ROUTES = [
   "GET /api/v2/scheduled-maintenances.json",
   "GET /api/v2/scheduled-maintenances/upcoming.json",
   "GET /api/v2/scheduled-maintenances/active.json",
-  "GET /api/v1/schemas/alert.v1.json",
   "GET /metrics",
   "GET /healthz",
 ];

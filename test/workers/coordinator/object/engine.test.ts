@@ -27,6 +27,23 @@ function mend(): number {
   return breakFor([]);
 }
 
+/** Refuses the first messages, and takes the others. */
+function refuse(refusals: number): void {
+  let left = refusals;
+  network.receive = () => {
+    left -= 1;
+    const refused = {
+      ok: false,
+      status: 503,
+      error: "busy",
+      retryAfterMs: null,
+      permanent: false,
+    };
+    const taken = { ...refused, ok: true, status: 200, error: null };
+    return { afterMs: 50, outcome: left >= 0 ? refused : taken };
+  };
+}
+
 describe("an outage that everybody sees", () => {
   it("is found, confirmed and told within an eighth of the interval plus four seconds", async () => {
     expect(network.verdict()).toBe("operational");
@@ -68,19 +85,6 @@ describe("an outage that everybody sees", () => {
       "incident_opened",
       "incident_resolved",
     ]);
-  });
-
-  it("is told to the end in the place where the channel keeps its beginning", async () => {
-    const remote = { channel: "C1", ts: "1.1" };
-    const outcome = { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };
-    network.receive = () => ({ afterMs: 50, outcome: { ...outcome, remote } });
-    breakFor(ALL);
-    await network.runUntil(() => network.sent.length === 1, MINUTE_MS);
-    network.kill();
-    network.start();
-    mend();
-    await network.runUntil(() => network.sent.length === 2, 2 * MINUTE_MS);
-    expect(network.sent.map(({ thread }) => thread)).toEqual([null, remote]);
   });
 
   it("is confirmed by the regions that answer, without waiting for one that hangs", async () => {
@@ -309,31 +313,29 @@ describe("a late row", () => {
 
 describe("a channel in trouble", () => {
   it("gets the fire before the resolve, each until it is taken", async () => {
-    let refusals = 3;
-    network.receive = () => {
-      refusals -= 1;
-      return refusals >= 0
-        ? {
-            afterMs: 50,
-            outcome: {
-              ok: false,
-              status: 503,
-              error: "busy",
-              retryAfterMs: null,
-              permanent: false,
-            },
-          }
-        : {
-            afterMs: 50,
-            outcome: { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false },
-          };
-    };
+    refuse(3);
     breakFor(ALL);
-    await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
+    await network.runUntil(() => network.sent.length > 0, 2 * MINUTE_MS);
     mend();
     await network.run(3 * MINUTE_MS);
     expect(network.alerts()).toEqual(["fired", "resolved"]);
     expect(network.sent[0]?.delivery.attempts).toBe(3);
+  });
+
+  it("gets one message that tells both when the fire could not be sent before the end", async () => {
+    refuse(3);
+    breakFor(ALL);
+    await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
+    mend();
+    await network.run(3 * MINUTE_MS);
+    expect(network.alerts()).toEqual(["resolved"]);
+    expect(network.sent[0]?.delivery.message).toMatchObject({
+      unheard: true,
+      title: expect.stringMatching(/^Chat was down for .* and has recovered$/),
+    });
+    const { history } = network.engine.memory;
+    const [fired] = history.deliveries({ limit: 10, state: "merged" });
+    expect(fired?.lastError).toContain(network.sent[0]?.delivery.id);
   });
 
   it("does not delay another channel", async () => {

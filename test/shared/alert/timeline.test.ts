@@ -1,0 +1,459 @@
+/** The pipeline along timelines: grouping, repetition, inhibition, silences, routes, hours. */
+import { describe, expect, it } from "vitest";
+import type { Advisory } from "../../../shared/alert/advisory.ts";
+import {
+  AlertTimeline,
+  acknowledged,
+  advises,
+  becomes,
+  between,
+  channelFails,
+  falls,
+  maintenance,
+  recovers,
+} from "../../support/alert-timeline.ts";
+
+const timeline = (policy: unknown = {}, channels = ["ops"]) =>
+  new AlertTimeline({ policy, channels });
+
+const onlyEu = (monitor: string) => (story: AlertTimeline) =>
+  story.change(monitor, (subject) => ({ ...subject, regions: ["eu-central"] }));
+
+describe("with nothing declared", () => {
+  it("each outage and each recovery is told at once and once, to every channel", () => {
+    timeline({}, ["ops", "dev"])
+      .at("10s", falls("chat"))
+      .at("25s", falls("feed"))
+      .at("2m", recovers("chat"))
+      .at("3m", recovers("feed"))
+      .want(between("10s", "10s"), "ops: chat fired")
+      .want(between("10s", "10s"), "dev: chat fired")
+      .want(between("25s", "25s"), "ops: feed fired")
+      .want(between("25s", "25s"), "dev: feed fired")
+      .want(between("2m", "2m"), "ops: chat resolved")
+      .want(between("2m", "2m"), "dev: chat resolved")
+      .want(between("3m", "3m"), "ops: feed resolved")
+      .want(between("3m", "3m"), "dev: feed resolved")
+      .play("10m");
+  });
+
+  it("a sixth outage within twenty seconds is gathered with those that follow", () => {
+    const story = timeline();
+    for (let index = 0; index < 9; index += 1) {
+      story.at(`${index + 1}s`, falls(`m${index}`));
+      if (index < 5) story.want(between(`${index + 1}s`, `${index + 1}s`), `ops: m${index} fired`);
+    }
+    story.want(between("21s", "22s"), "ops: m5 fired, m6 fired, m7 fired, m8 fired").play("5m");
+  });
+
+  it("a recovery is not held up by outages, nor an outage by recoveries", () => {
+    const story = timeline();
+    for (let index = 0; index < 5; index += 1) {
+      story.at("1s", falls(`m${index}`));
+      story.at(`${10 + index}s`, recovers(`m${index}`));
+      story.want(between(`${10 + index}s`, `${10 + index}s`), `ops: m${index} resolved`);
+    }
+    story
+      .want(between("1s", "1s"), "ops: m0 fired, m1 fired, m2 fired, m3 fired, m4 fired")
+      .at("15s", falls("chat"))
+      .want(between("15s", "15s"), "ops: chat fired")
+      .play("2m");
+  });
+
+  it("a partial failure is not told, and the outage that it becomes is", () => {
+    timeline()
+      .at("10s", becomes("chat", "partial"))
+      .at("1m", becomes("chat", "down"))
+      .at("2m", recovers("chat"))
+      .want(between("1m", "1m"), "ops: chat fired")
+      .want(between("2m", "2m"), "ops: chat resolved")
+      .play("5m");
+  });
+
+  it("an outage that has been milder for two minutes is told as such, and again when it returns", () => {
+    timeline()
+      .at("10s", falls("chat"))
+      .at("1m", becomes("chat", "partial"))
+      .want(between("10s", "10s"), "ops: chat fired")
+      .want(between("3m", "3m2s"), "ops: chat changed")
+      .at("9m", falls("chat"))
+      .want(between("9m", "9m"), "ops: chat changed")
+      .at("12m", recovers("chat"))
+      .want(between("12m", "12m"), "ops: chat resolved")
+      .play("15m");
+  });
+
+  it("an outage that is milder for a moment only is not told of again", () => {
+    timeline()
+      .at("10s", falls("chat"))
+      .at("1m", becomes("chat", "partial"))
+      .at("2m", falls("chat"))
+      .at("3m", becomes("chat", "degraded"))
+      .at("4m", falls("chat"))
+      .want(between("10s", "10s"), "ops: chat fired")
+      .play("20m");
+  });
+
+  it("an outage that goes on is told again every four hours", () => {
+    new AlertTimeline({ lookEvery: "10s" })
+      .at("0s", falls("chat"))
+      .want(between("0s", "0s"), "ops: chat fired")
+      .want(between("4h", "4h10s"), "ops: chat changed again")
+      .want(between("8h", "8h20s"), "ops: chat changed again")
+      .play("9h");
+  });
+});
+
+describe("grouping", () => {
+  const policy = { groupBy: ["group"], groupWait: "30s", groupInterval: "5m", atOnce: 1 };
+
+  it("waits for what belongs together, and tells it in one message per group", () => {
+    timeline(policy)
+      .at("1s", falls("eu-1", { group: "EU" }))
+      .at("9s", falls("us-1", { group: "US" }))
+      .at("20s", falls("eu-2", { group: "EU" }))
+      .want(between("31s", "32s"), "ops: eu-1 fired, eu-2 fired")
+      .want(between("39s", "40s"), "ops: us-1 fired")
+      .play("4m");
+  });
+
+  it("tells what joins a group at its next interval", () => {
+    timeline(policy)
+      .at("0s", falls("eu-1", { group: "EU" }))
+      .at("1m", falls("eu-2", { group: "EU" }))
+      .at("2m", falls("eu-3", { group: "EU" }))
+      .want(between("30s", "30s"), "ops: eu-1 fired")
+      .want(between("5m30s", "5m32s"), "ops: eu-2 fired, eu-3 fired")
+      .play("20m");
+  });
+
+  it("tells of an outage that is over before its group's wait in one message", () => {
+    timeline(policy)
+      .at("0s", falls("chat"))
+      .at("10s", recovers("chat"))
+      .want(between("40s", "42s"), "ops: chat resolved unheard")
+      .play("5m");
+  });
+
+  it("tells the end after the beginning even when both wait", () => {
+    const told = timeline(policy)
+      .at("0s", falls("chat"))
+      .at("29s", falls("feed"))
+      .at("31s", recovers("chat"))
+      .want(between("30s", "30s"), "ops: chat fired, feed fired")
+      .want(between("1m1s", "1m2s"), "ops: chat resolved")
+      .play("5m").deliveries;
+    expect(told.map(({ delivery }) => delivery.alert)).toEqual(["fired", "resolved"]);
+  });
+
+  it("repeats what goes on together, until somebody takes it on", () => {
+    timeline({ groupWait: "10s", repeatInterval: "1h" })
+      .at("0s", falls("chat"))
+      .at("5s", falls("feed"))
+      .at("1h30m", acknowledged("chat"))
+      .want(between("10s", "10s"), "ops: chat fired, feed fired")
+      .want(between("1h10s", "1h22s"), "ops: chat changed again, feed changed again")
+      .want(between("2h10s", "2h36s"), "ops: feed changed again")
+      .play("3h");
+  });
+});
+
+describe("a silence", () => {
+  it("mutes what matches while it lasts, and what is still so is told when it ends", () => {
+    timeline()
+      .silence(between("0s", "10m"), 'group="EU"', "severity=~critical|warning")
+      .at("1m", falls("eu-1", { group: "EU" }))
+      .at("2m", falls("us-1", { group: "US" }))
+      .at("3m", falls("eu-2", { group: "EU" }))
+      .at("5m", recovers("eu-2"))
+      .want(between("2m", "2m"), "ops: us-1 fired")
+      .want(between("10m", "10m"), "ops: eu-1 fired")
+      .play("20m");
+  });
+
+  it("does not mute the end of what was told before it", () => {
+    timeline()
+      .silence(between("2m", "10m"), "monitor=chat")
+      .at("1m", falls("chat"))
+      .at("5m", recovers("chat"))
+      .want(between("1m", "1m"), "ops: chat fired")
+      .want(between("5m", "5m"), "ops: chat resolved")
+      .play("15m");
+  });
+
+  it("for a region mutes only what no other region sees", () => {
+    timeline()
+      .silence(between("0s", "1h"), "region=~eu-.*")
+      .at("1m", falls("chat"), onlyEu("chat"))
+      .at("1m", falls("feed"))
+      .want(between("1m", "1m"), "ops: feed fired")
+      .play("5m");
+  });
+});
+
+describe("announced maintenance", () => {
+  it("mutes a monitor, but not the end of what was told, and what outlasts it is told then", () => {
+    timeline({ repeatInterval: "2m" })
+      .at("1m", falls("chat"), falls("feed"))
+      .at("2m", maintenance("chat", true), maintenance("mail", true))
+      .at("3m", falls("mail"))
+      .at("4m", recovers("chat"))
+      .at("10m", maintenance("mail", false))
+      .at("11m", recovers("mail"), recovers("feed"))
+      .want(between("1m", "1m"), "ops: chat fired, feed fired")
+      .want(between("3m", "3m2s"), "ops: feed changed again")
+      .want(between("4m", "4m"), "ops: chat resolved")
+      .want(between("5m", "5m6s"), "ops: feed changed again")
+      .want(between("7m", "7m8s"), "ops: feed changed again")
+      .want(between("9m", "9m10s"), "ops: feed changed again")
+      .want(between("10m", "10m2s"), "ops: mail fired")
+      .want(between("11m", "11m"), "ops: feed resolved, mail resolved")
+      .play("12m");
+  });
+});
+
+describe("inhibition", () => {
+  const policy = {
+    inhibitions: [
+      { source: ["label.role=gateway", "kind=down"], target: ["group=~.+"], equal: ["group"] },
+    ],
+  };
+  const gateway = { group: "EU", labels: { role: "gateway" } };
+
+  it("mutes what depends on something that is down, and tells it if it outlasts that", () => {
+    timeline(policy)
+      .at("1m", falls("gateway", gateway), falls("eu-1", { group: "EU" }))
+      .at("2m", falls("eu-2", { group: "EU" }))
+      .at("2m", falls("us-1", { group: "US" }))
+      .at("3m", recovers("eu-2"))
+      .at("4m", recovers("gateway"))
+      .want(between("1m", "1m"), "ops: gateway fired")
+      .want(between("2m", "2m"), "ops: us-1 fired")
+      .want(between("4m", "4m"), "ops: gateway resolved")
+      .want(between("4m", "4m2s"), "ops: eu-1 fired")
+      .play("10m");
+  });
+
+  it("never mutes itself, nor two that would mute each other", () => {
+    timeline({ inhibitions: [{ source: ["kind=down"], target: ["kind=down"] }] })
+      .at("1m", falls("chat"))
+      .at("2m", falls("feed"))
+      .want(between("1m", "1m"), "ops: chat fired")
+      .want(between("2m", "2m"), "ops: feed fired")
+      .play("5m");
+  });
+
+  it("lets nothing be told but that Echoquorum cannot see, while it cannot", () => {
+    const blind: Advisory = {
+      subject: "monitoring-1",
+      step: 1,
+      about: "monitoring",
+      over: false,
+      severity: "critical",
+      title: "Echoquorum cannot see",
+      text: "None of its regions can vote.",
+      reason: null,
+      monitor: null,
+    };
+    timeline()
+      .at("1m", advises(blind))
+      .at("2m", falls("chat"))
+      .at("3m", advises({ ...blind, step: 2, over: true }))
+      .want(between("1m", "1m"), "ops: monitoring-1 fired")
+      .want(between("3m", "3m"), "ops: monitoring-1 resolved")
+      .want(between("3m", "3m2s"), "ops: chat fired")
+      .play("6m");
+  });
+});
+
+describe("routes", () => {
+  const policy = {
+    routes: [
+      { name: "audit", channels: ["audit"], continue: true },
+      {
+        name: "EU",
+        match: ["group=EU"],
+        channels: ["eu"],
+        routes: [{ name: "pager", match: ["severity=critical"], channels: ["pager"] }],
+      },
+      { name: "rest", channels: ["mail"] },
+    ],
+  };
+
+  it("take an alert by the first that matches, from the inside out, and on with continue", () => {
+    timeline(policy, ["audit", "eu", "pager", "mail", "unnamed"])
+      .at("0s", falls("a", { group: "EU" }))
+      .at("1m", becomes("b", "degraded", { group: "EU" }))
+      .at("2m", falls("c", { group: "US" }))
+      .want(between("0s", "0s"), "audit: a fired")
+      .want(between("0s", "0s"), "pager: a fired")
+      .want(between("0s", "0s"), "unnamed: a fired")
+      .want(between("1m", "1m"), "audit: b fired")
+      .want(between("1m", "1m"), "eu: b fired")
+      .want(between("1m", "1m"), "unnamed: b fired")
+      .want(between("2m", "2m"), "audit: c fired")
+      .want(between("2m", "2m"), "mail: c fired")
+      .want(between("2m", "2m"), "unnamed: c fired")
+      .play("5m");
+  });
+
+  it("narrow what a monitor's `notify` allows, and never widen it", () => {
+    timeline(policy, ["audit", "eu", "pager", "mail", "unnamed"])
+      .at("0s", falls("a", { group: "EU", notify: ["pager", "mail"] }))
+      .want(between("0s", "0s"), "pager: a fired")
+      .play("5m");
+  });
+
+  it("tell the end through the channel that was told, whatever matches then", () => {
+    timeline(policy, ["eu", "pager"])
+      .at("0s", becomes("a", "degraded", { group: "EU" }))
+      .at("1m", becomes("a", "down"))
+      .at("2m", recovers("a"))
+      .want(between("0s", "0s"), "eu: a fired")
+      .want(between("1m", "1m"), "pager: a fired")
+      .want(between("2m", "2m"), "eu: a resolved")
+      .want(between("2m", "2m"), "pager: a resolved")
+      .play("5m");
+  });
+});
+
+describe("hours of a route", () => {
+  const office = {
+    tiers: { degraded: "warning" },
+    routes: [
+      {
+        name: "office",
+        hours: [
+          {
+            zone: "Europe/Berlin",
+            days: ["mon", "tue", "wed", "thu", "fri"],
+            from: "09:00",
+            to: "17:00",
+          },
+        ],
+        channels: ["office"],
+      },
+      { name: "night", match: ["severity=critical"], channels: ["pager"] },
+    ],
+  };
+
+  it("send by day to one channel, by night to another, and in the morning what is left", () => {
+    // A Friday, 16:58 in Berlin.
+    new AlertTimeline({
+      policy: office,
+      channels: ["office", "pager"],
+      start: "2026-11-20T15:58:00Z",
+      lookEvery: "30s",
+    })
+      .at("1m", falls("a"))
+      .at("3m", falls("b"))
+      .at("5m", becomes("c", "degraded"))
+      .at("6m", recovers("b"))
+      .want(between("1m", "1m"), "office: a fired")
+      .want(between("3m", "3m"), "pager: b fired")
+      .want(between("6m", "6m"), "pager: b resolved")
+      // Night: the pager hears of what the office was told and nobody has ended.
+      .want(between("2m", "2m30s"), "pager: a fired")
+      .at("10m", recovers("a"))
+      .want(between("10m", "10m"), "office: a resolved")
+      .want(between("10m", "10m"), "pager: a resolved")
+      // Monday at nine.
+      .want(between("64h2m", "64h2m30s"), "office: c fired")
+      .play("65h");
+  });
+
+  const early = {
+    routes: [
+      {
+        hours: [{ zone: "America/New_York", from: "01:30", to: "03:30" }],
+        channels: ["ops"],
+      },
+    ],
+  };
+
+  it("are an hour shorter where the clock is put forward", () => {
+    // 2026-03-08, 02:00 EST becomes 03:00 EDT: 01:30 is 06:30 UTC, 03:30 is 07:30 UTC.
+    new AlertTimeline({ policy: early, start: "2026-03-08T06:00:00Z", lookEvery: "10s" })
+      .at("10m", falls("before"))
+      .at("1h29m", falls("within"))
+      .at("1h31m", falls("after"))
+      .want(between("30m", "30m"), "ops: before fired")
+      .want(between("1h29m", "1h29m"), "ops: within fired")
+      .play("3h");
+  });
+
+  it("are an hour longer where it is put back", () => {
+    // 2026-11-01, 02:00 EDT becomes 01:00 EST: 01:30 comes at 05:30 and 06:30 UTC.
+    new AlertTimeline({ policy: early, start: "2026-11-01T05:00:00Z", lookEvery: "10s" })
+      .at("10m", falls("before"))
+      .at("1h10m", falls("again-before"))
+      .at("3h29m", falls("within"))
+      .at("3h31m", falls("after"))
+      .want(between("30m", "30m"), "ops: before fired")
+      .want(between("1h30m", "1h30m"), "ops: again-before fired")
+      .want(between("3h29m", "3h29m"), "ops: within fired")
+      .play("5h");
+  });
+});
+
+describe("a channel that takes nothing", () => {
+  it("is told the beginning and the end in one message, if it missed the beginning", () => {
+    timeline()
+      .at("0s", channelFails("ops", true), falls("chat"))
+      .at("5m", recovers("chat"))
+      .want(between("5m", "5m"), "ops: chat resolved unheard")
+      .play("10m");
+  });
+
+  it("still gets a beginning that it missed together with what goes on", () => {
+    const told = timeline({ groupWait: "10s" })
+      .at("0s", channelFails("ops", true), falls("chat"), falls("feed"))
+      .at("5m", recovers("chat"))
+      .at("10m", recovers("feed"))
+      .want(between("10s", "10s"), "ops: chat fired, feed fired")
+      .want(between("5m10s", "5m12s"), "ops: chat resolved")
+      .want(between("10m10s", "10m12s"), "ops: feed resolved")
+      .play("15m").deliveries;
+    expect(new Set(told.map(({ delivery }) => delivery.id)).size).toBe(told.length);
+  });
+});
+
+describe("decisions", () => {
+  it("say of each transition and channel what came of it, stage by stage", () => {
+    const { decisions } = timeline({}, ["ops", "dev"])
+      .silence(between("0s", "5m"), "monitor=chat")
+      .at("1m", falls("chat", { notify: ["ops"] }))
+      .want(between("5m", "5m"), "ops: chat fired")
+      .play("10m");
+    const about = (channel: string) =>
+      decisions
+        .filter((decision) => decision.channel === channel)
+        .map(({ alert, steps }) => `${alert ?? "nothing"}: ${steps.at(-1)?.why}`);
+    expect(about("ops")).toEqual([
+      "nothing: silence silence-1 of Ada until 2026-11-20T14:05:00.000Z: known",
+      "fired: nothing more is waited for",
+    ]);
+    expect(about("dev")).toEqual([
+      "nothing: silence silence-1 of Ada until 2026-11-20T14:05:00.000Z: known",
+      "nothing: the monitor does not notify the channel",
+    ]);
+    const stages = decisions.findLast(({ alert }) => alert === "fired")?.steps;
+    expect(stages?.map(({ stage }) => stage)).toEqual([
+      "tier",
+      "maintenance",
+      "silence",
+      "inhibition",
+      "route",
+      "deduplication",
+      "grouping",
+    ]);
+  });
+
+  it("are not repeated while nothing changes", () => {
+    const { decisions } = timeline({ groupWait: "30s" })
+      .at("1m", falls("chat"))
+      .want(between("1m30s", "1m30s"), "ops: chat fired")
+      .play("2h");
+    expect(decisions).toHaveLength(2);
+  });
+});
