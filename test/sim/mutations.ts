@@ -331,11 +331,10 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "an observation is rolled up twice after a crash",
     seed: 4,
     file: "workers/coordinator/object/store.ts",
-    find: "    const database = this.#database;\n    database.transaction(() => {",
+    find: "      this.#database.transaction(() => this.#write(changes));",
     replace:
-      "    const database = this.#database;\n" +
-      "    for (const bucket of changes.buckets.values()) this.#saveBucket(bucket);\n" +
-      "    database.transaction(() => {",
+      "      for (const bucket of changes.buckets.values()) this.#saveBucket(bucket);\n" +
+      "      this.#database.transaction(() => this.#write(changes));",
   },
   {
     name: "five minutes are folded into hours and days twice",
