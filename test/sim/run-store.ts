@@ -19,6 +19,7 @@ function compare({ row: a }: Entry, { row: b }: Entry): number {
 export class RunStore {
   /** In order. */
   readonly #entries: Entry[] = [];
+  readonly #deleted: Entry[] = [];
   /** Key → when its row was written. */
   readonly #writtenAtMs = new Map<string, number>();
 
@@ -39,8 +40,13 @@ export class RunStore {
   /** Deletes the oldest rows that were scheduled before a moment; their keys. */
   prune(beforeMs: number, runsMax: number): string[] {
     const old = this.#entries.filter(({ row }) => row.scheduled_at_ms < beforeMs).slice(0, runsMax);
-    this.#entries.splice(0, old.length);
+    this.#deleted.push(...this.#entries.splice(0, old.length));
     return old.map(({ key }) => key);
+  }
+
+  /** Every run that was ever written, deleted ones too, in order. */
+  runs(): Run[] {
+    return [...this.#deleted, ...this.#entries].sort(compare).map(({ row }) => decodeRun(row));
   }
 
   /** When each row was written, by key, in order of writing. */

@@ -4,7 +4,7 @@ import { simulate } from "./simulation.ts";
 /** Worlds that once broke a promise, or in which much happens. */
 const COMMITTED = [
   1, 2, 11, 18, 49, 104, 105, 134, 151, 380, 1027, 1160, 1327, 1402, 1461, 1585, 500_037, 500_557,
-  700_236, 700_484,
+  700_236, 700_484, 30, 4274, 701_189,
 ];
 /** Each run sees some worlds that none has seen; `npm run sim` explores many more. */
 const NEW_WORLDS = 200;
@@ -29,6 +29,13 @@ describe("the network in simulated worlds", () => {
       const second = await simulate(seed);
       expect(second.history).toEqual(first.history);
       expect({ ...second, scenario: null }).toEqual({ ...first, scenario: null });
+    }
+  });
+
+  it("finds the same in its log again, however often it dies", { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { violation } = await simulate(seed, { replay: true });
+      expect(violation, `npm run sim -- --seeds 1 --seed ${seed} --replay`).toBeNull();
     }
   });
 

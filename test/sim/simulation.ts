@@ -7,6 +7,7 @@ import { alertedInTime } from "./detection.ts";
 import { Inspector } from "./inspector.ts";
 import { ObjectHost } from "./object-host.ts";
 import { unfinished } from "./recovery.ts";
+import { replayDiffers } from "./replay.ts";
 import type { Scenario } from "./scenario.ts";
 import { drawScenario } from "./scenario.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -34,8 +35,8 @@ export interface Outcome {
   history: string[];
 }
 
-/** Plays a world. */
-export async function simulate(seed: number): Promise<Outcome> {
+/** Plays a world; with `replay` its log is read again afterwards. */
+export async function simulate(seed: number, options: { replay?: boolean } = {}): Promise<Outcome> {
   const scenario = drawScenario(seed);
   const clock = new VirtualClock(scenario.startMs);
   const world = new World(scenario, clock);
@@ -67,9 +68,12 @@ export async function simulate(seed: number): Promise<Outcome> {
   const miscounted =
     engine === null ? null : inspector.rollups.mismatch(engine, inspector.transitions);
   host.stop();
-  const violation =
+  let violation =
     inspector.violation?.message ??
     (open.length > 0 ? `not recovered: ${open.join("; ")}` : (late ?? miscounted));
+  if (violation === null && options.replay === true) {
+    violation = await replayDiffers(world, inspector.transitions);
+  }
   return {
     seed,
     violation,
