@@ -8,6 +8,7 @@ import { HTTPException } from "hono/http-exception";
 import { timeout } from "hono/timeout";
 import type { Env } from "../env.ts";
 import { backupRoutes } from "./backups.ts";
+import { alertPolicyRoutes } from "./alert-policy.ts";
 import { bearerAuth } from "./bearer-auth.ts";
 import { captureRoutes } from "./captures.ts";
 import { channelRoutes } from "./channels.ts";
@@ -24,6 +25,7 @@ import { ProblemError, renderError } from "./problem.ts";
 import { regionRoutes } from "./regions.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
+import { silenceRoutes } from "./silences.ts";
 import { statuspageRoutes } from "./statuspage.ts";
 import { uptimeRoutes } from "./uptime.ts";
 
@@ -66,6 +68,8 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/api/v1", uptimeRoutes());
   router.route("/api/v1", incidentRoutes());
   router.route("/api/v1", channelRoutes());
+  router.route("/api/v1", alertPolicyRoutes());
+  router.route("/api/v1", silenceRoutes());
   router.route("/api/v1", deliveryRoutes());
   router.route("/api/v1", backupRoutes());
   router.route("/api/v1", regionRoutes());

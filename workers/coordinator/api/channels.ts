@@ -17,6 +17,7 @@ import {
 import {
   createChannel,
   deleteChannel,
+  isRouted,
   listChannelIds,
   listMonitorsNaming,
   loadChannel,
@@ -172,6 +173,10 @@ function complete(env: Env, input: ChannelInput, id: string, previous: Channel |
 
 async function explainUndeleted(env: Env, id: string): Promise<never> {
   const monitors = await listMonitorsNaming(env.DB, id);
+  if (monitors.length === 0 && (await isRouted(env.DB, id))) {
+    const detail = `A route of the alert policy names the channel "${id}". Change that first.`;
+    throw new ProblemError("conflict", detail);
+  }
   if (monitors.length === 0) throw notFound("channel", id);
   throw new ProblemError(
     "conflict",

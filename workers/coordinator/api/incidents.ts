@@ -1,5 +1,7 @@
 /** `/incidents`: verdicts that stayed bad, with their timeline; and their acknowledgement. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Decision } from "../../../shared/alert/decision.ts";
+import { STAGES } from "../../../shared/alert/decision.ts";
 import { renderVerdict } from "../../../shared/monitor/public-verdict.ts";
 import type { Transition } from "../../../shared/monitor/verdict.ts";
 import { INCIDENT_KINDS } from "../../../shared/monitor/verdict.ts";
@@ -103,6 +105,29 @@ const acknowledgeRoute = createRoute({
   responses: { 200: json("The incident", incidentSchema), ...problems(401, 404, 503) },
 });
 
+const decisionSchema = z
+  .strictObject({
+    at: isoSchema,
+    transition: z.string(),
+    channel: z.string(),
+    alert: z
+      .enum(["fired", "changed", "resolved", "test"])
+      .nullable()
+      .openapi({ description: "What was told; null: nothing, and the last step says why." }),
+    delivery: z.string().nullable(),
+    steps: z.array(z.strictObject({ stage: z.enum(STAGES), passed: z.boolean(), why: z.string() })),
+  })
+  .meta({ id: "AlertDecision" });
+
+const decisionsRoute = createRoute({
+  method: "get",
+  path: "/incidents/{id}/decisions",
+  tags,
+  summary: "Why each channel was told of an incident, or was not, oldest first",
+  request: { params },
+  responses: { 200: json("Decisions", z.array(decisionSchema)), ...problems(401, 404, 503) },
+});
+
 /** Routes of `/incidents`. */
 export function incidentRoutes(): Router {
   const router = createRouter();
@@ -127,6 +152,13 @@ export function incidentRoutes(): Router {
     return context.json(renderIncident(incident), 200);
   });
 
+  router.openapi(decisionsRoute, async (context) => {
+    const { id } = context.req.valid("param");
+    const decisions = await askCoordinator(context.env, (each) => each.decisions(id));
+    if (decisions === null) throw notFound("incident", id);
+    return context.json(decisions.map(renderDecision), 200);
+  });
+
   router.openapi(acknowledgeRoute, async (context) => {
     const { id } = context.req.valid("param");
     const incident = await askCoordinator(context.env, (each) => each.acknowledge(id));
@@ -135,6 +167,11 @@ export function incidentRoutes(): Router {
   });
 
   return router;
+}
+
+function renderDecision(decision: Decision): z.output<typeof decisionSchema> {
+  const { atMs, transition, channel, alert, delivery, steps } = decision;
+  return { at: renderMoment(atMs), transition, channel, alert, delivery, steps: [...steps] };
 }
 
 function renderIncident(incident: IncidentWithTimeline): PublicIncident {

@@ -11,6 +11,8 @@ export const CONFIGURATION_TABLES = {
   monitors: ["id"],
   channels: ["id"],
   maintenances: ["id"],
+  alert_policy: ["id"],
+  silences: ["id"],
   published_config: ["id"],
 } as const;
 

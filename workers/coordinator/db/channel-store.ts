@@ -89,8 +89,19 @@ export async function listMonitorsNaming(db: D1Database, channel: string): Promi
   return rows.map((row) => row.id);
 }
 
+/** Whether the alert policy names a channel in a route. */
+export async function isRouted(db: D1Database, channel: string): Promise<boolean> {
+  const row = await drizzle(db).get(sql`SELECT 1 FROM ${ROUTES} WHERE ${namesChannel(channel)}`);
+  return row !== undefined;
+}
+
+/** Everything in the alert policy, and which of it is a channel that a route names. */
+const ROUTES = sql`alert_policy, json_tree(alert_policy.body, '$.routes')`;
+const namesChannel = (channel: string) =>
+  sql`json_tree.atom = ${channel} AND json_tree.path LIKE '%.channels'`;
+
 /**
- * Deletes a channel that no monitor names in `notify`: one that did would fall silent.
+ * Deletes a channel that no monitor names in `notify` and no route: what did would fall silent.
  *
  * @returns false when nothing was deleted
  */
@@ -100,8 +111,10 @@ export async function deleteChannel(
   id: string,
   nowMs: number,
 ): Promise<boolean> {
-  const remove = drizzle(db).delete(channels).where(sql`${channels.id} = ${id} AND NOT EXISTS (
-    SELECT 1 FROM monitors, json_each(monitors.definition, '$.notify')
-    WHERE json_each.value = ${id})`);
+  const remove = drizzle(db).delete(channels).where(sql`${channels.id} = ${id}
+    AND NOT EXISTS (
+      SELECT 1 FROM monitors, json_each(monitors.definition, '$.notify')
+      WHERE json_each.value = ${id})
+    AND NOT EXISTS (SELECT 1 FROM ${ROUTES} WHERE ${namesChannel(id)})`);
   return writeAndPublish(db, remove, network, nowMs);
 }

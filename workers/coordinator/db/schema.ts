@@ -64,6 +64,23 @@ export const channels = sqliteTable("channels", {
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
+/** How alerts are routed, grouped and repeated: one row, id 1; none: nothing is declared. */
+export const alertPolicy = sqliteTable("alert_policy", {
+  id: integer("id").primaryKey(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  /** The whole policy, JSON. */
+  body: text("body").notNull(),
+});
+
+/** What somebody does not want to hear of for a while. */
+export const silences = sqliteTable("silences", {
+  id: text("id").primaryKey(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  endsAtMs: integer("ends_at_ms").notNull(),
+  /** The whole silence, JSON. */
+  body: text("body").notNull(),
+});
+
 /** Mirror of the object's incidents. */
 export const incidents = sqliteTable(
   "incidents",

@@ -4,6 +4,7 @@
  */
 import { sendDelivery } from "../channels/send.ts";
 import { clearHistory, replaceConfiguration, saveHistoryRows } from "../db/backup-store.ts";
+import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import type { Env } from "../env.ts";
@@ -96,8 +97,13 @@ export function connect(env: Env): Ports {
     config: {
       load: async () => {
         await ensurePublished(env.DB, network, Date.now());
-        const [config, channels] = await Promise.all([published.load(), loadChannels(env.DB)]);
-        return { config, channels };
+        const [config, channels, alertPolicy, silences] = await Promise.all([
+          published.load(),
+          loadChannels(env.DB),
+          loadAlertPolicy(env.DB),
+          loadSilences(env.DB, Date.now()),
+        ]);
+        return { config, channels, alertPolicy, silences };
       },
     },
     mirror: {
