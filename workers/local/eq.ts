@@ -12,6 +12,7 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
   ranges refresh           bring the list of Cloudflare's address ranges up to date
   backup FILE              save all that a running network knows, but the raw log
   restore FILE             put a backup in the place of what a network has
+  why INCIDENT             why each channel was told of an incident, or was not
 
 Each command explains itself with --help.`;
 
@@ -32,6 +33,8 @@ await runCommand(async () => {
       return (await import("./eq/backup.ts")).runBackup(args, cwd);
     case "restore":
       return (await import("./eq/restore.ts")).runRestore(args, cwd);
+    case "why":
+      return (await import("./eq/why.ts")).runWhy(args, cwd);
     case "--help":
     case "-h":
     case "help":

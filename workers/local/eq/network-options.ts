@@ -12,6 +12,8 @@ const REQUEST_MAX_MS = 120_000;
 /** Where a command goes, and with what. */
 export interface NetworkOptions {
   file: string;
+  /** What was named, as it was written. */
+  named: string;
   /** With a slash at its end. */
   url: string;
   token: string;
@@ -27,6 +29,8 @@ export function parseNetworkOptions(
   args: readonly string[],
   cwd: string,
   usage: string,
+  /** What the command wants to be named. */
+  what = "file",
 ): NetworkOptions | null {
   const complain = (message: string) => new Complaint(`${message}\n${usage}`);
   let parsed;
@@ -47,14 +51,14 @@ export function parseNetworkOptions(
   const { values, positionals } = parsed;
   if (values.help === true) return null;
   const [file = "", ...rest] = positionals;
-  if (file === "" || rest.length > 0) throw complain("Expected one file.");
+  if (file === "" || rest.length > 0) throw complain(`Expected one ${what}.`);
   if (!/^https?:\/\//.test(values.url) || !URL.canParse(values.url)) {
     throw complain(`--url expects an http or https URL, not "${values.url}".`);
   }
   const token = values.token ?? process.env["ECHOQUORUM_ADMIN_TOKEN"] ?? "";
   if (token === "") throw complain("Set ECHOQUORUM_ADMIN_TOKEN, or give --token.");
   const url = values.url.endsWith("/") ? values.url : `${values.url}/`;
-  return { file: userPath(file, cwd), url, token, replace: values.replace };
+  return { file: userPath(file, cwd), named: file, url, token, replace: values.replace };
 }
 
 /**
