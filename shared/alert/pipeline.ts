@@ -241,8 +241,9 @@ class Pass {
   /** Keeps what is not told as it is, and records the decision if it is another than the last. */
   #settle(passage: Passage, change: { waiting: true } | null): void {
     const { telling, subject, steps } = passage;
-    const waiting = change !== null;
     const last = steps.at(-1);
+    // What waited and has become too mild to be told is still told with its end.
+    const waiting = change !== null || (telling.waiting && last?.stage === "tier");
     const why = last?.why ?? "";
     const { decided } = telling;
     const same = decided !== null && decided.transition === subject.transition;

@@ -126,7 +126,9 @@ export function subjectOfIncident(
 ): AlertSubject {
   const { monitor, ...story } = facts;
   const { incident, transition } = story;
-  const level = INCIDENT_KINDS.indexOf(incident.kind);
+  // Of what is over the worst counts: its end is told as that of an outage, not of what was left.
+  const kind = incident.endedAtMs === null ? incident.kind : incident.worst;
+  const level = INCIDENT_KINDS.indexOf(kind);
   const reason = transition.reason ?? incident.reason;
   const insecure = reason !== null && reasonFacts(reason).phase === "security";
   const failing = transition.votes
@@ -134,7 +136,7 @@ export function subjectOfIncident(
     .map(({ region }) => region);
   return {
     id: incident.id,
-    kind: insecure && incident.kind === "degraded" ? "security" : incident.kind,
+    kind: insecure && kind === "degraded" ? "security" : kind,
     flapping: incident.flapping === true,
     level,
     declared: monitor.severity,

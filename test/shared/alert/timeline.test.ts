@@ -135,6 +135,15 @@ describe("grouping", () => {
       .play("5m");
   });
 
+  it("tells of an outage that was only partial in the end in one message too", () => {
+    timeline(policy)
+      .at("0s", falls("chat"))
+      .at("10s", becomes("chat", "partial"))
+      .at("1m", recovers("chat"))
+      .want(between("1m30s", "1m32s"), "ops: chat resolved unheard")
+      .play("5m");
+  });
+
   it("tells the end after the beginning even when both wait", () => {
     const told = timeline(policy)
       .at("0s", falls("chat"))

@@ -3,12 +3,11 @@
  * or nothing, and rows that replace what was written before, so that repeating it is harmless.
  */
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
-import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { MirrorBatch } from "../object/ports.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 
-/** Characters of blocks passed in one parameter, which may hold 2 MB. */
-const BLOCK_CHARACTERS_MAX = 1_000_000;
+/** Characters of rows passed in one parameter, which may hold 2 MB. */
+const PORTION_CHARACTERS_MAX = 1_000_000;
 
 const INCIDENTS_SQL = `
   INSERT INTO incidents (id, monitor, started_at_ms, ended_at_ms, body)
@@ -44,12 +43,14 @@ const SNAPSHOT_SQL = `
 export async function writeHistory(db: D1Database, batch: MirrorBatch): Promise<void> {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[]) => {
-    if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
+    for (const portion of portions(rows.map((row) => JSON.stringify(row)))) {
+      statements.push(db.prepare(sql).bind(`[${portion.join(",")}]`));
+    }
   };
   add(INCIDENTS_SQL, batch.incidents);
   add(TRANSITIONS_SQL, batch.transitions);
   add(DELIVERIES_SQL, batch.deliveries);
-  for (const blocks of portions(batch.blocks)) add(BLOCKS_SQL, blocks);
+  add(BLOCKS_SQL, batch.blocks);
   if (batch.snapshot !== null) {
     const body = encodeSnapshot(batch.snapshot);
     statements.push(db.prepare(SNAPSHOT_SQL).bind(batch.snapshot.generatedAtMs, body));
@@ -73,18 +74,18 @@ export async function pruneBlocks(
   return meta.changes;
 }
 
-/** Blocks in portions that fit into one parameter. */
-function* portions(blocks: readonly RollupBlock[]): Generator<RollupBlock[]> {
-  let portion: RollupBlock[] = [];
+/** Rows, as JSON, in portions that fit into one parameter; a row is never cut. */
+function* portions(rows: readonly string[]): Generator<string[]> {
+  let portion: string[] = [];
   let characters = 0;
-  for (const block of blocks) {
-    if (characters + block.body.length > BLOCK_CHARACTERS_MAX && portion.length > 0) {
+  for (const row of rows) {
+    if (characters + row.length > PORTION_CHARACTERS_MAX && portion.length > 0) {
       yield portion;
       portion = [];
       characters = 0;
     }
-    portion.push(block);
-    characters += block.body.length;
+    portion.push(row);
+    characters += row.length;
   }
-  yield portion;
+  if (portion.length > 0) yield portion;
 }

@@ -31,6 +31,8 @@ export function noteAbsence(draft: Draft, fromMs: number, wallMs: number): void 
 export function noteUntold(draft: Draft, monitor: Monitor, incident: Incident): void {
   const { id, worst: kind, reason, startedAtMs, endedAtMs } = incident;
   if (kind === "partial" || endedAtMs === null || draft.deliveriesAbout(id).length > 0) return;
+  // It is among the alerts, and is told with its end if it has not been told yet.
+  if (draft.alertSubject(id) !== null) return;
   const absence = draft.tail.absence ?? { sinceMs: startedAtMs, untold: [], more: 0 };
   if (absence.untold.length >= UNTOLD_INCIDENTS_MAX) {
     draft.moveTail({ absence: { ...absence, more: absence.more + 1 } });

@@ -103,3 +103,17 @@ it("writes nothing when there is nothing", async () => {
   await writeHistory(database.db, NOTHING);
   expect(await rows("snapshots")).toEqual([]);
 });
+
+it("takes messages that are too long together for one parameter", async () => {
+  const deliveries = (await outageBatches()).flatMap((batch) => batch.deliveries).slice(0, 1);
+  const [delivery] = deliveries;
+  if (delivery === undefined) throw new Error("an outage must be told");
+  const text = "x".repeat(900_000);
+  const long = ["a", "b", "c", "d"].map((id) => ({
+    ...delivery,
+    id,
+    message: { ...delivery.message, text },
+  }));
+  await writeHistory(database.db, { ...NOTHING, deliveries: long });
+  expect((await rows("deliveries")).map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
+});
