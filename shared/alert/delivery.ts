@@ -10,6 +10,9 @@ import type { AlertKind, AlertMessage, Severity } from "./alert-message.ts";
 
 export type { AlertKind, AlertMessage, Severity } from "./alert-message.ts";
 
+/** Where a message is at its channel, in the channel's own terms: how to find it again. */
+export type RemoteMessage = Readonly<Record<string, string>>;
+
 /** One message to one channel. */
 export interface Delivery {
   /** `<transition>.<channel>`, or more: the idempotency key, stable under replay. */
@@ -39,6 +42,8 @@ export interface Delivery {
   /** What went wrong last, redacted; null: nothing. */
   lastError: string | null;
   sentAtMs: number | null;
+  /** Where the channel keeps it, so that what follows can refer to it; absent: not known. */
+  remote?: RemoteMessage | undefined;
 }
 
 /** What came of one attempt to send. */
@@ -53,6 +58,8 @@ export interface DeliveryOutcome {
   retryAfterMs: number | null;
   /** Whether no repetition can succeed. */
   permanent: boolean;
+  /** Where the channel keeps the message that it accepted; absent: it does not say. */
+  remote?: RemoteMessage | undefined;
 }
 
 /** For how long a delivery is tried, in milliseconds. */
@@ -98,7 +105,11 @@ export function recordAttempt(
     lastStatus: outcome.status,
     lastError: outcome.ok ? null : outcome.error,
   };
-  if (outcome.ok) return { ...attempted, state: "sent", sentAtMs: nowMs };
+  if (outcome.ok) {
+    const { remote } = outcome;
+    const sent = { ...attempted, state: "sent", sentAtMs: nowMs } as const;
+    return remote === undefined ? sent : { ...sent, remote };
+  }
   const expiresAtMs = (delivery.renewedAtMs ?? delivery.createdAtMs) + DELIVERY_LIFETIME_MS;
   if (outcome.permanent || nowMs >= expiresAtMs) return { ...attempted, state: "dead" };
   const backedOffAtMs = Math.min(nowMs + backoffMs(attempts, jitter01), expiresAtMs);
@@ -149,6 +160,28 @@ export function selectDue(deliveries: readonly Delivery[], nowMs: number): Deliv
 export function nextDueAtMs(deliveries: readonly Delivery[]): number | null {
   const dueAtMs = heads(deliveries).map((delivery) => delivery.dueAtMs);
   return dueAtMs.length === 0 ? null : Math.min(...dueAtMs);
+}
+
+/**
+ * Where a channel keeps what it accepted last about what a delivery is about: what follows is told in
+ * the same place; null: it has accepted nothing, or does not say.
+ *
+ * @param previous deliveries about the same incident and others, in any state and order
+ */
+export function threadOf(delivery: Delivery, previous: readonly Delivery[]): RemoteMessage | null {
+  const accepted = previous
+    .filter(({ id, channel, state, remote }) => {
+      return id !== delivery.id && channel === delivery.channel && state === "sent" && remote;
+    })
+    .filter((other) => isAboutTheSame(other, delivery))
+    .sort((a, b) => (a.sentAtMs ?? 0) - (b.sentAtMs ?? 0));
+  return accepted.at(-1)?.remote ?? null;
+}
+
+/** Whether two messages are about exactly the same: one about several things has its own place. */
+function isAboutTheSame(a: Delivery, b: Delivery): boolean {
+  const [subjects, others] = [subjectsOf(a), new Set(subjectsOf(b))];
+  return subjects.length === others.size && subjects.every((subject) => others.has(subject));
 }
 
 /** Pending deliveries before which none goes to the same channel about any of the same things. */

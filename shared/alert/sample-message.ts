@@ -29,7 +29,9 @@ export function renderTestMessage(
   nowMs: number,
   words: Words = ENGLISH,
 ): AlertMessage {
-  const sample = renderMessage(sampleFacts("fired", nowMs - TOLD_AFTER_MS), words);
+  // Without an address: there is nothing to be seen of an outage that never was.
+  const facts = { ...sampleFacts("fired", nowMs - TOLD_AFTER_MS), publicUrl: null };
+  const sample = renderMessage(facts, words);
   return {
     ...sample,
     alert: "test",

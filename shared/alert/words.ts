@@ -60,6 +60,27 @@ export const ENGLISH = {
     const others = facts.more === 0 ? "" : `; and ${facts.more} more`;
     return `${down}${facts.titles.join("; ")}${others}.`;
   },
+  "label.monitor": () => "Monitor",
+  "label.severity": () => "Severity",
+  "label.since": () => "Since",
+  "label.until": () => "Until",
+  "label.duration": () => "Duration",
+  "label.reason": () => "Reason",
+  "label.meaning": () => "What was seen",
+  "label.cause": () => "Usual cause",
+  "label.certificate": () => "Certificate",
+  "label.timeline": () => "Timeline",
+  certificate: (facts: { subject: string; issuer: string; until: string; daysLeft: number }) =>
+    facts.daysLeft < 0
+      ? `${facts.subject}, issued by ${facts.issuer}, expired on ${facts.until}`
+      : `${facts.subject}, issued by ${facts.issuer}, valid until ${facts.until} ` +
+        `(${count(facts.daysLeft, "day")})`,
+  "link.incident": () => "Open the incident",
+  "link.page": () => "Open the status page",
+  "link.evidence": () => "packet capture",
+  "list.more": (facts: { more: number }) => `… and ${facts.more} more`,
+  "region.uncounted": () => "not counted",
+  sentBy: (facts: { time: string }) => `Echoquorum, ${facts.time}`,
 } as const;
 
 /** The words of one language. */

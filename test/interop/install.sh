@@ -12,6 +12,7 @@ declare -A packages=(
   [/usr/bin/libwebsockets-test-server]=libwebsockets-test-server
   [/usr/bin/tshark]=tshark
   [/usr/bin/openssl]=openssl
+  [/usr/bin/prometheus-alertmanager]=prometheus-alertmanager
 )
 
 missing=()

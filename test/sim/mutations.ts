@@ -202,10 +202,10 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a delivery is recorded before it is sent",
     seed: 1,
     file: "workers/coordinator/object/outbox.ts",
-    find: "channel === undefined ? CHANNEL_GONE : await this.#ports.sender.send(channel, delivery);",
+    find: ": await this.#ports.sender.send(channel, delivery, this.#threadOf(delivery));",
     replace:
-      "channel === undefined ? CHANNEL_GONE : { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };\n" +
-      "    if (channel !== undefined) void this.#ports.clock.sleep(1).then(() => this.#ports.sender.send(channel, delivery));",
+      ": { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };\n" +
+      "    if (channel !== undefined) void this.#ports.clock.sleep(1).then(() => this.#ports.sender.send(channel, delivery, null));",
   },
   {
     name: "a failed delivery is given up",

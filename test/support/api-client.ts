@@ -25,6 +25,9 @@ import { openTestDatabase } from "./database.ts";
 /** The token that the API under test expects. */
 export const TOKEN = "correct-horse-battery-staple";
 
+/** The key that seals secrets in it. */
+export const SEALING_KEY = Buffer.alloc(32, 7).toString("base64");
+
 /** Stands in for the coordinator's object. */
 export class StandInCoordinator implements CoordinatorRpc {
   /** Methods that were called, with their arguments. */
@@ -171,6 +174,7 @@ export async function openTestApi(): Promise<TestApi> {
         COORDINATOR: { getByName: () => api.coordinator },
         CRON_PACE_MS: "60000",
         ECHOQUORUM_ADMIN_TOKEN: TOKEN,
+        ECHOQUORUM_SEALING_KEY: SEALING_KEY,
         PROBE_US_EAST: probe,
         PROBE_EU_CENTRAL: probe,
         PROBE_AP_SOUTHEAST: probe,

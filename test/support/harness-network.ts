@@ -15,6 +15,7 @@ import { addRegion } from "../../workers/local/eq/region-file.ts";
 import { COORDINATOR, parseWranglerToml } from "../../workers/local/network/environments.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const SEALING_KEY = Buffer.alloc(32, 7).toString("base64");
 const TOKEN = "test-token-with-enough-length-0123456789";
 
 /** Regions of `wrangler.toml`, in the network's order. */
@@ -103,7 +104,7 @@ export async function startHarnessNetwork(
         configPath,
         env: COORDINATOR,
         vars: { ...shared, PUBLIC_URL: "https://status.example.com" },
-        secrets: { ECHOQUORUM_ADMIN_TOKEN: TOKEN },
+        secrets: { ECHOQUORUM_ADMIN_TOKEN: TOKEN, ECHOQUORUM_SEALING_KEY: SEALING_KEY },
       },
       ...probes.map(({ environment }) => ({
         configPath,

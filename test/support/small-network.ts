@@ -2,7 +2,7 @@
  * A whole network in virtual time: probes with their crons, the run log, channels, and the real
  * engine over a real SQLite. A test says what each region sees, what is broken, and lets time pass.
  */
-import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../shared/alert/delivery.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
@@ -100,7 +100,7 @@ export class SmallNetwork {
   d1Down = false;
   /** The log, by key. */
   readonly log = new Map<string, ReturnType<typeof encodeRun>>();
-  readonly sent: Array<{ atMs: number; delivery: Delivery }> = [];
+  readonly sent: Array<{ atMs: number; delivery: Delivery; thread: RemoteMessage | null }> = [];
   readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
   readonly mirrored: MirrorBatch[] = [];
   /** How long runs stay in the log, in milliseconds; undefined: for good; null: not valid. */
@@ -277,10 +277,10 @@ export class SmallNetwork {
       },
       probes: { ask: async (region, order) => alive(await this.#answer(region, order)) },
       sender: {
-        send: async (_channel, delivery) => {
+        send: async (_channel, delivery, thread) => {
           const { afterMs, outcome } = this.receive(delivery);
           await this.clock.sleep(afterMs);
-          if (outcome.ok) this.sent.push({ atMs: this.clock.nowMs(), delivery });
+          if (outcome.ok) this.sent.push({ atMs: this.clock.nowMs(), delivery, thread });
           return alive(outcome);
         },
       },

@@ -3,6 +3,7 @@
  *
  * Holds secrets: an `Env` is never rendered, logged or passed to a page.
  */
+import { SealingKeys } from "./channels/sealing.ts";
 import { SHARDS_MAX } from "../../shared/monitor/shard.ts";
 import { REGIONS, probeBindingName } from "../../shared/regions.ts";
 import type { CoordinatorRpc } from "./object/rpc.ts";
@@ -20,6 +21,8 @@ export interface Env {
   CRON_PACE_MS: string;
   /** Secret; absent: the API refuses everything that needs it. */
   ECHOQUORUM_ADMIN_TOKEN?: string | undefined;
+  /** Secret; seals the channels' secrets, see `SealingKeys`; absent: no channel can be written. */
+  ECHOQUORUM_SEALING_KEY?: string | undefined;
   /** Absolute address of the status page, for links in alerts; absent: messages carry no link. */
   PUBLIC_URL?: string | undefined;
   /** Days for which runs stay in the log, 3 … 3650; absent: 7. */
@@ -76,6 +79,11 @@ export function defaultIntervalMs(env: Env): number {
   return Number.isInteger(paceMs) && paceMs >= 1_000
     ? Math.min(paceMs, CRON_MINUTE_MS)
     : CRON_MINUTE_MS;
+}
+
+/** The keys that seal and open secrets. */
+export function sealingKeysOf(env: Env): SealingKeys {
+  return new SealingKeys(env.ECHOQUORUM_SEALING_KEY);
 }
 
 /** How long runs stay in the log, in milliseconds; null: the variable is not valid. */

@@ -22,7 +22,11 @@ Log in first: npx wrangler login. --dry-run bundles everything and uploads nothi
 
 /** Name of the database in wrangler.toml. */
 const DATABASE = "echoquorum";
-const TOKEN_SECRET = "ECHOQUORUM_ADMIN_TOKEN";
+/** Secrets of the coordinator, and what it refuses without them. */
+const SECRETS = {
+  ECHOQUORUM_ADMIN_TOKEN: "The API refuses changes until it has a token.",
+  ECHOQUORUM_SEALING_KEY: "Channels cannot be created until there is a key to seal their secrets.",
+} as const;
 /** Bundles that are checked at the same time. */
 const DRY_RUNS_AT_ONCE = 2;
 
@@ -120,20 +124,22 @@ async function execute(step: DeployStep): Promise<void> {
   }
 }
 
-/** Says how to set the API's token where it is missing. */
-async function remindOfToken(): Promise<void> {
+/** Says how to set the secrets that are missing. */
+async function remindOfSecrets(): Promise<void> {
   const { code, output } = await wrangler(["secret", "list", "--env", COORDINATOR], false);
-  if (code === 0 && output.includes(TOKEN_SECRET)) return;
-  console.log(
-    `\nThe API refuses changes until it has a token. Set one:\n` +
-      `  openssl rand -base64 32 | npx wrangler secret put ${TOKEN_SECRET} --env ${COORDINATOR}`,
-  );
+  for (const [name, why] of Object.entries(SECRETS)) {
+    if (code === 0 && output.includes(name)) continue;
+    console.log(
+      `\n${why} Set one:\n` +
+        `  openssl rand -base64 32 | npx wrangler secret put ${name} --env ${COORDINATOR}`,
+    );
+  }
 }
 
 async function deploy(): Promise<number> {
   const { environments } = loadWranglerToml();
   for (const step of planDeploy(environments, await databaseExists())) await execute(step);
-  await remindOfToken();
+  await remindOfSecrets();
   console.log("\nDeployed.");
   return 0;
 }

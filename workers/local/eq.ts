@@ -9,6 +9,7 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
   region list              the regions that there are, and those in use
   region add <id>          put a probe into another region, or several (--shards 2)
   region remove <id>       take a region out
+  channel test <id>        send a test message (also: list, rotate)
   ranges refresh           bring the list of Cloudflare's address ranges up to date
   backup FILE              save all that a running network knows, but the raw log
   restore FILE             put a backup in the place of what a network has
@@ -27,6 +28,8 @@ await runCommand(async () => {
       return (await import("./eq/check.ts")).runCheck(args, cwd);
     case "region":
       return (await import("./eq/region.ts")).runRegion(args);
+    case "channel":
+      return (await import("./eq/channel.ts")).runChannel(args);
     case "ranges":
       return (await import("./eq/ranges.ts")).runRanges(args, cwd);
     case "backup":

@@ -116,6 +116,7 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
     port,
     paceMs: options.paceMs,
     adminToken: token,
+    sealingKey: loadSecret(`${folder.path}/sealing-key`, (bytes) => bytes.toString("base64")),
     storage: folder.storage,
     colosUrl: services.traceUrl,
     resolverUrl: services.resolverUrl,

@@ -9,6 +9,7 @@ import {
   nextDueAtMs,
   recordAttempt,
   selectDue,
+  threadOf,
 } from "../../../shared/alert/delivery.ts";
 import { firedDelivery } from "../../support/alert-facts.ts";
 
@@ -22,6 +23,33 @@ const failed: DeliveryOutcome = {
   permanent: false,
 };
 const accepted: DeliveryOutcome = { ...failed, ok: true, status: 200, error: null };
+
+const at = (ts: string) => ({ channel: "C1", ts });
+
+describe("where a channel keeps messages", () => {
+  it("is recorded with the attempt that was accepted", () => {
+    const sent = recordAttempt(pending, { ...accepted, remote: at("1") }, CREATED_AT_MS, 0.5);
+    expect(sent).toMatchObject({ state: "sent", remote: at("1") });
+    expect(recordAttempt(pending, accepted, CREATED_AT_MS, 0.5)).not.toHaveProperty("remote");
+    const refused = { ...failed, remote: at("1") };
+    expect(recordAttempt(pending, refused, CREATED_AT_MS, 0.5)).not.toHaveProperty("remote");
+  });
+
+  it("is where what follows belongs: the place of the last that the same channel accepted", () => {
+    const next = { ...pending, id: "chat.3.hook" };
+    const first: Delivery = { ...pending, state: "sent", sentAtMs: 1, remote: at("1") };
+    const second: Delivery = { ...first, id: "chat.2.hook", sentAtMs: 2, remote: at("2") };
+    expect(threadOf(next, [second, first])).toEqual(at("2"));
+    expect(threadOf(next, [first, { ...second, channel: "other" }])).toEqual(at("1"));
+    expect(threadOf(next, [first, { ...second, state: "dead" }])).toEqual(at("1"));
+    expect(threadOf(next, [{ ...next, state: "sent", remote: at("3") }])).toBeNull();
+    expect(threadOf(next, [])).toBeNull();
+    const several = { subjects: [String(next.incident), "other"] };
+    expect(threadOf(next, [{ ...first, ...several }])).toBeNull();
+    expect(threadOf({ ...next, ...several }, [first])).toBeNull();
+    expect(threadOf({ ...next, ...several }, [{ ...first, ...several }])).toEqual(at("1"));
+  });
+});
 
 describe("an attempt", () => {
   it("that is accepted makes the delivery sent", () => {

@@ -173,4 +173,5 @@ it("tests a channel with what looks like a real alert and says that it is a test
     at: "2026-11-20T14:02:29.000Z",
   });
   expect(test.regions.map(({ status }) => status)).toEqual(["down", "down", "down", "up"]);
+  expect(test.regions.some(({ evidence }) => evidence !== undefined)).toBe(false);
 });

@@ -6,7 +6,9 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReceivedAlert } from "../../../workers/local/demo/alert-log.ts";
 import { AlertLog } from "../../../workers/local/demo/alert-log.ts";
-import { alertReceiverApp } from "../../../workers/local/demo/alert-receiver.ts";
+import { alertReceiverApp, isDelivery } from "../../../workers/local/demo/alert-receiver.ts";
+import { AlertBoard } from "../../../workers/local/vendors/alertmanager.ts";
+import { SlackWorkspace } from "../../../workers/local/vendors/slack.ts";
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 let folder: string;
@@ -23,6 +25,9 @@ const open = () =>
     addresses: () => ({ statusPage: "/", panel: "/", alerts: "/" }),
     log: new AlertLog(path),
     secret,
+    slack: new SlackWorkspace({ token: "xoxb-1", channels: { alerts: "C0DEMO" }, nowMs: Date.now }),
+    alertmanager: new AlertBoard(Date.now),
+    trouble: { kind: "none" },
   });
 
 const payload = {
@@ -122,5 +127,61 @@ describe("the alert receiver", () => {
     expect(await list(restarted)).toMatchObject([{ id: "chat_1", arrivals: 2 }]);
     await send(restarted, "chat_3");
     expect(await list(open())).toMatchObject([{ id: "chat_3" }, { id: "chat_1", arrivals: 2 }]);
+  });
+});
+
+/** Has a bot post a text. */
+function post(app: ReturnType<typeof open>, token: string, text: string) {
+  const blocks = [{ type: "section", text: { type: "mrkdwn", text } }];
+  return app.request("/slack/api/chat.postMessage", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ channel: "alerts", text, blocks }),
+  });
+}
+
+/** Switches trouble as the page's form does. */
+function change(app: ReturnType<typeof open>, trouble: string, headers = {}) {
+  return app.request("http://127.0.0.1/trouble", {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    body: `trouble=${trouble}`,
+  });
+}
+
+describe("the stand-in for Slack", () => {
+  it("shows mrkdwn as Slack would, and what is escaped as text", async () => {
+    const app = open();
+    await post(app, "xoxb-1", "*Chat* is `down` &lt;b&gt; <https://s.example/|Open> <script>");
+    const page = await (await app.request("/slack")).text();
+    expect(page).toContain("<strong>Chat</strong> is <code");
+    expect(page).toContain("&lt;b&gt;");
+    expect(page).toContain('<a href="https://s.example/">Open</a>');
+    expect(page).not.toContain("<script>");
+  });
+
+  it("says what it refused", async () => {
+    const app = open();
+    await post(app, "xoxb-2", "hello");
+    expect(await (await app.request("/slack")).text()).toContain("invalid_auth");
+  });
+});
+
+describe("trouble of the receivers", () => {
+  it("is switched on the page, by nobody else's page, and to what there is", async () => {
+    const app = open();
+    expect((await change(app, "failing")).status).toBe(303);
+    expect(await (await app.request("/")).text()).toContain("answers 500");
+    expect((await change(app, "none", { origin: "https://evil.example" })).status).toBe(403);
+    expect((await change(app, "earthquake")).status).toBe(422);
+    expect(await (await app.request("/")).text()).toContain("answers 500");
+  });
+
+  it("befalls what brings alerts, and not the pages", () => {
+    expect(isDelivery("POST", "/webhook")).toBe(true);
+    expect(isDelivery("POST", "/slack/api/chat.postMessage")).toBe(true);
+    expect(isDelivery("POST", "/alertmanager/api/v2/alerts")).toBe(true);
+    expect(isDelivery("GET", "/slack")).toBe(false);
+    expect(isDelivery("POST", "/trouble")).toBe(false);
   });
 });

@@ -25,6 +25,7 @@ import { ProblemError, renderError } from "./problem.ts";
 import { regionRoutes } from "./regions.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
+import { schemaRoutes } from "./schemas.ts";
 import { silenceRoutes } from "./silences.ts";
 import { statuspageRoutes } from "./statuspage.ts";
 import { uptimeRoutes } from "./uptime.ts";
@@ -52,6 +53,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/", healthRoutes());
   router.route("/", metricsRoutes());
   router.route("/api/v2", statuspageRoutes());
+  router.route("/", schemaRoutes());
   router.get(OPENAPI_PATH, (context) => context.json(renderOpenApi(router)));
   answerOtherMethods(router, 0);
 

@@ -1,21 +1,22 @@
 /**
- * Where alerts go: the schema of a channel, how it is completed when it is created or changed, and
- * what of it may be shown.
+ * Where alerts go: the schema of a channel, and how one is completed when it is created or changed.
  *
- * A channel holds secrets: the signing secret, and a URL whose path or query is often a token
- * itself. Only {@link renderChannel} may leave the coordinator, and {@link redact} must see every
- * text that came from sending. Pure; sends nothing.
+ * A channel holds secrets: signing secrets, tokens, and a URL whose path or query is often a token
+ * itself. What of it may leave the coordinator is for `channel-view.ts` to say. Pure; sends nothing.
  */
 import { z } from "zod";
 import { idSchema } from "../../../shared/monitor/monitor.ts";
+import { REDACTED, renderChannel } from "./channel-view.ts";
+import { findTemplateMistakes } from "./webhook-template.ts";
 
 /** Bytes of randomness that a new signing secret needs (Standard Webhooks asks for 24 … 64). */
 export const SECRET_BYTES = 32;
-const SECRET_PREFIX = "whsec_";
-/** What stands for a secret where a channel is shown. */
-export const REDACTED = "***";
-/** Parts of a URL shorter than this are not looked for in other text: they would match anything. */
-const SEARCHED_CHARACTERS_MIN = 6;
+/** What signing secrets begin with. */
+export const SECRET_PREFIX = "whsec_";
+/** Most former signing secrets that sign beside the present one. */
+export const FORMER_SECRETS_MAX = 4;
+/** Where Slack's Web API is; GovSlack and compatible servers are elsewhere. */
+export const SLACK_API_URL = "https://slack.com/api/";
 
 const urlSchema = z
   .string()
@@ -29,7 +30,8 @@ const urlSchema = z
     }
   });
 
-const secretSchema = z.string().superRefine((value, context) => {
+/** A Standard Webhooks secret: `whsec_` and base64. */
+export const secretSchema = z.string().superRefine((value, context) => {
   const bytes = value.startsWith(SECRET_PREFIX) ? decodedLength(value.slice(6)) : null;
   if (bytes === null || bytes < 24 || bytes > 64) {
     context.addIssue({
@@ -45,6 +47,82 @@ function decodedLength(base64: string): number | null {
   return (base64.length / 4) * 3 - (base64.length - base64.replace(/=+$/, "").length);
 }
 
+/** Visible ASCII, as header values may have it (RFC 9110 §5.5). */
+const headerValueSchema = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/, "expected visible ASCII characters");
+
+const templateSchema = z
+  .strictObject({
+    /** Media type of the body; for JSON, values are escaped as in a JSON string. */
+    contentType: headerValueSchema.default("application/json"),
+    /** Text with `{{name}}`, `{{#list}}…{{/list}}` and `{{^list}}…{{/list}}`. */
+    body: z.string().min(1).max(32_768),
+  })
+  .superRefine((template, context) => {
+    for (const message of findTemplateMistakes(template)) {
+      context.addIssue({ code: "custom", path: ["body"], message });
+    }
+  });
+
+const webhookFields = {
+  /** Receives a POST per alert. */
+  url: urlSchema,
+  /** `alertmanager`: the payload that Prometheus Alertmanager sends, version 4. */
+  format: z.enum(["echoquorum", "alertmanager"]).optional(),
+  /** Replaces the payload of the format `echoquorum`. */
+  template: templateSchema.optional(),
+};
+
+function hasOneForm(
+  { format, template }: { format?: string | undefined; template?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (format !== "alertmanager" || template === undefined) return;
+  const message = "expected no template with the format alertmanager";
+  context.addIssue({ code: "custom", path: ["template"], message });
+}
+
+const slackSettingsSchema = z
+  .strictObject({
+    /** URL of an incoming webhook; it is a secret. */
+    url: urlSchema.optional(),
+    /** Token of a bot, `xoxb-…`, with the scope `chat:write`; it is a secret. */
+    token: headerValueSchema.optional(),
+    /** Where the bot posts: the id of a channel, or its name. */
+    channel: z.string().trim().min(1).max(200).optional(),
+    /** Slack's Web API; absent: `https://slack.com/api/`. */
+    apiUrl: urlSchema.optional(),
+  })
+  .superRefine(({ url, token, channel, apiUrl }, context) => {
+    const complain = (field: string, message: string) =>
+      context.addIssue({ code: "custom", path: [field], message });
+    if (url === undefined && token === undefined) {
+      complain("url", "expected the URL of an incoming webhook, or a bot's token and channel");
+    }
+    if (url !== undefined && token !== undefined) {
+      complain("token", "expected either url or token, not both");
+    }
+    if (token !== undefined && channel === undefined) {
+      complain("channel", "required: expected the channel in which the bot posts");
+    }
+    if (token === undefined && url !== undefined && channel !== undefined) {
+      complain("channel", "expected none: an incoming webhook has its own channel");
+    }
+    if (token === undefined && apiUrl !== undefined) {
+      complain("apiUrl", "expected none without a token");
+    }
+  });
+
+const alertmanagerSettingsSchema = z.strictObject({
+  /** Base address, e.g. `https://alertmanager.example.com/`; `api/v2/alerts` is added. */
+  url: urlSchema,
+  /** Value of the header `Authorization`, e.g. `Bearer …`; it is a secret. */
+  authorization: headerValueSchema.optional(),
+});
+
 const nameSchema = z.string().trim().min(1).max(200);
 
 /** A channel as it is created: an id and a signing secret are made where they are left out. */
@@ -53,19 +131,21 @@ export const channelInputSchema = z.discriminatedUnion("kind", [
     id: idSchema.optional(),
     name: nameSchema,
     kind: z.literal("webhook"),
-    settings: z.strictObject({
-      /** Receives a POST per alert. */
-      url: urlSchema,
-      /** Standard Webhooks secret: `whsec_` and base64. */
-      secret: secretSchema.optional(),
-    }),
+    settings: z
+      .strictObject({ ...webhookFields, secret: secretSchema.optional() })
+      .superRefine(hasOneForm),
   }),
   z.strictObject({
     id: idSchema.optional(),
     name: nameSchema,
     kind: z.literal("slack"),
-    /** URL of an incoming webhook; it is a secret. */
-    settings: z.strictObject({ url: urlSchema }),
+    settings: slackSettingsSchema,
+  }),
+  z.strictObject({
+    id: idSchema.optional(),
+    name: nameSchema,
+    kind: z.literal("alertmanager"),
+    settings: alertmanagerSettingsSchema,
   }),
 ]);
 
@@ -75,13 +155,27 @@ export const channelSchema = z.discriminatedUnion("kind", [
     id: idSchema,
     name: nameSchema,
     kind: z.literal("webhook"),
-    settings: z.strictObject({ url: urlSchema, secret: secretSchema }),
+    settings: z.strictObject({
+      ...webhookFields,
+      secret: secretSchema,
+      /** Secrets that were replaced, and until when they sign too (UTC epoch milliseconds). */
+      formerSecrets: z
+        .array(z.strictObject({ secret: secretSchema, untilMs: z.number() }))
+        .max(FORMER_SECRETS_MAX)
+        .optional(),
+    }),
   }),
   z.strictObject({
     id: idSchema,
     name: nameSchema,
     kind: z.literal("slack"),
-    settings: z.strictObject({ url: urlSchema }),
+    settings: slackSettingsSchema,
+  }),
+  z.strictObject({
+    id: idSchema,
+    name: nameSchema,
+    kind: z.literal("alertmanager"),
+    settings: alertmanagerSettingsSchema,
   }),
 ]);
 
@@ -89,8 +183,8 @@ export const channelSchema = z.discriminatedUnion("kind", [
 export type ChannelInput = z.output<typeof channelInputSchema>;
 /** A channel with its secrets: never rendered, logged or passed to a page. */
 export type Channel = z.output<typeof channelSchema>;
-/** What may be shown of a channel. */
-export type PublicChannel = Pick<Channel, "id" | "name" | "kind"> & { settings: { url: string } };
+/** A channel of one kind. */
+export type ChannelOf<Kind extends Channel["kind"]> = Extract<Channel, { kind: Kind }>;
 /** A request that carries one message to a channel. */
 export interface ChannelRequest {
   url: string;
@@ -98,11 +192,18 @@ export interface ChannelRequest {
   body: string;
 }
 
+/** Fields whose value is a secret as a whole, by kind. */
+const SECRET_FIELDS = {
+  webhook: ["secret"],
+  slack: ["token"],
+  alertmanager: ["authorization"],
+} as const satisfies Record<Channel["kind"], readonly string[]>;
+
 /**
  * Completes a declared channel.
  *
- * A change that leaves the secret out, or repeats the URL in the form in which it was shown, keeps
- * what was stored.
+ * A change that repeats a secret or the URL in the form in which it was shown, or leaves the signing
+ * secret of a webhook out, keeps what was stored.
  *
  * @param facts.id used when the input names none
  * @param facts.previous the channel that is changed; null: it is new
@@ -113,91 +214,82 @@ export function completeChannel(
   input: ChannelInput,
   facts: { id: string; previous: Channel | null; randomBytes: Uint8Array },
 ): { channel: Channel; newSecret: string | null } {
-  const { previous } = facts;
   const id = input.id ?? facts.id;
-  const repeated =
-    previous !== null &&
-    previous.kind === input.kind &&
-    renderChannel(previous).settings.url === input.settings.url;
-  const url = repeated ? previous.settings.url : input.settings.url;
-  if (input.kind === "slack") {
-    return { channel: { ...input, id, settings: { url } }, newSecret: null };
+  const previous = facts.previous?.kind === input.kind ? facts.previous : null;
+  const settings: Record<string, unknown> = { ...input.settings };
+  const stored: Record<string, unknown> = previous?.settings ?? {};
+  const shown: Record<string, unknown> = previous === null ? {} : renderChannel(previous).settings;
+  for (const field of ["url", "apiUrl"]) {
+    if (settings[field] !== undefined && settings[field] === shown[field]) {
+      settings[field] = stored[field];
+    }
   }
-  const given =
-    input.settings.secret ?? (previous?.kind === "webhook" ? previous.settings.secret : undefined);
-  const secret = given ?? encodeSecret(facts.randomBytes);
+  for (const field of SECRET_FIELDS[input.kind]) {
+    // A signing secret is never shown, so a webhook that is sent back comes without it.
+    const isKept = input.kind === "webhook" && settings[field] === undefined;
+    if (!isKept && settings[field] !== REDACTED) continue;
+    if (stored[field] !== undefined) settings[field] = stored[field];
+  }
+  if (input.kind !== "webhook") {
+    return { channel: { ...input, id, settings } as Channel, newSecret: null };
+  }
+  const made = settings["secret"] === undefined ? encodeSecret(facts.randomBytes) : null;
+  if (made !== null) settings["secret"] = made;
+  if (settings["secret"] === stored["secret"] && stored["formerSecrets"] !== undefined) {
+    settings["formerSecrets"] = stored["formerSecrets"];
+  }
+  return { channel: { ...input, id, settings } as Channel, newSecret: made };
+}
+
+/**
+ * Gives a webhook a new signing secret; the present one signs beside it for a while, so that
+ * receivers can change over without refusing a message.
+ *
+ * @param untilMs until when the present one signs; not after `nowMs`: no longer
+ */
+export function rotateSecret(
+  channel: ChannelOf<"webhook">,
+  facts: { secret: string | null; randomBytes: Uint8Array; untilMs: number; nowMs: number },
+): { channel: ChannelOf<"webhook">; newSecret: string } {
+  const { secret: present, formerSecrets: _former, ...settings } = channel.settings;
+  const newSecret = facts.secret ?? encodeSecret(facts.randomBytes);
+  const former = [{ secret: present, untilMs: facts.untilMs }, ...formerSecretsOf(channel)]
+    .filter(({ secret, untilMs }) => untilMs > facts.nowMs && secret !== newSecret)
+    .slice(0, FORMER_SECRETS_MAX);
+  const formerSecrets = former.length === 0 ? {} : { formerSecrets: former };
   return {
-    channel: { ...input, id, settings: { url, secret } },
-    newSecret: given === undefined ? secret : null,
+    channel: { ...channel, settings: { ...settings, secret: newSecret, ...formerSecrets } },
+    newSecret,
   };
 }
 
-/** Renders what may be shown of a channel: the URL without what could be a token. */
-export function renderChannel(channel: Channel): PublicChannel {
-  const { id, name, kind } = channel;
-  return { id, name, kind, settings: { url: renderUrl(channel) } };
+function formerSecretsOf({ settings }: ChannelOf<"webhook">) {
+  return settings.formerSecrets ?? [];
 }
 
-/** Removes a channel's secrets from a text, such as an error or what a receiver answered. */
-export function redact(text: string, channel: Channel): string {
-  const secrets = [...secretParts(channel), ...secretParts(channel).map(decoded)]
-    .filter((part) => part.length >= SEARCHED_CHARACTERS_MIN)
-    .sort((a, b) => b.length - a.length);
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
+/** A stored channel as somebody could have declared it, secrets included. */
+export function declarationOf(channel: Channel): ChannelInput {
+  if (channel.kind !== "webhook") return channel;
+  const { formerSecrets: _former, ...settings } = channel.settings;
+  return { ...channel, settings };
+}
+
+/** Secrets that sign at a moment, the present one first. */
+export function signingSecrets(channel: ChannelOf<"webhook">, nowMs: number): string[] {
+  const former = formerSecretsOf(channel).filter(({ untilMs }) => untilMs > nowMs);
+  return [channel.settings.secret, ...former.map(({ secret }) => secret)];
+}
+
+/** Where a channel's requests go, and the field that says so. */
+export function targetOf(channel: Channel): { url: string; field: string } {
+  if (channel.kind !== "slack") return { url: channel.settings.url, field: "settings.url" };
+  const { url, apiUrl } = channel.settings;
+  return url === undefined
+    ? { url: apiUrl ?? SLACK_API_URL, field: "settings.apiUrl" }
+    : { url, field: "settings.url" };
 }
 
 function encodeSecret(bytes: Uint8Array): string {
   if (bytes.length < 24) throw new RangeError("a signing secret needs at least 24 random bytes");
   return SECRET_PREFIX + btoa(String.fromCharCode(...bytes));
-}
-
-function renderUrl(channel: Channel): string {
-  const url = new URL(channel.settings.url);
-  const path = url.pathname
-    .split("/")
-    .map((segment, index, all) => (isToken(channel, segment, index, all) ? REDACTED : segment))
-    .join("/");
-  const query = queryPairs(url).map(([name]) => `${name}=${REDACTED}`);
-  return `${url.origin}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`;
-}
-
-/** What of a channel must not be seen, as it is spelled in the URL. */
-function secretParts(channel: Channel): string[] {
-  const url = new URL(channel.settings.url);
-  const parts = queryPairs(url).map(([, value]) => value);
-  parts.push(...url.pathname.split("/").filter((...at) => isToken(channel, ...at)));
-  if (url.hash !== "") parts.push(url.hash.slice(1));
-  if (channel.kind === "webhook") {
-    parts.push(channel.settings.secret, channel.settings.secret.slice(SECRET_PREFIX.length));
-  }
-  return parts.filter((part) => part !== "");
-}
-
-/** Name and value of each query parameter, as spelled; a parameter without `=` is all value. */
-function queryPairs(url: URL): Array<[name: string, value: string]> {
-  const query = url.search.slice(1);
-  if (query === "") return [];
-  return query.split("&").map((pair) => {
-    const at = pair.indexOf("=");
-    return at < 0 ? ["", pair] : [pair.slice(0, at), pair.slice(at + 1)];
-  });
-}
-
-/**
- * Whether a path segment is a token: the last one of a Slack webhook always is; elsewhere one that
- * is long and mixes letters and digits.
- */
-function isToken(channel: Channel, segment: string, index: number, all: string[]): boolean {
-  if (segment === "") return false;
-  if (channel.kind === "slack" && index === all.findLastIndex((other) => other !== "")) return true;
-  return segment.length >= 16 && /[a-z]/i.test(segment) && /\d/.test(segment);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // Not percent-encoded: it is looked for as it is spelled.
-    return part;
-  }
 }

@@ -1,155 +1,181 @@
 /**
- * Slack: a message in Block Kit for an incoming webhook.
+ * Slack as a channel, in either of its two ways.
  *
- * Limits are Slack's, from its reference: 50 blocks per message
- * (docs.slack.dev/reference/block-kit/blocks), 3,000 characters of section text and 10 fields of
- * 2,000 (…/blocks/section-block), 150 characters of a header (…/blocks/header-block), 10 elements
- * of a context block (…/blocks/context-block). `&`, `<` and `>` are escaped, so nothing in a
- * monitor's name can mention people (docs.slack.dev/messaging/formatting-message-text). Links are
- * text, not buttons: a button would need an interactivity endpoint to answer it. Pure.
+ * An incoming webhook takes messages and tells nothing back. A bot (`chat.postMessage`, scope
+ * `chat:write`) is told where its message is: so what follows in an incident is posted into the
+ * thread of the first message, and that one is brought up to date (`chat.update`), so that the
+ * channel shows the present state. References: docs.slack.dev/reference/methods/chat.postMessage,
+ * …/chat.update, docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. Sends nothing
+ * itself: `post` does.
  */
-import type { AlertMessage, Delivery } from "../../../shared/alert/delivery.ts";
-import { formatDuration } from "../../../shared/duration.ts";
-import type { Channel, ChannelRequest } from "./channel.ts";
+import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import type { ChannelOf, ChannelRequest } from "./channel.ts";
+import { SLACK_API_URL } from "./channel.ts";
+import { renderSlackMessage, renderSlackReply } from "./slack-message.ts";
+import { webhookId } from "./webhook-payload.ts";
 
-/** Slack's limits, in characters or items. */
-export const SLACK_LIMITS = {
-  blocks: 50,
-  sectionText: 3_000,
-  fields: 10,
-  fieldText: 2_000,
-  headerText: 150,
-  contextElements: 10,
-} as const;
-/** Longest message of one region: eleven of them and the rest stay far below the limits together. */
-const REGION_MESSAGE_CHARACTERS_MAX = 300;
+/** Makes one request; `answer` is the body of an answer that accepts. */
+export type Post = (request: ChannelRequest) => Promise<DeliveryOutcome & { answer: string }>;
 
-interface Text {
-  type: "mrkdwn" | "plain_text";
-  text: string;
-  emoji?: boolean;
-}
+/** Errors that stand for a thread that is no more: the message is told anew. */
+const THREAD_GONE: ReadonlySet<string> = new Set([
+  "message_not_found",
+  "thread_not_found",
+  "cannot_reply_to_message",
+]);
+/** Errors for which an update is tried again; for any other the reply alone has to do. */
+const PASSING: ReadonlySet<string> = new Set([
+  "fatal_error",
+  "internal_error",
+  "ratelimited",
+  "request_timeout",
+  "service_unavailable",
+]);
+/** Errors that do not pass by themselves; any other of a post is tried again. */
+const PERMANENT: ReadonlySet<string> = new Set([
+  "account_inactive",
+  "channel_not_found",
+  "invalid_auth",
+  "invalid_blocks",
+  "is_archived",
+  "missing_scope",
+  "msg_blocks_too_long",
+  "msg_too_long",
+  "no_permission",
+  "not_authed",
+  "not_in_channel",
+  "org_login_required",
+  "restricted_action",
+  "token_expired",
+  "token_revoked",
+]);
 
-/** The kinds of block that alerts use. */
-export type SlackBlock =
-  | { type: "header"; text: Text }
-  | { type: "section"; text: Text }
-  | { type: "section"; fields: Text[] }
-  | { type: "context"; elements: Text[] };
-
-/** Body of a call to an incoming webhook. */
-export interface SlackMessage {
-  /** Shown in notifications, and where blocks cannot be. */
-  text: string;
-  blocks: SlackBlock[];
-  unfurl_links: false;
-}
-
-const SIGNS: Readonly<Record<AlertMessage["severity"], string>> = {
-  critical: "🔴",
-  warning: "🟠",
-  info: "🔵",
-};
-const REGION_SIGNS: Readonly<Record<string, string>> = { up: "🟢", degraded: "🟠", down: "🔴" };
-
-/** Renders the request that carries a delivery to Slack. */
-export function renderSlackRequest(
-  channel: Extract<Channel, { kind: "slack" }>,
-  delivery: Delivery,
-): ChannelRequest {
+/** Renders the request that carries a delivery to an incoming webhook. */
+export function renderIncomingWebhook(url: string, delivery: Delivery): ChannelRequest {
   return {
-    url: channel.settings.url,
+    url,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(renderSlackMessage(delivery.message)),
+    body: JSON.stringify({ ...renderSlackMessage(delivery.message), unfurl_links: false }),
   };
 }
 
-/** Renders a message in Block Kit, within Slack's limits. */
-export function renderSlackMessage(message: AlertMessage): SlackMessage {
-  const sign = message.alert === "resolved" ? "🟢" : SIGNS[message.severity];
-  const headline = `${sign} ${message.title}`;
-  const blocks: SlackBlock[] = [
-    {
-      type: "header",
-      text: {
-        type: "plain_text",
-        text: truncate(headline, SLACK_LIMITS.headerText),
-        emoji: true,
-      },
-    },
-    section(escape(message.text)),
-  ];
-  const fields = renderFields(message);
-  if (fields.length > 0) blocks.push({ type: "section", fields });
-  if (message.cause !== null) blocks.push(section(`*Usual cause:* ${escape(message.cause)}`));
-  if (message.alert !== "resolved" && message.regions.length > 0) {
-    blocks.push(section(message.regions.map(renderRegion).join("\n")));
+/**
+ * Sends a delivery as a bot.
+ *
+ * What can be repeated without harm comes first: an update that passes and a post that fails are
+ * both made again.
+ *
+ * @param thread where the incident's first message is; null: this is the first
+ */
+export async function sendAsBot(
+  channel: ChannelOf<"slack">,
+  delivery: Delivery,
+  thread: RemoteMessage | null,
+  post: Post,
+): Promise<DeliveryOutcome> {
+  let root = thread;
+  if (root !== null) {
+    const updated = readAnswer(await post(renderUpdate(channel, delivery, root)));
+    const { ok, error, permanent } = updated;
+    if (!ok && (error === null ? !permanent : PASSING.has(error))) return updated.outcome;
+    if (error !== null && THREAD_GONE.has(error)) root = null;
   }
-  blocks.push({ type: "context", elements: renderContext(message) });
-  return {
-    text: truncate(escape(headline), SLACK_LIMITS.sectionText),
-    blocks,
+  const posted = readAnswer(await post(renderPost(channel, delivery, root)));
+  if (root !== null && posted.error !== null && THREAD_GONE.has(posted.error)) {
+    return readAnswer(await post(renderPost(channel, delivery, null))).outcome;
+  }
+  // What comes later belongs to the thread, not to this reply.
+  return posted.ok && root !== null ? { ...posted.outcome, remote: root } : posted.outcome;
+}
+
+function renderPost(
+  channel: ChannelOf<"slack">,
+  { id, message }: Delivery,
+  thread: RemoteMessage | null,
+): ChannelRequest {
+  const isWorse = message.alert === "changed";
+  return renderCall(channel, "chat.postMessage", {
+    channel: thread?.["channel"] ?? channel.settings.channel,
+    ...(thread === null ? renderSlackMessage(message) : renderSlackReply(message)),
     unfurl_links: false,
+    // Whoever collects messages can tell repetitions by it.
+    metadata: { event_type: "echoquorum_alert", event_payload: { id: webhookId({ id }) } },
+    ...(thread === null ? {} : { thread_ts: thread["ts"], reply_broadcast: isWorse }),
+  });
+}
+
+function renderUpdate(
+  channel: ChannelOf<"slack">,
+  { message }: Delivery,
+  thread: RemoteMessage,
+): ChannelRequest {
+  const { channel: id, ts } = thread;
+  return renderCall(channel, "chat.update", {
+    channel: id,
+    ts,
+    ...renderSlackMessage(message),
+  });
+}
+
+function renderCall(
+  { settings }: ChannelOf<"slack">,
+  method: string,
+  body: Record<string, unknown>,
+): ChannelRequest {
+  const base = (settings.apiUrl ?? SLACK_API_URL).replace(/\/*$/, "/");
+  return {
+    url: new URL(method, base).href,
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      authorization: `Bearer ${settings.token ?? ""}`,
+    },
+    body: JSON.stringify(body),
   };
 }
 
-function renderFields(message: AlertMessage): Text[] {
-  const { incident, monitor, reason } = message;
-  const facts: Array<[name: string, value: string]> = [];
-  if (monitor !== null) {
-    const group = monitor.group === null ? "" : ` (${escape(monitor.group)})`;
-    facts.push(["Monitor", escape(monitor.name) + group]);
+/** Slack says in the body of a 200 whether it accepts. */
+function readAnswer(result: DeliveryOutcome & { answer: string }): {
+  ok: boolean;
+  permanent: boolean;
+  /** Slack's code; null: none. */
+  error: string | null;
+  outcome: DeliveryOutcome;
+} {
+  const { answer, ...outcome } = result;
+  if (!outcome.ok) {
+    return { ok: false, permanent: outcome.permanent, error: null, outcome };
   }
-  if (incident !== null) {
-    facts.push(["Severity", message.severity], ["Since", renderTime(incident.startedAt)]);
-    if (incident.endedAt !== null) facts.push(["Until", renderTime(incident.endedAt)]);
-    if (incident.durationSeconds !== null) {
-      facts.push(["Duration", formatDuration(incident.durationSeconds * 1_000)]);
-    }
+  const said = parseAnswer(answer);
+  if (said === null) {
+    const unread = { ...outcome, ok: false, error: "Slack's answer is not JSON" };
+    return { ok: false, permanent: false, error: null, outcome: unread };
   }
-  if (reason !== null) facts.push(["Reason", `\`${reason}\``]);
-  return facts
-    .slice(0, SLACK_LIMITS.fields)
-    .map(([name, value]) => mrkdwn(`*${name}*\n${value}`, SLACK_LIMITS.fieldText));
-}
-
-function renderRegion(region: AlertMessage["regions"][number]): string {
-  const sign = REGION_SIGNS[region.status] ?? "⚪";
-  const reason = region.reason === null ? "" : ` \`${region.reason}\``;
-  const said = truncate(escape(region.message), REGION_MESSAGE_CHARACTERS_MAX);
-  return `${sign} *${escape(region.label)}* ${region.status}${reason} ${said}`.trimEnd();
-}
-
-function renderContext(message: AlertMessage): Text[] {
-  const parts = [`Echoquorum, ${renderTime(message.at)}`];
-  if (message.link !== null) {
-    const label = message.incident === null ? "Open the status page" : "Open the incident";
-    parts.unshift(`<${escape(message.link)}|${label}>`);
+  if (said.ok) {
+    const { channel, ts } = said;
+    const remote = channel === null || ts === null ? {} : { remote: { channel, ts } };
+    return { ok: true, permanent: false, error: null, outcome: { ...outcome, ...remote } };
   }
-  return parts.map((part) => mrkdwn(part, SLACK_LIMITS.sectionText));
+  const permanent = PERMANENT.has(said.error) || THREAD_GONE.has(said.error);
+  const refused = { ...outcome, ok: false, error: `Slack answered: ${said.error}`, permanent };
+  return { ok: false, permanent, error: said.error, outcome: refused };
 }
 
-/** A moment in the reader's own time zone, with UTC where Slack cannot show it. */
-function renderTime(time: string): string {
-  const seconds = Math.floor(Date.parse(time) / 1_000);
-  return `<!date^${seconds}^{date_short_pretty} {time_secs}|${time}>`;
-}
-
-function section(text: string): SlackBlock {
-  return { type: "section", text: mrkdwn(text, SLACK_LIMITS.sectionText) };
-}
-
-function mrkdwn(text: string, charactersMax: number): Text {
-  return { type: "mrkdwn", text: truncate(text, charactersMax) };
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-/** Cuts a text without leaving half an escape or half a character behind. */
-function truncate(text: string, charactersMax: number): string {
-  if (text.length <= charactersMax) return text;
-  const cut = text.slice(0, charactersMax - 1).replace(/&[a-z]*$|[\ud800-\udbff]$/, "");
-  return `${cut}…`;
+function parseAnswer(text: string) {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null || !("ok" in value)) return null;
+  const field = (name: string) => {
+    const found = (value as Record<string, unknown>)[name];
+    return typeof found === "string" ? found : null;
+  };
+  return {
+    ok: value.ok === true,
+    error: (field("error") ?? "unknown_error").slice(0, 100),
+    channel: field("channel"),
+    ts: field("ts"),
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * The channels in D1. What is loaded here holds secrets: render a channel before showing it.
+ * The channels in D1, sealed: this module opens none of them.
  *
  * The published configuration holds no channel, yet every change publishes a version, so that
  * whoever remembers channels by version learns of it. Validates nothing on the way in.
@@ -7,7 +7,7 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Channel } from "../channels/channel.ts";
-import { channelSchema } from "../channels/channel.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { NetworkShape, WriteOutcome } from "./config-store.ts";
 import { writeAndPublish } from "./config-store.ts";
 import { channels } from "./schema.ts";
@@ -21,17 +21,17 @@ const COLUMNS = {
   settings: channels.settings,
 };
 
-function decodeChannel(row: ChannelRow): Channel {
-  return channelSchema.parse({ ...row, settings: JSON.parse(row.settings) });
+function decodeChannel({ id, name, kind, settings }: ChannelRow): StoredChannel {
+  return { id, name, kind: kind as Channel["kind"], settings: JSON.parse(settings) as unknown };
 }
 
-function encodeChannel(channel: Channel): ChannelRow {
+function encodeChannel(channel: StoredChannel): ChannelRow {
   const { id, name, kind, settings } = channel;
   return { id, name, kind, settings: JSON.stringify(settings) };
 }
 
-/** Every channel with its secrets, oldest first. */
-export async function loadChannels(db: D1Database): Promise<Channel[]> {
+/** Every channel, oldest first. */
+export async function loadChannels(db: D1Database): Promise<StoredChannel[]> {
   const rows = await drizzle(db)
     .select(COLUMNS)
     .from(channels)
@@ -39,8 +39,8 @@ export async function loadChannels(db: D1Database): Promise<Channel[]> {
   return rows.map(decodeChannel);
 }
 
-/** One channel with its secrets; null when there is none of that id. */
-export async function loadChannel(db: D1Database, id: string): Promise<Channel | null> {
+/** One channel; null when there is none of that id. */
+export async function loadChannel(db: D1Database, id: string): Promise<StoredChannel | null> {
   const row = await drizzle(db).select(COLUMNS).from(channels).where(eq(channels.id, id)).get();
   return row === undefined ? null : decodeChannel(row);
 }
@@ -55,7 +55,7 @@ export async function listChannelIds(db: D1Database): Promise<string[]> {
 export async function createChannel(
   db: D1Database,
   network: NetworkShape,
-  channel: Channel,
+  channel: StoredChannel,
   nowMs: number,
 ): Promise<WriteOutcome> {
   const insert = drizzle(db)
@@ -69,7 +69,7 @@ export async function createChannel(
 export async function saveChannel(
   db: D1Database,
   network: NetworkShape,
-  channel: Channel,
+  channel: StoredChannel,
   nowMs: number,
 ): Promise<void> {
   const row = encodeChannel(channel);

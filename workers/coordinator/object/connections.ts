@@ -2,13 +2,20 @@
  * Connects the engine to the platform: D1, the object's SQLite, the probes' service bindings, `fetch`
  * and the clock.
  */
+import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import { failure } from "../channels/http-exchange.ts";
+import type { SealingKeys } from "../channels/sealing.ts";
+import { SealError } from "../channels/sealing.ts";
+import type { SendOptions } from "../channels/send.ts";
 import { sendDelivery } from "../channels/send.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
+import { openChannel } from "../channels/stored-channel.ts";
 import { clearHistory, replaceConfiguration, saveHistoryRows } from "../db/backup-store.ts";
 import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import type { Env } from "../env.ts";
-import { activeRegions, defaultIntervalMs, probeOf } from "../env.ts";
+import { activeRegions, defaultIntervalMs, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
@@ -66,6 +73,21 @@ async function askProbe(
   return await response.json<AskAnswer>();
 }
 
+/** Opens a channel and sends; one that cannot be opened is tried again: its key may come back. */
+async function sendStored(
+  stored: StoredChannel,
+  keys: SealingKeys,
+  delivery: Delivery,
+  options: SendOptions,
+): Promise<DeliveryOutcome> {
+  try {
+    return await sendDelivery(await openChannel(stored, keys), delivery, options);
+  } catch (error) {
+    const why = error instanceof SealError ? error.message : "its settings are damaged";
+    return failure(`the channel cannot be opened: ${why}`, false);
+  }
+}
+
 /** The database of a Durable Object. */
 export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
   return {
@@ -77,6 +99,7 @@ export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
 /** The ports of a deployed coordinator. */
 export function connect(env: Env): Ports {
   const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
+  const keys = sealingKeysOf(env);
   const published = new PublishedReader(env.DB);
   return {
     log: {
@@ -86,12 +109,13 @@ export function connect(env: Env): Ports {
     },
     probes: { ask: (region, order, deadlineMs) => askProbe(env, region, order, deadlineMs) },
     sender: {
-      send: (channel, delivery) =>
-        sendDelivery(channel, delivery, {
+      send: (channel, delivery, thread) =>
+        sendStored(channel, keys, delivery, {
           fetch: (url, init) => fetch(url, init),
           nowMs: Date.now(),
           timeoutMs: DELIVERY_DEADLINE_MS,
           allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === "1",
+          thread,
         }),
     },
     config: {

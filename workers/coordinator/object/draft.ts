@@ -20,7 +20,7 @@ import { suspendedRegions } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
-import type { Channel } from "../channels/channel.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
 import { sameEssence } from "./essence.ts";
 import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
 import type { Bucket, BucketKey, BucketLedger } from "./rollups.ts";
@@ -109,7 +109,7 @@ export class Draft implements BucketLedger {
     this.calmAllToMs = Math.min(this.calmAllToMs, toMs);
   }
 
-  get channels(): readonly Channel[] {
+  get channels(): readonly StoredChannel[] {
     return this.changes.channels ?? this.#state.channels;
   }
 

@@ -238,7 +238,7 @@ export class Engine {
     if (channel === undefined) return null;
     const nowMs = this.#ports.clock.nowMs();
     const delivery: Delivery = testDelivery(channel, this.#settings.publicUrl, nowMs);
-    const { ok, status, error } = await this.#ports.sender.send(channel, delivery);
+    const { ok, status, error } = await this.#ports.sender.send(channel, delivery, null);
     this.#ports.print({ event: "channel_test", channel: id, delivered: ok, status, error });
     return { delivered: ok, status, error };
   }

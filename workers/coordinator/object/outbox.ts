@@ -5,8 +5,8 @@
  * Which delivery may go when is decided in `shared/alert`; this only limits how many are under way,
  * so that a channel in trouble never takes the places of the others.
  */
-import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
-import { recordAttempt, selectDue, subjectsOf } from "../../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import { recordAttempt, selectDue, subjectsOf, threadOf } from "../../../shared/alert/delivery.ts";
 import type { Gate } from "../../../shared/alert/gate.ts";
 import {
   OPEN_GATE,
@@ -97,11 +97,20 @@ export class Outbox {
     return !own.some((other) => subjectsOf(other).some((subject) => subjects.has(subject)));
   }
 
+  /** Where the channel keeps what it was told of the same before. */
+  #threadOf(delivery: Delivery): RemoteMessage | null {
+    const [subject] = subjectsOf(delivery);
+    if (subject === undefined) return null;
+    return threadOf(delivery, this.#memory.history.deliveriesAbout(subject));
+  }
+
   async #send(delivery: Delivery): Promise<void> {
     const channel = this.#memory.state.channels.find(({ id }) => id === delivery.channel);
     const beganAtMs = this.#ports.clock.nowMs();
     const outcome =
-      channel === undefined ? CHANNEL_GONE : await this.#ports.sender.send(channel, delivery);
+      channel === undefined
+        ? CHANNEL_GONE
+        : await this.#ports.sender.send(channel, delivery, this.#threadOf(delivery));
     const { clock, print } = this.#ports;
     const nowMs = clock.nowMs();
     const gate = this.#gate(delivery.channel);

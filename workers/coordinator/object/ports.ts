@@ -2,7 +2,7 @@
  * What the engine needs of the world. The Durable Object connects these to D1, service bindings and
  * the network; a test or a simulation connects them to memory. Types only.
  */
-import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
 import type { AlertPolicy } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
@@ -10,7 +10,7 @@ import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import type { Channel } from "../channels/channel.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { NetworkStatus } from "./rpc.ts";
 
 /** Which runs to read. */
@@ -62,15 +62,23 @@ export interface ProbesPort {
 
 /** The way out to the channels. */
 export interface SenderPort {
-  /** Never rejects: what went wrong is in the outcome. */
-  send(channel: Channel, delivery: Delivery): Promise<DeliveryOutcome>;
+  /**
+   * Never rejects: what went wrong is in the outcome.
+   *
+   * @param thread where the channel keeps what it was told of the incident before; null: nowhere
+   */
+  send(
+    channel: StoredChannel,
+    delivery: Delivery,
+    thread: RemoteMessage | null,
+  ): Promise<DeliveryOutcome>;
 }
 
 /** What the API has written. */
 export interface Published {
   /** Null: nothing is published yet. */
   config: PublishedConfig | null;
-  channels: readonly Channel[];
+  channels: readonly StoredChannel[];
   /** Absent or null: none is declared. */
   alertPolicy?: AlertPolicy | null | undefined;
   /** Those that are not long over; absent: none. */

@@ -18,7 +18,7 @@ import type { Incident, Judgement, Transition, Vote } from "../../../shared/moni
 import type { RegionHealth, RegionTransition } from "../../../shared/monitor/region-health.ts";
 import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import type { Channel } from "../channels/channel.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { Absence } from "./absence.ts";
 import type { Bucket } from "./rollups.ts";
 
@@ -104,7 +104,7 @@ export interface State {
   tail: Tail;
   /** Null: nothing has been published yet. */
   config: PublishedConfig | null;
-  channels: readonly Channel[];
+  channels: readonly StoredChannel[];
   alertPolicy: AlertPolicy;
   silences: readonly Silence[];
   /** What alerts are about and is not over, by id. */
@@ -135,7 +135,7 @@ export interface State {
 export interface Changes {
   tail: Tail | null;
   config: PublishedConfig | null;
-  channels: readonly Channel[] | null;
+  channels: readonly StoredChannel[] | null;
   alertPolicy: AlertPolicy | null;
   silences: readonly Silence[] | null;
   /** By id; null: it is over. */

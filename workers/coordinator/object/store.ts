@@ -14,7 +14,7 @@ import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
-import type { Channel } from "../channels/channel.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { loadPacked, savePacked } from "./database.ts";
 import { History } from "./history.ts";
@@ -50,7 +50,7 @@ export class Store {
     state.tail = (packed.get("tail") as Tail | undefined) ?? state.tail;
     state.config = (packed.get("config") as PublishedConfig | undefined) ?? null;
     state.monitoring = (packed.get("monitoring") as Monitoring | undefined) ?? state.monitoring;
-    state.channels = (packed.get("channels") as Channel[] | undefined) ?? [];
+    state.channels = (packed.get("channels") as StoredChannel[] | undefined) ?? [];
     state.alertPolicy =
       (packed.get("alert_policy") as AlertPolicy | undefined) ?? state.alertPolicy;
     state.silences = (packed.get("silences") as Silence[] | undefined) ?? [];

@@ -3,6 +3,8 @@
  */
 import { html } from "hono/html";
 import { z } from "zod";
+import type { VendorTrouble } from "../vendors/vendor-trouble.ts";
+import { VENDOR_TROUBLES } from "../vendors/vendor-trouble.ts";
 import type { ReceivedAlert } from "./alert-log.ts";
 import type { DemoAddresses, Markup } from "./page-shell.ts";
 import { renderShell } from "./page-shell.ts";
@@ -38,18 +40,39 @@ const EDGE: Record<string, string> = { resolved: "good", fired: "bad", changed: 
 export function renderAlertPage(
   addresses: DemoAddresses,
   alerts: readonly ReceivedAlert[],
+  trouble: VendorTrouble,
 ): Markup {
   return renderShell(addresses, {
     title: "Alert receiver",
     lead: "Every alert that Echoquorum delivered here, newest first, with its signature verified.",
     refreshSeconds: REFRESH_SECONDS,
-    body:
+    body: html`${renderTrouble(trouble)}${
       alerts.length === 0
         ? html`<section class="card">
             <p>Nothing has arrived yet. Break a target on the fault panel.</p>
           </section>`
-        : html`${alerts.map(renderCard)}`,
+        : alerts.map(renderCard)
+    }`,
   });
+}
+
+/** What is wrong with the receivers, and the buttons that change it. */
+function renderTrouble(present: VendorTrouble): Markup {
+  return html`<form
+    class="card ${present === "none" ? "" : "warn"}"
+    method="post"
+    action="/trouble"
+  >
+    <p>Each receiver here, Slack's and Alertmanager's too, ${VENDOR_TROUBLES[present]}.</p>
+    <div class="row">
+      ${Object.keys(VENDOR_TROUBLES).map(
+        (kind) =>
+          html`<button class="${kind === present ? "" : "quiet"}" name="trouble" value="${kind}">
+            ${kind.replaceAll("_", " ")}
+          </button>`,
+      )}
+    </div>
+  </form>`;
 }
 
 function renderCard(alert: ReceivedAlert): Markup {

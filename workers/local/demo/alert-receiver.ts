@@ -1,6 +1,8 @@
 /**
- * A receiver of the generic webhook, as a user would write one: verifies the signature, answers at
- * once, shows what arrived as cards (`/`) and as JSON (`/alerts`).
+ * Where the demo's alerts arrive: a receiver of the generic webhook, as a user would write one, which
+ * verifies the signature, answers at once, shows what arrived as cards (`/`) and as JSON (`/alerts`);
+ * beside it stand-ins for Slack (`/slack`) and Alertmanager (`/alertmanager/api/v2/alerts`). All of
+ * them can be put into trouble with `POST /trouble`.
  *
  * Signature: Standard Webhooks 1.0.0. What cannot be verified is shown as such and answered with 401.
  */
@@ -8,7 +10,15 @@ import { Hono } from "hono";
 import { Webhook } from "standardwebhooks";
 import type { AlertLog } from "./alert-log.ts";
 import { renderAlertPage } from "./alert-page.ts";
+import type { AlertBoard } from "../vendors/alertmanager.ts";
+import { alertmanagerApp } from "../vendors/alertmanager.ts";
+import type { SlackWorkspace } from "../vendors/slack.ts";
+import { slackApp } from "../vendors/slack.ts";
+import type { VendorTrouble } from "../vendors/vendor-trouble.ts";
+import { VENDOR_TROUBLES, isVendorTrouble } from "../vendors/vendor-trouble.ts";
 import type { DemoAddresses } from "./page-shell.ts";
+import { SLACK_PAGE_PATH } from "./page-shell.ts";
+import { renderSlackPage } from "./slack-page.ts";
 
 /** Path that takes the webhook. */
 export const WEBHOOK_PATH = "/webhook";
@@ -19,6 +29,15 @@ export interface AlertReceiverOptions {
   log: AlertLog;
   /** Standard Webhooks secret that it shares with the channel. */
   secret: string;
+  slack: SlackWorkspace;
+  alertmanager: AlertBoard;
+  /** What is wrong with all of them. */
+  trouble: { kind: VendorTrouble };
+}
+
+/** Whether a request brings an alert, and so suffers from trouble. */
+export function isDelivery(method: string, path: string): boolean {
+  return method === "POST" && /^\/(webhook$|slack\/|alertmanager\/)/.test(path);
 }
 
 function isSigned(secret: string, body: string, headers: Headers): boolean {
@@ -42,7 +61,9 @@ function parseBody(body: string): unknown {
 /** Builds the receiver. */
 export function alertReceiverApp(options: AlertReceiverOptions): Hono {
   const app = new Hono();
-  app.get("/", (context) => context.html(renderAlertPage(options.addresses(), options.log.list())));
+  app.get("/", (context) =>
+    context.html(renderAlertPage(options.addresses(), options.log.list(), options.trouble.kind)),
+  );
   app.get("/alerts", (context) => context.json({ alerts: options.log.list() }));
   app.post(WEBHOOK_PATH, async (context) => {
     const body = await context.req.text();
@@ -54,6 +75,26 @@ export function alertReceiverApp(options: AlertReceiverOptions): Hono {
       payload: parseBody(body),
     });
     return verified ? context.body(null, 204) : context.text("the signature is not valid\n", 401);
+  });
+  app.get(`/${SLACK_PAGE_PATH}`, (context) => {
+    const { posts, refusals } = options.slack;
+    return context.html(renderSlackPage(options.addresses(), posts, refusals));
+  });
+  app.route(`/${SLACK_PAGE_PATH}`, slackApp(options.slack));
+  app.route("/alertmanager", alertmanagerApp(options.alertmanager));
+  app.post("/trouble", async (context) => {
+    // A browser sends the origin of the page that holds the form.
+    const origin = context.req.header("origin");
+    if (origin !== undefined && origin !== new URL(context.req.url).origin) {
+      return context.text("only the page itself may change this\n", 403);
+    }
+    const kind = (await context.req.formData().catch(() => new FormData())).get("trouble");
+    if (typeof kind !== "string" || !isVendorTrouble(kind)) {
+      const kinds = Object.keys(VENDOR_TROUBLES).join(", ");
+      return context.text(`trouble: expected one of ${kinds}\n`, 422);
+    }
+    options.trouble.kind = kind;
+    return context.redirect("/", 303);
   });
   return app;
 }

@@ -9,16 +9,21 @@ import type { RegionTroubles } from "../services/region-trouble.ts";
 import type { LocalServer } from "../services/http-server.ts";
 import { serve } from "../services/http-server.ts";
 import { AlertLog } from "./alert-log.ts";
-import { WEBHOOK_PATH, alertReceiverApp } from "./alert-receiver.ts";
+import { AlertBoard } from "../vendors/alertmanager.ts";
+import { SlackWorkspace } from "../vendors/slack.ts";
+import type { VendorTrouble } from "../vendors/vendor-trouble.ts";
+import { answerInTrouble } from "../vendors/vendor-trouble.ts";
+import { WEBHOOK_PATH, alertReceiverApp, isDelivery } from "./alert-receiver.ts";
 import type { Credentials } from "./certificate-authority.ts";
 import { issueCertificate } from "./certificate-authority.ts";
 import type { Fault } from "./fault.ts";
 import { FaultBook, faultFor } from "./fault.ts";
 import { panelApp } from "./panel.ts";
 import type { DemoAddresses } from "./page-shell.ts";
+import { SLACK_PAGE_PATH } from "./page-shell.ts";
 import { choosePorts, loadPorts, savePorts } from "./ports.ts";
 import type { DemoConfiguration } from "./provisioning.ts";
-import { createDemo, updateDemoAddresses } from "./provisioning.ts";
+import { DEMO_SLACK_CHANNEL, createDemo, updateDemoAddresses } from "./provisioning.ts";
 import { startTargetServer } from "./target-server.ts";
 import { DEMO_TARGETS, targetUrl } from "./targets.ts";
 
@@ -49,12 +54,17 @@ const ALERTS = "alerts";
 /** Standard Webhooks secret from random bytes. */
 const webhookSecret = (bytes: Buffer) => `whsec_${bytes.toString("base64")}`;
 
+/** Token of a bot, from random bytes. */
+const slackToken = (bytes: Buffer) => `xoxb-${bytes.toString("hex")}`;
+
 /** Everything that the demo's servers share. */
 interface DemoPlan {
   options: DemoOptions;
   ports: Readonly<Record<string, number>>;
   addresses: DemoAddresses;
   secret: string;
+  /** Token of the stand-in for Slack. */
+  botToken: string;
 }
 
 function portOf(ports: Readonly<Record<string, number>>, name: string): number {
@@ -64,7 +74,7 @@ function portOf(ports: Readonly<Record<string, number>>, name: string): number {
 }
 
 function startServers(plan: DemoPlan, credentials: Credentials): Promise<LocalServer[]> {
-  const { options, ports, secret } = plan;
+  const { options, ports } = plan;
   const faults = new FaultBook(
     join(options.folder, "demo-faults.json"),
     new Map(DEMO_TARGETS.map(({ id, fault }): [string, Fault] => [id, { fault, regions: null }])),
@@ -83,10 +93,9 @@ function startServers(plan: DemoPlan, credentials: Credentials): Promise<LocalSe
     faults,
     seen: (target) => seen.get(target) ?? new Map<string, number>(),
   });
-  const log = new AlertLog(join(options.folder, "demo-alerts.jsonl"));
   return Promise.all([
     serve(panel, portOf(ports, PANEL)),
-    serve(alertReceiverApp({ addresses, log, secret }), portOf(ports, ALERTS)),
+    startReceivers(plan),
     ...DEMO_TARGETS.map((target) =>
       startTargetServer({
         port: portOf(ports, target.id),
@@ -98,6 +107,29 @@ function startServers(plan: DemoPlan, credentials: Credentials): Promise<LocalSe
       }),
     ),
   ]);
+}
+
+/** Starts the receivers of alerts. */
+function startReceivers({ options, ports, addresses, secret, botToken }: DemoPlan) {
+  const trouble: { kind: VendorTrouble } = { kind: "none" };
+  const app = alertReceiverApp({
+    addresses: () => addresses,
+    log: new AlertLog(join(options.folder, "demo-alerts.jsonl")),
+    secret,
+    slack: new SlackWorkspace({
+      token: botToken,
+      channels: { [DEMO_SLACK_CHANNEL]: "C0DEMO" },
+      nowMs: Date.now,
+    }),
+    alertmanager: new AlertBoard(Date.now),
+    trouble,
+  });
+  return serve(app, portOf(ports, ALERTS), (message, target) => {
+    if (!isDelivery(message.method ?? "", message.url ?? "")) return false;
+    if (trouble.kind === "none") return false;
+    message.resume();
+    return answerInTrouble(trouble.kind, target);
+  });
 }
 
 /** Starts targets, panel and receiver. */
@@ -113,7 +145,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   const secret = loadSecret(join(folder, "demo-webhook-secret"), webhookSecret);
   const credentials = await issueCertificate(options.authority, Date.now());
-  const servers = await startServers({ options, ports, addresses, secret }, credentials);
+  const botToken = loadSecret(join(folder, "demo-slack-token"), slackToken);
+  const plan = { options, ports, addresses, secret, botToken };
+  const servers = await startServers(plan, credentials);
   return {
     panelUrl: addresses.panel,
     alertsUrl: addresses.alerts,
@@ -122,6 +156,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         targets: DEMO_TARGETS.map((target) => ({ target, port: portOf(ports, target.id) })),
         webhookUrl: new URL(WEBHOOK_PATH, addresses.alerts).href,
         secret,
+        slackApiUrl: new URL(`${SLACK_PAGE_PATH}/api/`, addresses.alerts).href,
+        botToken,
       };
       const moved = names.some((name) => remembered.ports[name] !== ports[name]);
       if (!remembered.provisioned) await createDemo(api, configuration);

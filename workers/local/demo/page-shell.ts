@@ -11,6 +11,9 @@ export interface DemoAddresses {
   alerts: string;
 }
 
+/** Path of the page that shows Slack's messages, below the alert receiver. */
+export const SLACK_PAGE_PATH = "slack";
+
 /** Markup, escaped. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -57,7 +60,13 @@ table { border-collapse: collapse; width: 100%; margin-top: 0.5rem; font-size: 0
 th, td { text-align: left; overflow-wrap: anywhere; padding: 0.25rem 0.75rem 0.25rem 0; border-top: 1px solid var(--line);
   vertical-align: top; }
 th { font-weight: 600; color: var(--soft); }
-.scroll { overflow-x: auto; }`;
+.scroll { overflow-x: auto; }
+.slack-header { font-size: 1.15rem; margin: 0.25rem 0; }
+.slack-fields { display: grid; grid-template-columns: repeat(2, 1fr); gap: 0.25rem 1.5rem; }
+.slack-replies { border-left: 3px solid var(--line); margin: 0.75rem 0 0 0.25rem;
+  padding-left: 1rem; }
+.slack-message + .slack-message { margin-top: 1rem; }
+.slack-message p { overflow-wrap: anywhere; }`;
 
 /** A whole page. */
 export function renderShell(
@@ -88,6 +97,7 @@ export function renderShell(
             <a href="${addresses.statusPage}">Status page</a>
             <a href="${addresses.panel}">Fault panel</a>
             <a href="${addresses.alerts}">Alert receiver</a>
+            <a href="${addresses.alerts}${SLACK_PAGE_PATH}">Slack</a>
           </nav>
         </header>
         <main>${page.body}</main>

@@ -25,6 +25,8 @@ export interface NetworkOptions {
   port: number;
   paceMs: number;
   adminToken: string;
+  /** Seals secrets at rest. */
+  sealingKey: string;
   /** Folder for D1 and Durable Objects. */
   storage: string;
   colosUrl: string;
@@ -53,6 +55,7 @@ function localVariables(options: NetworkOptions, environment: string): Record<st
     return {
       ...shared,
       ECHOQUORUM_ADMIN_TOKEN: options.adminToken,
+      ECHOQUORUM_SEALING_KEY: options.sealingKey,
       PUBLIC_URL: `http://127.0.0.1:${options.port}`,
     };
   }

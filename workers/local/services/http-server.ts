@@ -90,9 +90,18 @@ function write(response: Response, target: ServerResponse): void {
   else Readable.fromWeb(response.body as import("node:stream/web").ReadableStream).pipe(target);
 }
 
-/** Serves an application. Rejects with the system's error when the port is taken. */
-export async function serve(application: Application, port: number): Promise<LocalServer> {
+/**
+ * Serves an application. Rejects with the system's error when the port is taken.
+ *
+ * @param intercept answers a request in its own way, and says so, before the application sees it
+ */
+export async function serve(
+  application: Application,
+  port: number,
+  intercept: (message: IncomingMessage, target: ServerResponse) => boolean = () => false,
+): Promise<LocalServer> {
   const server = createServer((message, target) => {
+    if (intercept(message, target)) return;
     answer(application, message).then(
       (response) => write(response, target),
       (error: unknown) => {

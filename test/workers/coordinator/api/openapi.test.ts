@@ -35,6 +35,7 @@ const V1_ROUTES = [
   "PUT /api/v1/channels/{id}",
   "PATCH /api/v1/channels/{id}",
   "DELETE /api/v1/channels/{id}",
+  "POST /api/v1/channels/{id}/secret",
   "POST /api/v1/channels/{id}/test",
   "POST /api/v1/deliveries/{id}/retry",
   "GET /api/v1/alert-policy",
@@ -61,6 +62,7 @@ const PUBLIC_ROUTES = [
   "GET /api/v2/scheduled-maintenances.json",
   "GET /api/v2/scheduled-maintenances/upcoming.json",
   "GET /api/v2/scheduled-maintenances/active.json",
+  "GET /api/v1/schemas/alert.v1.json",
   "GET /metrics",
   "GET /healthz",
 ];

@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { Channel } from "../../../../workers/coordinator/channels/channel.ts";
+import type { Channel, ChannelOf } from "../../../../workers/coordinator/channels/channel.ts";
 import {
   channelInputSchema,
   channelSchema,
   completeChannel,
-  redact,
-  renderChannel,
+  declarationOf,
+  rotateSecret,
+  signingSecrets,
 } from "../../../../workers/coordinator/channels/channel.ts";
+import { redact, renderChannel } from "../../../../workers/coordinator/channels/channel-view.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const randomBytes = new Uint8Array(32).fill(9);
 
-const webhook = (url: string): Channel => ({
+const webhook = (url: string): ChannelOf<"webhook"> => ({
   id: "hook",
   name: "Hook",
   kind: "webhook",
@@ -23,6 +25,18 @@ const slack = (url: string): Channel => ({
   kind: "slack",
   settings: { url },
 });
+const bot: Channel = {
+  id: "bot",
+  name: "Bot",
+  kind: "slack",
+  settings: { token: "xoxb-1111-2222-abcdef", channel: "alerts" },
+};
+const alertmanager: Channel = {
+  id: "am",
+  name: "Alertmanager",
+  kind: "alertmanager",
+  settings: { url: "https://am.example.com/", authorization: "Bearer s3cret-of-alertmanager" },
+};
 const slackUrl = "https://hooks.slack.com/services/T0AAAAAAA/B0BBBBBBB/abcdefghijklmnopqrstuvwx";
 
 const problems = (input: unknown) =>
@@ -54,6 +68,35 @@ describe("a declared channel", () => {
     [{ url: "https://example.com", colour: 1 }, 'settings: Unrecognized key: "colour"'],
   ])("refuses %o", (settings, problem) => {
     expect(problems({ name: "Hook", kind: "webhook", settings })).toEqual([problem]);
+  });
+
+  it.each([
+    [{}, "url", "expected the URL of an incoming webhook, or a bot's token and channel"],
+    [{ url: slackUrl, token: "xoxb-1" }, "token", "expected either url or token, not both"],
+    [{ token: "xoxb-1" }, "channel", "required: expected the channel in which the bot posts"],
+    [
+      { url: slackUrl, channel: "x" },
+      "channel",
+      "expected none: an incoming webhook has its own channel",
+    ],
+    [{ url: slackUrl, apiUrl: "https://x.example" }, "apiUrl", "expected none without a token"],
+    [{ token: "xoxb\n1", channel: "x" }, "token", "expected visible ASCII characters"],
+  ])("refuses Slack settings such as %o", (settings, field, message) => {
+    expect(problems({ name: "Team", kind: "slack", settings })).toContain(
+      `settings.${field}: ${message}`,
+    );
+  });
+
+  it("takes a template for its own payload only", () => {
+    const settings = { url: "https://example.com", template: { body: '{"a":"{{data.title}}"}' } };
+    expect(problems({ name: "Hook", kind: "webhook", settings })).toEqual([]);
+    expect(
+      problems({
+        name: "Hook",
+        kind: "webhook",
+        settings: { ...settings, format: "alertmanager" },
+      }),
+    ).toEqual(["settings.template: expected no template with the format alertmanager"]);
   });
 
   it("refuses unknown kinds and unknown fields", () => {
@@ -101,15 +144,74 @@ describe("completing a channel", () => {
 
   it("keeps what a change leaves out or repeats as it was shown", () => {
     const previous = webhook("https://example.com/in?key=abc");
-    const shown = { ...input, settings: renderChannel(previous).settings, name: "Renamed" };
+    const shown = channelInputSchema.parse({
+      ...input,
+      settings: renderChannel(previous).settings,
+      name: "Renamed",
+    });
     const { channel, newSecret } = completeChannel(shown, { id: "hook", previous, randomBytes });
     expect(channel).toEqual({ ...previous, name: "Renamed" });
     expect(newSecret).toBeNull();
   });
 
+  it.each([bot, alertmanager])("keeps the secrets of $kind that are shown as such", (previous) => {
+    const shown = channelInputSchema.parse(renderChannel(previous));
+    const { channel, newSecret } = completeChannel(shown, { id: "x", previous, randomBytes });
+    expect(channel).toEqual(previous);
+    expect(newSecret).toBeNull();
+  });
+
+  it("forgets a secret that is left out where secrets are shown", () => {
+    const settings = { url: "https://am.example.com/" };
+    const open = channelInputSchema.parse({ name: "Open", kind: "alertmanager", settings });
+    const facts = { id: "am", previous: alertmanager, randomBytes };
+    expect(completeChannel(open, facts).channel.settings).toEqual(settings);
+  });
+
   it("refuses to make a secret of too little randomness", () => {
     const facts = { id: "c1", previous: null, randomBytes: new Uint8Array(8) };
     expect(() => completeChannel(input, facts)).toThrow(RangeError);
+  });
+});
+
+describe("replacing a signing secret", () => {
+  const channel = webhook("https://example.com");
+  const facts = { secret: null, randomBytes, nowMs: 1_000, untilMs: 5_000 };
+
+  it("lets both sign until the former one expires, the new one first", () => {
+    const rotated = rotateSecret(channel, facts);
+    expect(channelSchema.parse(rotated.channel)).toEqual(rotated.channel);
+    expect(signingSecrets(rotated.channel, 4_999)).toEqual([rotated.newSecret, SECRET]);
+    expect(signingSecrets(rotated.channel, 5_000)).toEqual([rotated.newSecret]);
+  });
+
+  it("lets the former one sign no more where it is not to be kept", () => {
+    const rotated = rotateSecret(channel, { ...facts, untilMs: facts.nowMs });
+    expect(rotated.channel.settings).not.toHaveProperty("formerSecrets");
+  });
+
+  it("keeps the last few only, and none twice", () => {
+    let rotated = channel;
+    for (let byte = 10; byte < 20; byte += 1) {
+      const bytes = new Uint8Array(32).fill(byte);
+      rotated = rotateSecret(rotated, { ...facts, randomBytes: bytes }).channel;
+    }
+    expect(signingSecrets(rotated, 2_000)).toHaveLength(5);
+    const again = rotateSecret(rotated, { ...facts, secret: rotated.settings.secret }).channel;
+    expect(new Set(signingSecrets(again, 2_000)).size).toBe(signingSecrets(again, 2_000).length);
+  });
+
+  it("outlives other changes, and ends when another secret is declared", () => {
+    const { channel: previous } = rotateSecret(channel, facts);
+    const renamed = { ...declarationOf(previous), name: "Renamed" };
+    const completed = completeChannel(renamed, { id: "hook", previous, randomBytes });
+    expect(completed.channel).toEqual({ ...previous, name: "Renamed" });
+    const declared = channelInputSchema.parse({
+      ...renamed,
+      settings: { ...renamed.settings, secret: SECRET },
+    });
+    const other = completeChannel(declared, { id: "hook", previous, randomBytes }).channel;
+    expect(other.settings).toEqual({ url: "https://example.com", secret: SECRET });
   });
 });
 
@@ -137,6 +239,27 @@ describe("what is shown of a channel", () => {
     });
     expect(channelInputSchema.safeParse(shown).success).toBe(true);
   });
+});
+
+it("shows of a bot and of Alertmanager what is no secret", () => {
+  expect(renderChannel(bot).settings).toEqual({ token: "***", channel: "alerts" });
+  expect(renderChannel(alertmanager).settings).toEqual({
+    url: "https://am.example.com/",
+    authorization: "***",
+  });
+});
+
+it("removes former secrets, tokens and credentials from any text", () => {
+  const { channel } = rotateSecret(webhook("https://example.com"), {
+    secret: null,
+    randomBytes,
+    nowMs: 1,
+    untilMs: 2,
+  });
+  expect(redact(`${SECRET} failed`, channel)).toBe("*** failed");
+  expect(redact("Bearer xoxb-1111-2222-abcdef", bot)).toBe("Bearer ***");
+  expect(redact("Bearer s3cret-of-alertmanager", alertmanager)).toBe("***");
+  expect(redact("s3cret-of-alertmanager", alertmanager)).toBe("***");
 });
 
 it("removes a channel's secrets from any text", () => {

@@ -1,7 +1,8 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Channel } from "../../../../workers/coordinator/channels/channel.ts";
-import { parseRetryAfter, sendDelivery } from "../../../../workers/coordinator/channels/send.ts";
+import { parseRetryAfter } from "../../../../workers/coordinator/channels/http-exchange.ts";
+import { sendDelivery } from "../../../../workers/coordinator/channels/send.ts";
 import { firedDelivery } from "../../../support/alert-facts.ts";
 import type { AlertReceiver } from "../../../support/alert-receiver.ts";
 import { startAlertReceiver } from "../../../support/alert-receiver.ts";
@@ -35,6 +36,7 @@ function send(
     nowMs: Date.now(),
     timeoutMs: 5_000,
     allowPrivateAddresses: true,
+    thread: null,
     ...extra,
   });
 }

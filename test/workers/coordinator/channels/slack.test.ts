@@ -1,45 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import type { AlertMessage } from "../../../../shared/alert/delivery.ts";
 import { testDelivery } from "../../../../shared/alert/composition.ts";
 import { REGIONS } from "../../../../shared/regions.ts";
-import { renderSlackMessage } from "../../../../workers/coordinator/channels/slack.ts";
+import {
+  renderSlackMessage,
+  renderSlackReply,
+} from "../../../../workers/coordinator/channels/slack-message.ts";
+import { incomingWebhookSchema } from "../../../../workers/local/vendors/slack-schema.ts";
 import { decideDeliveries, firedDelivery, resolvedFacts } from "../../../support/alert-facts.ts";
-
-const text = (charactersMax: number) => z.string().min(1).max(charactersMax);
-const mrkdwn = (charactersMax: number) =>
-  z.strictObject({ type: z.literal("mrkdwn"), text: text(charactersMax) });
-
-/** Slack's reference, as far as alerts use it: docs.slack.dev/reference/block-kit/blocks. */
-const slackSchema = z.strictObject({
-  text: text(40_000),
-  unfurl_links: z.boolean(),
-  blocks: z
-    .array(
-      z.union([
-        z.strictObject({
-          type: z.literal("header"),
-          text: z.strictObject({
-            type: z.literal("plain_text"),
-            text: text(150),
-            emoji: z.boolean(),
-          }),
-        }),
-        z.strictObject({ type: z.literal("section"), text: mrkdwn(3_000) }),
-        z.strictObject({
-          type: z.literal("section"),
-          fields: z.array(mrkdwn(2_000)).min(1).max(10),
-        }),
-        z.strictObject({
-          type: z.literal("context"),
-          elements: z.array(mrkdwn(3_000)).min(1).max(10),
-        }),
-      ]),
-    )
-    .min(1)
-    .max(50),
-});
 
 const fired = firedDelivery().message;
 const all = (message: AlertMessage) => JSON.stringify(renderSlackMessage(message));
@@ -74,8 +43,10 @@ describe("a message in Slack", () => {
 
   it("keeps to Slack's form for tests and real alerts alike", () => {
     const test = testDelivery({ id: "team", name: "Team" }, "https://s.example", 0).message;
-    expect(slackSchema.parse(renderSlackMessage(test))).toEqual(renderSlackMessage(test));
-    expect(slackSchema.parse(renderSlackMessage(fired))).toEqual(renderSlackMessage(fired));
+    expect(incomingWebhookSchema.parse(renderSlackMessage(test))).toEqual(renderSlackMessage(test));
+    expect(incomingWebhookSchema.parse(renderSlackMessage(fired))).toEqual(
+      renderSlackMessage(fired),
+    );
   });
 
   it("lets no text of a monitor mention people or make links", () => {
@@ -104,7 +75,8 @@ describe("a message in Slack", () => {
           })),
         };
         const rendered = renderSlackMessage(message);
-        slackSchema.parse(rendered);
+        incomingWebhookSchema.parse(rendered);
+        incomingWebhookSchema.parse(renderSlackReply(message));
         expect(JSON.stringify(rendered)).not.toMatch(/&(?!amp;|lt;|gt;)[a-z]*…/);
         expect(JSON.stringify(rendered).isWellFormed()).toBe(true);
       }),

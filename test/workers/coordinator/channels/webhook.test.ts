@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Delivery } from "../../../../shared/alert/delivery.ts";
 import { testDelivery } from "../../../../shared/alert/composition.ts";
+import { rotateSecret } from "../../../../workers/coordinator/channels/channel.ts";
 import { renderWebhookRequest } from "../../../../workers/coordinator/channels/webhook.ts";
 import { webhookPayloadSchema } from "../../../../workers/coordinator/channels/webhook-payload.ts";
 import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
@@ -60,6 +61,52 @@ describe("the payload", () => {
   it("has a schema that can be published", () => {
     const schema = z.toJSONSchema(webhookPayloadSchema);
     expect(schema.required).toEqual(["id", "type", "version", "timestamp", "data"]);
+  });
+});
+
+describe("a secret that is being replaced", () => {
+  const former = channel.settings.secret;
+  const nowMs = Date.now();
+  const { channel: rotated, newSecret } = rotateSecret(channel, {
+    secret: null,
+    randomBytes: new Uint8Array(32).fill(9),
+    nowMs: nowMs - 1_000,
+    untilMs: nowMs + 60_000,
+  });
+
+  it("lets receivers verify by the old and by the new one", () => {
+    const { headers, body } = renderWebhookRequest(rotated, firedDelivery(), nowMs);
+    expect(headers["webhook-signature"]).toMatch(/^v1,\S+ v1,\S+$/);
+    for (const either of [former, newSecret]) {
+      expect(new Webhook(either).verify(body, headers)).toEqual(JSON.parse(body));
+    }
+    const other = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
+    expect(() => new Webhook(other).verify(body, headers)).toThrow("No matching signature");
+  });
+
+  it("is the only one that signs once the time of the old one is over", () => {
+    const { headers, body } = renderWebhookRequest(rotated, firedDelivery(), nowMs + 60_000);
+    expect(new Webhook(newSecret).verify(body, headers)).toEqual(JSON.parse(body));
+    expect(() => new Webhook(former).verify(body, headers)).toThrow("No matching signature");
+  });
+});
+
+describe("the body", () => {
+  it("is signed alike in the form of Alertmanager or of a template", () => {
+    const template = { contentType: "text/plain; charset=utf-8", body: "{{title}}" };
+    const forms = [{ format: "alertmanager" as const }, { template }];
+    const [alertmanager, text] = forms.map((form) => {
+      const settings = { ...channel.settings, ...form };
+      const request = renderWebhookRequest({ ...channel, settings }, firedDelivery(), Date.now());
+      new Webhook(secret).verify(request.body, request.headers, { jsonParse: false });
+      return request;
+    });
+    expect(JSON.parse(alertmanager?.body ?? "{}")).toMatchObject({
+      version: "4",
+      receiver: channel.name,
+    });
+    expect(text?.body).toBe("Chat is down in 3 of 4 regions");
+    expect(text?.headers["content-type"]).toBe("text/plain; charset=utf-8");
   });
 });
 

@@ -87,6 +87,19 @@ describe("an outage that everybody sees", () => {
     ]);
   });
 
+  it("is told to the end in the place where the channel keeps its beginning", async () => {
+    const remote = { channel: "C1", ts: "1.1" };
+    const outcome = { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };
+    network.receive = () => ({ afterMs: 50, outcome: { ...outcome, remote } });
+    breakFor(ALL);
+    await network.runUntil(() => network.sent.length === 1, MINUTE_MS);
+    network.kill();
+    network.start();
+    mend();
+    await network.runUntil(() => network.sent.length === 2, 2 * MINUTE_MS);
+    expect(network.sent.map(({ thread }) => thread)).toEqual([null, remote]);
+  });
+
   it("is confirmed by the regions that answer, without waiting for one that hangs", async () => {
     network.mute.add("sa-east");
     breakFor(ALL);

@@ -113,6 +113,7 @@ describe.each(fixtureNames("object"))("the object's storage as in %s", (name) =>
           nowMs: RECORDED_TO_MS,
           timeoutMs: 1_000,
           allowPrivateAddresses: false,
+          thread: null,
         });
         expect(outcome).toMatchObject({ ok: true });
         expect(bodies).toHaveLength(1);

@@ -1,0 +1,203 @@
+/** Every kind of channel, sending every kind of message, to receivers as strict as the vendors. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AlertMessage } from "../../../../shared/alert/alert-message.ts";
+import type { RemoteMessage } from "../../../../shared/alert/delivery.ts";
+import { renderGroupMessage } from "../../../../shared/alert/group-message.ts";
+import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
+import type { Channel } from "../../../../workers/coordinator/channels/channel.ts";
+import { sendDelivery } from "../../../../workers/coordinator/channels/send.ts";
+import type { VendorTrouble } from "../../../../workers/local/vendors/vendor-trouble.ts";
+import { RETRY_AFTER_SECONDS } from "../../../../workers/local/vendors/vendor-trouble.ts";
+import { firedDelivery } from "../../../support/alert-facts.ts";
+import type { ChannelSimulator } from "../../../support/channel-simulator.ts";
+import {
+  BOT_TOKEN,
+  HOOK_SECRET,
+  startChannelSimulator,
+} from "../../../support/channel-simulator.ts";
+
+let simulator: ChannelSimulator;
+beforeEach(async () => void (simulator = await startChannelSimulator()));
+afterEach(() => simulator[Symbol.asyncDispose]());
+
+const KINDS = ["webhook", "slack webhook", "slack bot", "alertmanager"] as const;
+
+function channelOf(kind: (typeof KINDS)[number]): Channel {
+  const { origin } = simulator;
+  switch (kind) {
+    case "webhook":
+      return {
+        id: "hook",
+        name: "Hook",
+        kind: "webhook",
+        settings: { url: `${origin}/webhook`, secret: HOOK_SECRET },
+      };
+    case "slack webhook":
+      return {
+        id: "team",
+        name: "Team",
+        kind: "slack",
+        settings: { url: `${origin}/slack/services/T0/B0/abcdefghijklmnop` },
+      };
+    case "slack bot":
+      return {
+        id: "bot",
+        name: "Bot",
+        kind: "slack",
+        settings: { token: BOT_TOKEN, channel: "alerts", apiUrl: `${origin}/slack/api` },
+      };
+    case "alertmanager":
+      return {
+        id: "am",
+        name: "Alertmanager",
+        kind: "alertmanager",
+        settings: { url: `${origin}/alertmanager/` },
+      };
+  }
+}
+
+function send(
+  channel: Channel,
+  message: AlertMessage,
+  { thread = null, timeoutMs = 5_000 }: { thread?: RemoteMessage | null; timeoutMs?: number } = {},
+) {
+  return sendDelivery(channel, firedDelivery({ message }), {
+    fetch,
+    nowMs: Date.now(),
+    timeoutMs,
+    allowPrivateAddresses: true,
+    thread,
+  });
+}
+
+const sample = (alert: AlertMessage["alert"]): AlertMessage => {
+  const found = sampleMessages(Date.now()).find((message) => message.alert === alert);
+  if (found === undefined) throw new Error(`there is no sample that is ${alert}`);
+  return found;
+};
+
+describe.each(KINDS)("a %s", (kind) => {
+  it("is accepted with every kind of message", async () => {
+    for (const message of sampleMessages(Date.now())) {
+      expect(await send(channelOf(kind), message)).toMatchObject({ ok: true, error: null });
+    }
+    expect(simulator.slack.refusals).toEqual([]);
+    expect(simulator.alertmanager.refusals).toEqual([]);
+  });
+
+  it("is accepted with five hundred outages in one message", async () => {
+    const fired = sample("fired");
+    const outages = Array.from({ length: 500 }, (_, at): AlertMessage => {
+      const name = `Service ${at} ${"<&>".repeat(40)}`;
+      const monitor = { id: `service-${at}`, name, group: null };
+      return { ...fired, title: `${name} is down in 3 of 4 regions`, monitor };
+    });
+    const group = renderGroupMessage(outages, {
+      publicUrl: "https://status.example.com",
+      nowMs: Date.now(),
+    });
+    expect(await send(channelOf(kind), group)).toMatchObject({ ok: true, error: null });
+    if (kind === "alertmanager") expect(simulator.alertmanager.firing()).toHaveLength(500);
+    if (kind.startsWith("slack")) {
+      const shown = JSON.stringify(simulator.slack.posts[0]?.blocks);
+      expect(shown).toMatch(/… and 4\d\d more/);
+      expect(shown).toContain("<https://status.example.com/|Open the status page>");
+    }
+  });
+
+  it.each<[VendorTrouble, object]>([
+    ["rate_limited", { status: 429, retryAfterMs: RETRY_AFTER_SECONDS * 1_000 }],
+    ["failing", { status: 500, retryAfterMs: null }],
+    ["silent", { status: null, error: "no answer within 300ms" }],
+    ["reset", { status: null }],
+    ["slow_body", { status: 503 }],
+  ])("that is in trouble (%s) is tried again", async (trouble, outcome) => {
+    simulator.trouble = trouble;
+    expect(await send(channelOf(kind), sample("fired"), { timeoutMs: 300 })).toMatchObject({
+      ok: false,
+      permanent: false,
+      ...outcome,
+    });
+    simulator.trouble = "none";
+    expect(await send(channelOf(kind), sample("fired"))).toMatchObject({ ok: true });
+  });
+});
+
+describe("a Slack bot", () => {
+  it("keeps an incident in one thread, whose first message shows the present state", async () => {
+    const bot = channelOf("slack bot");
+    const fired = await send(bot, sample("fired"));
+    const { posts } = simulator.slack;
+    expect(fired.remote).toEqual({ channel: "C0ALERTS1", ts: posts[0]?.ts });
+    const thread = fired.remote ?? null;
+    const changed = await send(bot, { ...sample("fired"), alert: "changed" }, { thread });
+    expect(changed.remote).toEqual(fired.remote);
+    await send(bot, sample("resolved"), { thread });
+    expect(posts.map(({ threadTs, broadcast }) => ({ threadTs, broadcast }))).toEqual([
+      { threadTs: null, broadcast: false },
+      { threadTs: posts[0]?.ts, broadcast: true },
+      { threadTs: posts[0]?.ts, broadcast: false },
+    ]);
+    expect(posts[0]).toMatchObject({
+      edits: 2,
+      text: "🟢 Sample chat has recovered after 4m12s",
+    });
+    expect(posts.every(({ key }) => key === "chat_1_hook")).toBe(true);
+  });
+
+  it("begins a new thread when the old one was deleted", async () => {
+    const thread = { channel: "C0ALERTS1", ts: "1700000000.000001" };
+    const outcome = await send(channelOf("slack bot"), sample("resolved"), { thread });
+    const { posts, refusals } = simulator.slack;
+    expect(refusals).toEqual(["message_not_found"]);
+    expect(posts).toMatchObject([{ threadTs: null }]);
+    expect(outcome.remote).toEqual({ channel: "C0ALERTS1", ts: posts[0]?.ts });
+  });
+
+  it.each([
+    [{ token: "xoxb-wrong" }, "invalid_auth"],
+    [{ channel: "nowhere" }, "channel_not_found"],
+  ])("that is set up wrongly (%o) is given up at once, with Slack's words", async (wrong, said) => {
+    const bot = channelOf("slack bot");
+    const channel = { ...bot, settings: { ...bot.settings, ...wrong } } as Channel;
+    expect(await send(channel, sample("fired"))).toMatchObject({
+      ok: false,
+      status: 200,
+      permanent: true,
+      error: `Slack answered: ${said}`,
+    });
+  });
+});
+
+describe("Alertmanager", () => {
+  it("has one alert per incident, and none when it is over", async () => {
+    const am = channelOf("alertmanager");
+    await send(am, sample("fired"));
+    await send(am, sample("fired"));
+    expect(simulator.alertmanager.firing()).toMatchObject([
+      {
+        labels: {
+          alertname: "EchoquorumIncident",
+          monitor: "sample-chat",
+          group: "Samples",
+          severity: "critical",
+          tier: "1",
+        },
+        annotations: {
+          summary: "Sample chat is down in 3 of 4 regions",
+          reason: "upgrade_overloaded",
+        },
+      },
+    ]);
+    await send(am, sample("resolved"));
+    expect(simulator.alertmanager.firing()).toEqual([]);
+  });
+
+  it("ends the alert under its former severity when an incident gets worse", async () => {
+    const am = channelOf("alertmanager");
+    await send(am, { ...sample("fired"), severity: "warning" });
+    await send(am, { ...sample("fired"), alert: "changed", severity: "critical" });
+    const firing = simulator.alertmanager.firing().map(({ labels }) => labels["severity"]);
+    expect(firing).toEqual(["critical"]);
+  });
+});
