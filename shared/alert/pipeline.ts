@@ -243,7 +243,8 @@ class Pass {
     const { telling, subject, steps } = passage;
     const last = steps.at(-1);
     // What waited and has become too mild to be told is still told with its end.
-    const waiting = change !== null || (telling.waiting && last?.stage === "tier");
+    const missed = telling.waiting || (!subject.seen && this.#wasWorse(subject));
+    const waiting = change !== null || (missed && last?.stage === "tier");
     const why = last?.why ?? "";
     const { decided } = telling;
     const same = decided !== null && decided.transition === subject.transition;
@@ -252,6 +253,12 @@ class Pass {
     if (!isNews && telling.waiting === waiting) return;
     const recorded = isNews ? { transition: subject.transition, why } : decided;
     this.#save(passage, { ...telling, waiting, decided: recorded });
+  }
+
+  /** Whether a subject was of a kind that is told before anybody looked at it. */
+  #wasWorse({ story, kind }: AlertSubject): boolean {
+    if (!("incident" in story) || story.incident.worst === kind) return false;
+    return this.#input.policy.tiers[story.incident.worst] !== "none";
   }
 
   #decide({ subject, channel, item, steps }: Passage, delivery: Delivery | null): void {
