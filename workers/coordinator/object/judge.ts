@@ -15,7 +15,7 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
-import type { Judgement, Transition } from "../../../shared/monitor/verdict.ts";
+import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import { noteAbsence, noteUntold } from "./absence.ts";
@@ -78,13 +78,20 @@ export function recordStep(
     draft.recordTransition(transition);
     const about = transition.incident === null ? null : incident;
     if (about === null) continue;
-    if (transition.kind === "incident_resolved" && draft.tail.withheld.includes(about.id)) {
+    const withheld = draft.tail.withheld.includes(about.id);
+    if (transition.kind === "incident_resolved" && withheld) {
       noteUntold(draft, monitor, about);
       withhold(draft, about.id, false);
     }
+    const isNews = transition.kind === "incident_opened" || transition.kind === "incident_changed";
     const stale = court.wallMs - transition.atMs > STALE_JUDGEMENT_MS;
-    if (stale && about.endedAtMs === null) withhold(draft, about.id, true);
-    else noteTransition(draft, monitor, about, transition, court);
+    if (stale && about.endedAtMs === null) {
+      withhold(draft, about.id, true);
+    } else if (!withheld || !isNews || !isTooMildToTell(draft, about)) {
+      // From now on it is told like any other: the summary must not name it too.
+      if (isNews) withhold(draft, about.id, false);
+      noteTransition(draft, monitor, about, transition, court);
+    }
   }
 }
 
@@ -95,6 +102,14 @@ function withhold(draft: Draft, incident: string, wait: boolean): void {
   draft.moveTail({
     withheld: wait ? [...withheld, incident] : withheld.filter((id) => id !== incident),
   });
+}
+
+/**
+ * Whether an incident has become milder than what is told, though it was worse. If it ends so it is
+ * named with the history, and told should it get worse again.
+ */
+function isTooMildToTell({ alertPolicy }: Draft, { kind, worst }: Incident): boolean {
+  return kind === "partial" && worst !== kind && alertPolicy.tiers.partial === "none";
 }
 
 /**
@@ -109,6 +124,7 @@ export function tellWithheld(draft: Draft, monitors: readonly Monitor[], court: 
     const judgement = draft.judgement(monitor?.id ?? "");
     if (judgement?.verdict.kind === "maintenance") continue;
     const incident = openIncident(judgement?.incident ?? null);
+    if (incident !== null && isTooMildToTell(draft, incident)) continue;
     const transition = draft
       .transitionsOf(id)
       .findLast(({ kind }) => kind === "incident_opened" || kind === "incident_changed");
