@@ -149,7 +149,8 @@ export function subjectOfIncident(
     acknowledged: incident.acknowledgedAtMs !== null,
     transition: transition.id,
     story,
-    seen: before?.seen ?? false,
+    // What has become worse since anybody looked has not been looked at.
+    seen: before !== null && before.seen && level <= before.level,
     tellings: before?.tellings ?? {},
   };
 }
