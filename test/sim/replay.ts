@@ -1,9 +1,11 @@
 /**
  * The log of a world read again by an object that remembers nothing. It must come to the same
  * history, word for word, however often it dies while it reads. Where the log was written in time
- * and the clocks were right, it must find what was found live: every `down`, and no other.
+ * and the clocks were right, it must find what was found live: every `down` that lasted for an
+ * interval, and no other.
  *
- * Not word for word, because the log does not say in which order answers to an ask arrived.
+ * Not word for word, because the log does not say in which order answers to an ask arrived: what a
+ * few votes said for a moment, while others were on their way, may be seen by one and not the other.
  */
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import { freshnessMs } from "../../shared/monitor/vote.ts";
@@ -81,14 +83,24 @@ function beginsDown({ from, to }: Transition): boolean {
   return to === "down" && from !== "down";
 }
 
-/** Beginnings of `down` in one history to which the other has nothing that corresponds. */
+/** Whether a monitor stayed as a transition left it for at least a while. */
+function lasts(transition: Transition, history: readonly Transition[], whileMs: number): boolean {
+  const { monitor, atMs } = transition;
+  const later = history.slice(history.indexOf(transition) + 1);
+  const next = later.find((other) => other.monitor === monitor);
+  return next === undefined || next.atMs - atMs >= whileMs;
+}
+
+/** Beginnings of a lasting `down` in one history to which the other has nothing like it. */
 function onlyIn(mine: readonly Transition[], other: readonly Transition[], world: World): string[] {
   const { config } = world.scenario.configs[0] ?? { config: null };
   return mine
     .filter((transition) => {
       const monitor = config?.monitors.find(({ id }) => id === transition.monitor);
       if (!beginsDown(transition) || config === null || monitor === undefined) return false;
-      const withinMs = freshnessMs(intervalMs(monitor, config.defaultIntervalMs));
+      const everyMs = intervalMs(monitor, config.defaultIntervalMs);
+      const withinMs = freshnessMs(everyMs);
+      if (!lasts(transition, mine, everyMs)) return false;
       return !other.some(
         (found) =>
           beginsDown(found) &&
