@@ -74,11 +74,13 @@ function undelivered(world: World, inspector: Inspector): string[] {
 
 /** Ended incidents that a channel was not told of once: by themselves, or in a summary. */
 function unsummarised(world: World, inspector: Inspector): string[] {
-  const { alertPolicy, channels, faults } = world.scenario;
-  // A policy mutes some, and so does maintenance that meets one that waits.
-  const mutes = alertPolicy !== null && faults.has("maintenance");
+  const { alertPolicy, channels } = world.scenario;
+  // Maintenance mutes what begins before it and is learned of, or waits in its group, during it.
+  const maintained = new Set(
+    inspector.transitions.filter(({ to }) => to === "maintenance").map(({ incident }) => incident),
+  );
   return [...inspector.incidents.values()].flatMap(({ id, monitor, worst, endedAtMs }) => {
-    if (endedAtMs === null || worst === "partial" || mutes) return [];
+    if (endedAtMs === null || worst === "partial") return [];
     if (monitor === "monitor-0" && alertPolicy !== null) return [];
     return channels.flatMap((channel) => {
       const deliveries = [...inspector.deliveries.values()].filter(
@@ -90,7 +92,8 @@ function unsummarised(world: World, inspector: Inspector): string[] {
       const named = deliveries.filter(({ message }) =>
         message.ended?.some((ended) => ended.id === id),
       ).length;
-      if (Math.max(fired, unheard) + named === 1) return [];
+      const heard = Math.max(fired, unheard) + named;
+      if (heard === 1 || (heard === 0 && maintained.has(id))) return [];
       return [`${channel} heard of ${id} ${fired} times, in ${named} summaries`];
     });
   });
