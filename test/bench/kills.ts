@@ -201,7 +201,7 @@ export async function benchKills(args: string[]): Promise<void> {
       .map(({ headers, body }) => ({ key: String(headers["webhook-id"]), body }));
     print(
       options.minutes,
-      lives.absences,
+      lives.absences.slice(1),
       incidents,
       countMessages((id) => webhookId({ id }), deliveries, received),
       runs,
