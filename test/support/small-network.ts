@@ -3,6 +3,8 @@
  * engine over a real SQLite. A test says what each region sees, what is broken, and lets time pass.
  */
 import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../shared/alert/delivery.ts";
+import type { AlertPolicy } from "../../shared/alert/policy.ts";
+import { DEFAULT_POLICY } from "../../shared/alert/policy.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
@@ -71,6 +73,7 @@ export class SmallNetwork {
   readonly database = new TestObjectDatabase();
   config: PublishedConfig = makeConfig();
   channels: Channel[] = [WEBHOOK];
+  alertPolicy: AlertPolicy = DEFAULT_POLICY;
   /** What a region sees of a monitor; null: all is well. */
   sees: (region: string, monitor: string) => Reason | null = () => null;
   /** What comes of a region's control targets. */
@@ -284,7 +287,12 @@ export class SmallNetwork {
           return alive(outcome);
         },
       },
-      config: { load: () => d1(() => ({ config: this.config, channels: this.channels })) },
+      config: {
+        load: () => {
+          const { config, channels, alertPolicy } = this;
+          return d1(() => ({ config, channels, alertPolicy }));
+        },
+      },
       mirror: {
         write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))),
         pruneBlocks: (resolution, beforeMs) =>

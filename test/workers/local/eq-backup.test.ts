@@ -50,6 +50,7 @@ describe("eq backup and eq restore", { timeout: 180_000 }, () => {
     const wrong = await eq("backup", join(folder, "other.backup"), { ...first, token: "wrong" });
     expect(wrong).toMatchObject({ code: 3, stdout: "" });
     expect(wrong.stderr).toContain("The token is not the one");
+    expect(readFileSync(file, "utf8")).toContain("https://hook.test/x");
     const monitors = await get("api/v1/monitors", first);
     const channels = await get("api/v1/channels", first);
     first.command.process.kill("SIGTERM");
@@ -67,7 +68,7 @@ describe("eq backup and eq restore", { timeout: 180_000 }, () => {
     expect(await get("api/v1/channels", second)).toEqual(channels);
     const again = await eq("restore", file, second);
     expect(again.code).toBe(3);
-    expect(again.stderr).toContain("This network has monitors, channels or maintenances already");
+    expect(again.stderr).toContain("This network has a configuration already");
     expect(second.command.output()).not.toContain("s3cret");
   });
 });

@@ -1,9 +1,10 @@
 /**
  * `/backup` and `/restores`: everything that the network knows as one file, and back.
  *
- * The file holds secrets as they are stored: it is answered to the token only, never cached, and no
- * line of it is ever logged. What it consists of is said in `db/backup-store.ts` for D1 and in
- * `object/backup-cut.ts` for the object; a restore is carried out by the object.
+ * The file holds secrets in the open, those of channels too, so that another network can have them: it
+ * is answered to the token only, never cached, and no line of it is ever logged. What it consists of
+ * is said in `db/backup-store.ts` for D1 and in `object/backup-cut.ts` for the object; a restore is
+ * carried out by the object.
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { BackupHeader } from "../../../shared/backup-file.ts";
@@ -20,7 +21,9 @@ import {
   loadHistoryRows,
   newestMigration,
 } from "../db/backup-store.ts";
+import { openRowForBackup } from "../channels/carried-channel.ts";
 import type { Env } from "../env.ts";
+import { sealingKeysOf } from "../env.ts";
 import type { RestoreStatus, RestoreStep } from "../object/restore-state.ts";
 import { WORK_DEADLINE_MS, askCoordinator } from "./coordinator-calls.ts";
 import { ProblemError, invalidBody, notFound, unavailable } from "./problem.ts";
@@ -59,7 +62,7 @@ const backupRoute = createRoute({
   path: "/backup",
   tags: TAGS,
   summary: "Back everything up but the raw run log",
-  description: "The file holds the secrets of monitors and channels: keep it like one.",
+  description: "The file holds the secrets of monitors and channels in the open: keep it like one.",
   responses: {
     200: {
       description: "Lines of JSON; only a file that has its last line is whole",
@@ -145,7 +148,7 @@ export function backupRoutes(): Router {
     const { header, replace } = context.req.valid("json");
     await refuseUnfit(context.env, header);
     if (!replace && !(await isUnconfigured(context.env.DB))) {
-      throw refusal("This network has monitors, channels or maintenances already.");
+      throw refusal("This network has a configuration already.");
     }
     const id = crypto.randomUUID();
     const begun = await askCoordinator(context.env, (each) => each.beginRestore(id, replace));
@@ -225,7 +228,13 @@ async function beginBackup(env: Env): Promise<AsyncGenerator<string>> {
     throw unavailable("The network is too large to be backed up at one moment.");
   }
   const migration = await newestMigration(env.DB);
-  const configuration = await loadConfigurationRows(env.DB);
+  const keys = sealingKeysOf(env);
+  const configuration = await Promise.all(
+    (await loadConfigurationRows(env.DB)).map(async (entry) => {
+      if (entry.table !== "channels") return entry;
+      return { ...entry, row: await openRowForBackup(entry.row, keys) };
+    }),
+  );
   const createdAt = new Date().toISOString();
   async function* lines() {
     const writer = new BackupWriter();

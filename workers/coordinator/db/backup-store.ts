@@ -76,7 +76,8 @@ export async function isUnconfigured(db: D1Database): Promise<boolean> {
   const row = await db
     .prepare(
       `SELECT (SELECT COUNT(*) FROM monitors) + (SELECT COUNT(*) FROM channels)
-         + (SELECT COUNT(*) FROM maintenances) AS entries`,
+         + (SELECT COUNT(*) FROM maintenances) + (SELECT COUNT(*) FROM alert_policy)
+         + (SELECT COUNT(*) FROM silences) AS entries`,
     )
     .first<{ entries: number }>();
   return row?.entries === 0;

@@ -3,6 +3,7 @@
  * and the clock.
  */
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import { sealRestored, sealRestoredRow } from "../channels/carried-channel.ts";
 import { failure } from "../channels/http-exchange.ts";
 import type { SealingKeys } from "../channels/sealing.ts";
 import { SealError } from "../channels/sealing.ts";
@@ -146,12 +147,16 @@ const RESTORE_DEADLINE_MS = 120_000;
 
 /** Carries a restore out; what went wrong, without any value, or null. */
 export async function performRestore(env: Env, restore: Restore): Promise<string | null> {
+  const keys = sealingKeysOf(env);
   const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
   try {
     const performing = restore.perform({
       clearHistory: () => clearHistory(env.DB),
       saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
       replaceConfiguration: (rows) => replaceConfiguration(env.DB, rows, network, Date.now()),
+      sealChannel: (channel) => sealRestored(channel, keys),
+      sealChannelRow: (row) => sealRestoredRow(row, keys),
+      nowMs: () => Date.now(),
     });
     await withDeadline(clock, RESTORE_DEADLINE_MS, "restore", performing);
     print({ event: "restored" });

@@ -10,9 +10,9 @@ import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { Env } from "../env.ts";
-import { activeRegions, missingBindings, runsKeptMs, shardCounts } from "../env.ts";
-import type { BackupCut } from "./backup-cut.ts";
-import { cutBackup } from "./backup-cut.ts";
+import { activeRegions, missingBindings, runsKeptMs, sealingKeysOf, shardCounts } from "../env.ts";
+import { canSeal, openForBackup } from "../channels/carried-channel.ts";
+import { channelsPage, cutBackup } from "./backup-cut.ts";
 import { connect, durableDatabase, performRestore } from "./connections.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { LentDatabase } from "./database.ts";
@@ -38,7 +38,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #restore: Restore;
   #lent: LentDatabase;
   #engine: Engine;
-  #cut: { id: string; pages: BackupCut } | null = null;
+  #cut: { id: string; pages: string[][] } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -136,8 +136,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
 
   async cutBackup(): Promise<{ cut: string; pages: number; storage: number } | null> {
-    const pages = cutBackup(this.#database);
-    if (pages === null) return null;
+    const cut = cutBackup(this.#database);
+    if (cut === null) return null;
+    const { pages } = cut;
+    const keys = sealingKeysOf(this.env);
+    const channels = cut.channels?.map((channel) => openForBackup(channel, keys));
+    if (channels !== undefined) pages.push(channelsPage(await Promise.all(channels)));
     this.#cut = { id: crypto.randomUUID(), pages };
     return { cut: this.#cut.id, pages: pages.length, storage: STORAGE_VERSION };
   }
@@ -162,7 +166,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
 
   async commitRestore(id: string): Promise<RestoreStep> {
-    const step = this.#restore.decide(id);
+    const keyed = await canSeal(sealingKeysOf(this.env));
+    const step = this.#restore.decide(id, keyed);
     if ("state" in step && step.state === "committing") {
       // From here on the present engine may change nothing that is about to be replaced.
       this.#lent.end();

@@ -6,32 +6,42 @@
  * done, or given up. D1's history is written row by row, its configuration in one transaction, and
  * the object's tables in one transaction that also ends the restore. Each may be repeated.
  *
- * Messages that were still to be sent are given up, so that a restore by itself tells nobody anything.
+ * Messages that were still to be sent are given up (`restore-alerts.ts`), so that a restore by itself
+ * tells nobody anything. Channels lie open in a backup, and are sealed before they are stored.
  */
 import type { BackupRow } from "../../../shared/backup-file.ts";
 import { BackupError, readBackup } from "../../../shared/backup-file.ts";
 import { CONFIGURATION_TABLES, HISTORY_TABLES } from "../db/backup-store.ts";
-import { OBJECT_TABLES } from "./backup-cut.ts";
+import { isSealed } from "../channels/sealing.ts";
+import type { StoredChannel } from "../channels/stored-channel.ts";
+import { CHANNELS_NAME, OBJECT_TABLES } from "./backup-cut.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { cut, loadPacked, savePacked } from "./database.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
+import { giveUpDelivery, settleAlerts } from "./restore-alerts.ts";
 import { RESTORE_NAME } from "./restore-state.ts";
 
 /** Attempts to carry it out; at one per tick, half a minute of trouble with D1 and more. */
 const FAILURES_MAX = 30;
 /** Rows of history handed over at once. */
 const PORTION_ROWS = 500;
+const NO_KEY =
+  "The backup has channels, and this network has no key to seal their secrets with: set" +
+  " ECHOQUORUM_SEALING_KEY.";
 const COLUMN = /^[a-z][a-z0-9_]*$/;
-const NOT_SENT = "it was still to be sent when the backup was made from which this was restored";
 
 type Rows = Array<BackupRow["row"]>;
 
-/** Where the rows that belong into D1 go. */
+/** Where the rows that belong into D1 go, and what it takes to write channels. */
 export interface RestoreTarget {
   clearHistory(): Promise<void>;
   saveHistory(table: string, rows: Rows): Promise<void>;
   /** All of it, in one transaction. */
   replaceConfiguration(rows: ReadonlyMap<string, Rows>): Promise<void>;
+  sealChannel(channel: StoredChannel): Promise<StoredChannel>;
+  /** The same for a row of D1. */
+  sealChannelRow(row: BackupRow["row"]): Promise<BackupRow["row"]>;
+  nowMs(): number;
 }
 
 /** Thrown to take a rehearsal back. */
@@ -81,8 +91,12 @@ export class Restore {
     return status;
   }
 
-  /** Decides that it is carried out, if the file is whole, sound, and fits into the tables. */
-  decide(id: string): RestoreStep {
+  /**
+   * Decides that it is carried out, if the file is whole, sound, and fits into the tables.
+   *
+   * @param canSeal whether this network can seal channels: one that cannot takes none
+   */
+  decide(id: string, canSeal: boolean): RestoreStep {
     const status = this.status();
     // The answer to the first decision may have been lost.
     if (status?.id === id && status.state !== "staging") return status;
@@ -90,6 +104,7 @@ export class Restore {
     if ("refused" in staged) return staged;
     try {
       this.#rehearse();
+      if (!canSeal && this.#hasOpenChannels()) return { refused: NO_KEY };
     } catch (error) {
       if (error instanceof BackupError) return { refused: error.message };
       return { refused: "The backup's rows do not fit into this network's tables." };
@@ -109,16 +124,21 @@ export class Restore {
     for (const entry of this.#rows()) {
       if (entry.in !== "d1") continue;
       if (Object.hasOwn(CONFIGURATION_TABLES, entry.table)) {
-        configuration.set(entry.table, [...(configuration.get(entry.table) ?? []), entry.row]);
+        const { row } = entry;
+        const kept = entry.table === "channels" ? await target.sealChannelRow(row) : row;
+        configuration.set(entry.table, [...(configuration.get(entry.table) ?? []), kept]);
         continue;
       }
       if (entry.table !== table || portion.length >= PORTION_ROWS) await flush();
       table = entry.table;
-      portion.push(entry.table === "deliveries" ? giveUp(entry.row) : entry.row);
+      portion.push(entry.table === "deliveries" ? giveUpDelivery(entry.row) : entry.row);
     }
     await flush();
     await target.replaceConfiguration(configuration);
-    this.#database.transaction(() => this.#replaceTables());
+    const channels = this.#channels();
+    const sealed =
+      channels && (await Promise.all(channels.map((each) => target.sealChannel(each))));
+    this.#database.transaction(() => this.#replaceTables(sealed, target.nowMs()));
   }
 
   /** Notes that it could not be carried out now; after many times it is given up. */
@@ -128,6 +148,26 @@ export class Restore {
     const failures = status.failures + 1;
     const state = failures < FAILURES_MAX ? "committing" : "failed";
     return this.#save({ ...status, failures, state, error });
+  }
+
+  /** The object's channels in the file; null: it has none. */
+  #channels(): StoredChannel[] | null {
+    const parts = [...this.#rows()].filter(
+      ({ in: place, table, row }) =>
+        place === "object" && table === "packed" && row["name"] === CHANNELS_NAME,
+    );
+    if (parts.length === 0) return null;
+    return JSON.parse(parts.map(({ row }) => String(row["body"])).join("")) as StoredChannel[];
+  }
+
+  /** Whether the file has a channel that would have to be sealed. */
+  #hasOpenChannels(): boolean {
+    const settings = (this.#channels() ?? []).map((channel) => channel.settings);
+    for (const { in: place, table, row } of this.#rows()) {
+      if (place !== "d1" || table !== "channels") continue;
+      settings.push(JSON.parse(String(row["settings"])));
+    }
+    return settings.some((each) => !isSealed(each));
   }
 
   #hasHistory(): boolean {
@@ -151,7 +191,7 @@ export class Restore {
   #rehearse(): void {
     try {
       this.#database.transaction(() => {
-        this.#replaceTables();
+        this.#replaceTables(null, 0);
         throw new Rehearsed();
       });
     } catch (error) {
@@ -160,20 +200,21 @@ export class Restore {
   }
 
   /** Replaces the object's tables and ends the restore; inside of a transaction. */
-  #replaceTables(): void {
+  #replaceTables(channels: readonly StoredChannel[] | null, nowMs: number): void {
     const database = this.#database;
     const status = this.status();
     for (const table of Object.keys(OBJECT_TABLES)) database.query(`DELETE FROM ${table}`);
     for (const { in: place, table, row } of this.#rows()) {
       if (place !== "object") continue;
-      const kept = table === "deliveries" ? giveUp(row) : row;
-      const columns = Object.keys(kept).filter((column) => COLUMN.test(column));
+      const columns = Object.keys(row).filter((column) => COLUMN.test(column));
       database.query(
         `INSERT INTO ${table} (${columns.map((column) => `"${column}"`).join(", ")})
          VALUES (${columns.map(() => "?").join(", ")})`,
-        ...columns.map((column) => kept[column] ?? null),
+        ...columns.map((column) => row[column] ?? null),
       );
     }
+    if (channels !== null) savePacked(database, CHANNELS_NAME, channels);
+    settleAlerts(database, nowMs);
     database.query("DELETE FROM restore_parts");
     savePacked(database, RESTORE_NAME, { ...status, state: "done", error: null });
   }
@@ -201,12 +242,4 @@ export class Restore {
       yield* text.replace(/\n$/, "").split("\n");
     }
   }
-}
-
-/** A delivery that was still to be sent, as given up: in its columns and in its body. */
-function giveUp(row: BackupRow["row"]): BackupRow["row"] {
-  if (row["state"] !== "pending") return row;
-  const delivery = JSON.parse(String(row["body"])) as Record<string, unknown>;
-  const body = JSON.stringify({ ...delivery, state: "dead", lastError: NOT_SENT });
-  return { ...row, state: "dead", body };
 }

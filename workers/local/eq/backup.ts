@@ -15,7 +15,7 @@ export const BACKUP_USAGE = `Usage: npm run eq -- backup FILE [options]
 
 ${NETWORK_OPTIONS_USAGE}
 
-The file holds the secrets of monitors and channels: keep it like one.`;
+The file holds the secrets of monitors and channels in the open: keep it like one.`;
 
 /** Lines of a backup's text, without their ends. */
 export function backupLines(text: string): string[] {

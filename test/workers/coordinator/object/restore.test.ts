@@ -29,6 +29,8 @@ const ANSWERS = [
   "/api/v1/monitors",
   "/api/v1/channels",
   "/api/v1/maintenances",
+  "/api/v1/alert-policy",
+  "/api/v1/silences",
   "/api/v1/incidents",
   "/api/v1/deliveries",
 ];
@@ -71,6 +73,8 @@ describe("a network that is restored", { timeout: 240_000 }, () => {
   let network: HarnessNetwork;
   let file = "";
   let answers: unknown[] = [];
+  let decisionsPath = "";
+  let decisions: unknown[] = [];
 
   const begin = (text: string, replace: boolean) => {
     const header: unknown = JSON.parse(text.split("\n")[0] ?? "");
@@ -106,6 +110,13 @@ describe("a network that is restored", { timeout: 240_000 }, () => {
       kind: "webhook",
       settings: { url: `${receiver.origin}/alerts` },
     });
+    await origin.api("PUT", "/api/v1/alert-policy", { easeAfter: "3m" });
+    await origin.api("POST", "/api/v1/silences", {
+      matchers: ['monitor="another"'],
+      author: "Ada",
+      comment: "It is being moved.",
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     const monitor = { name: "Echo", url: target.url, echo: true, timeout: "1s" };
     await origin.api("PUT", "/api/v1/monitors/echo", {
       ...monitor,
@@ -120,6 +131,9 @@ describe("a network that is restored", { timeout: 240_000 }, () => {
       return deliveries.length === 1 && deliveries[0]?.state === "sent";
     });
     answers = await answersOf(origin);
+    const [incident] = await origin.api<Array<{ id: string }>>("GET", "/api/v1/incidents");
+    decisionsPath = `/api/v1/incidents/${incident?.id}/decisions`;
+    decisions = await origin.api<unknown[]>("GET", decisionsPath);
     const backup = await origin.send("GET", "/api/v1/backup");
     expect(backup.status).toBe(200);
     file = backup.text;
@@ -155,6 +169,12 @@ describe("a network that is restored", { timeout: 240_000 }, () => {
 
     await restore(file, false);
     expect(await answersOf(network)).toEqual(answers);
+    expect(decisions).not.toEqual([]);
+    expect(await network.api("GET", decisionsPath)).toEqual(decisions);
+    // A secret of the channel: in the open in the file, and nowhere else.
+    expect(file.split(receiver.origin)).toHaveLength(3);
+    const stored = await network.db.prepare("SELECT settings FROM channels").all();
+    expect(JSON.stringify(stored.results)).not.toContain(receiver.origin);
     expect(await begin(file, false)).toMatchObject({ status: 409 });
     await restore(file, true);
     await network.evict();
