@@ -23,6 +23,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "CPU and memory of a coordinator with up to 10,000 monitors in eleven regions",
     load: async () => (await import("./ingest.ts")).benchIngest,
   },
+  rows: {
+    about: "rows that a day writes and reads in D1, by size of the network",
+    load: async () => (await import("./rows.ts")).benchRows,
+  },
   history: {
     about: "D1's time for pages and reports over five years of rollups, and their size",
     load: async () => (await import("./history.ts")).benchHistory,

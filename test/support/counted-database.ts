@@ -49,6 +49,12 @@ class CountedStatement {
     return this.run<T>();
   }
 
+  /** Rows as lists, which D1 gives without metadata: of a run, then. No two columns share a name. */
+  async raw(): Promise<unknown[][]> {
+    const { results } = await this.run<Record<string, unknown>>();
+    return results.map((row) => Object.values(row));
+  }
+
   async first<T>(): Promise<T | null> {
     const { results } = await this.run<T>();
     return results[0] ?? null;

@@ -2,12 +2,15 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
+import { DIRECT_WORKER, directDatabase } from "./direct-database.ts";
 
 const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 /** A database of its own, gone once it is closed. */
 export interface TestDatabase {
   db: D1Database;
+  /** The same, for many statements: see `direct-database.ts`. */
+  direct: D1Database;
   /** Empties every table. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +44,7 @@ export async function openTestDatabase(
           manifest: {
             mainModule: "index.mjs",
             modulesRoot: "/",
-            modules: { "index.mjs": { type: "esm", contents: "export default {};" } },
+            modules: { "index.mjs": { type: "esm", contents: DIRECT_WORKER } },
           },
         },
       },
@@ -57,6 +60,7 @@ export async function openTestDatabase(
     .all<{ name: string }>();
   return {
     db,
+    direct: directDatabase(miniflare),
     async clear() {
       await db.batch(results.map(({ name }) => db.prepare(`DELETE FROM "${name}"`)));
     },

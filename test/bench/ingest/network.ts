@@ -21,6 +21,8 @@ const SHARD_MONITORS = 1_000;
 const ONE_REGION_FAILS = 2_000;
 /** Of so many monitors one is down everywhere, another one each minute. */
 const ONE_MONITOR_DOWN = 1_000;
+/** Spreads the outages of few monitors over that many minutes; has no common factor with it. */
+const DOWN_STRIDE = 617;
 const MINUTE_MS = 60_000;
 
 /** The configuration of a network, as text. */
@@ -66,14 +68,21 @@ export class BenchNetwork {
   observations = 0;
   asked = 0;
 
-  constructor(configText: string) {
+  constructor(configText: string, shardMonitors = SHARD_MONITORS) {
     this.#config = JSON.parse(configText) as PublishedConfig;
-    this.shards = Math.ceil(this.#config.monitors.length / SHARD_MONITORS);
+    this.shards = Math.ceil(this.#config.monitors.length / shardMonitors);
   }
 
   /** Makes the rows of all rounds in [fromMs, toMs), and forgets those that nobody reads again. */
   makeRows(fromMs: number, toMs: number): void {
     this.#rows = this.#rows.filter(({ scheduledAtMs }) => scheduledAtMs >= fromMs - 5 * MINUTE_MS);
+    for (const run of this.performRounds(fromMs, toMs)) {
+      this.#store(run, run.scheduledAtMs + 1_000 + this.#random.int(0, 500));
+    }
+  }
+
+  /** Runs of all rounds in [fromMs, toMs). */
+  *performRounds(fromMs: number, toMs: number): Generator<Run> {
     for (const region of this.#config.regions) {
       for (const { scheduledAtMs, monitors } of roundsIn({
         config: this.#config,
@@ -85,9 +94,8 @@ export class BenchNetwork {
           const ids = monitors
             .map(({ id }) => id)
             .filter((id) => shardOf(id, this.shards) === shard);
-          const run = this.#perform(region, scheduledAtMs, String(shard), ids, scheduledAtMs);
           this.observations += ids.length;
-          this.#store(run, scheduledAtMs + 1_000 + this.#random.int(0, 500));
+          yield this.#perform(region, scheduledAtMs, String(shard), ids, scheduledAtMs);
         }
       }
     }
@@ -95,11 +103,16 @@ export class BenchNetwork {
 
   /** Answers an ask, as its region sees things at this moment. */
   answer(region: string, order: AskOrder, nowMs: number): { run: Run; stored: boolean } {
-    const ids = order.monitors ?? order.config.monitors.map(({ id }) => id);
-    this.asked += ids.length;
-    const run = this.#perform(region, order.scheduledAtMs, order.lane, ids, nowMs);
+    const run = this.performAsk(region, order, nowMs);
     this.#store(run, nowMs);
     return { run, stored: true };
+  }
+
+  /** What a region sees that is asked at this moment. */
+  performAsk(region: string, order: AskOrder, nowMs: number): Run {
+    const ids = order.monitors ?? order.config.monitors.map(({ id }) => id);
+    this.asked += ids.length;
+    return this.#perform(region, order.scheduledAtMs, order.lane, ids, nowMs);
   }
 
   /** Forgets all rows. */
@@ -159,7 +172,7 @@ export class BenchNetwork {
   #observe(region: string, colo: string | null, monitor: string, atMs: number): Observation {
     const index = Number(monitor.slice("service-".length));
     const minute = Math.floor(atMs / MINUTE_MS);
-    const down = index % ONE_MONITOR_DOWN === minute % ONE_MONITOR_DOWN;
+    const down = (index * DOWN_STRIDE) % ONE_MONITOR_DOWN === minute % ONE_MONITOR_DOWN;
     const fails = down || this.#random.int(1, ONE_REGION_FAILS) === 1;
     const facts = fails ? reasonFacts("connect_timeout") : null;
     const tcpMs = this.#random.int(5, 200);
