@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { Complaint, errorText } from "../../workers/local/complaint.ts";
 import type { RowsFigures } from "./rows/figures.ts";
-import { renderRows } from "./rows/figures.ts";
+import { renderRows, renderSize } from "./rows/figures.ts";
 import { measureRows } from "./rows/measure.ts";
 
 const USAGE = `npm run bench -- rows [options]: rows of D1 in a day, by size
@@ -40,7 +40,9 @@ export async function benchRows(args: string[]): Promise<void> {
   for (const monitors of options.monitors) {
     for (const regions of options.regions) {
       process.stderr.write(`${monitors} monitors in ${regions} regions …\n`);
-      figures.push(await measureRows(monitors, regions, hours));
+      const measured = await measureRows(monitors, regions, hours);
+      process.stderr.write(`${renderSize(measured)}\n`);
+      figures.push(measured);
     }
   }
   console.log(`Played: ${hours} h to a quarter past midnight, scaled up to a day.`);

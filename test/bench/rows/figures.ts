@@ -73,7 +73,8 @@ function against(value: number, most: number): string {
   return value > most ? `**${number(value)}**` : number(value);
 }
 
-function renderSize(figures: RowsFigures): string {
+/** One size as a row of the table. */
+export function renderSize(figures: RowsFigures): string {
   const { monitors, regions, shards, hours, parts } = figures;
   const { rowsWritten, rowsRead } = rowsPerDay(figures);
   const written = PARTS.map((part) => {
