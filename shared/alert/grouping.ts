@@ -85,6 +85,20 @@ export function flushLane(
   return { ...group, [name]: { waitingSinceMs: null, toldAtMs: toldAtMs.slice(-atOnce) } };
 }
 
+/**
+ * Whether so many alerts are told each for itself: nothing has them gathered, and there are no more
+ * than messages that may still be made within the interval.
+ */
+export function isTellingApart(
+  lane: Lane,
+  { groupWaitMs, groupIntervalMs, atOnce }: Grouping,
+  alerts: number,
+  nowMs: number,
+): boolean {
+  const recent = lane.toldAtMs.filter((at) => at > nowMs - groupIntervalMs);
+  return groupWaitMs === 0 && alerts <= atOnce - recent.length;
+}
+
 /** Whether nothing need be remembered of a group any more. */
 export function isIdle(group: AlertGroup, keptForMs: number, nowMs: number): boolean {
   return [group.news, group.ends].every(

@@ -13,7 +13,7 @@ import type { Decision, DecisionStep, Stage } from "./decision.ts";
 import { decideNews } from "./deduplication.ts";
 import type { AlertGroup, LaneName } from "./grouping.ts";
 import { decideWait, emptyGroup, enterLane, flushLane, groupKey, leaveLane } from "./grouping.ts";
-import { isIdle } from "./grouping.ts";
+import { isIdle, isTellingApart } from "./grouping.ts";
 import type { Inhibitor, OpenAlert } from "./inhibition.ts";
 import { decideInhibition, findInhibitors } from "./inhibition.ts";
 import { findMergeable, mergeDelivery } from "./merge.ts";
@@ -190,8 +190,8 @@ class Pass {
   #advanceLane(passages: readonly Passage[]): void {
     const [first] = passages;
     if (first === undefined) return;
-    const { lane, grouping, channel } = first;
-    const { nowMs, publicUrl, only } = this.#input;
+    const { lane, grouping } = first;
+    const { nowMs, only } = this.#input;
     const group = this.#group(first.group);
     const others = only !== null && group[lane].waitingSinceMs !== null;
     const entered = enterLane(group, lane, nowMs);
@@ -202,7 +202,16 @@ class Pass {
       for (const passage of passages) this.#wait(passage, wait.why);
       return;
     }
-    this.#step.groups.set(group.key, flushLane(entered, lane, grouping, nowMs));
+    this.#step.groups.set(group.key, entered);
+    const apart = isTellingApart(entered[lane], grouping, passages.length, nowMs);
+    const messages = apart ? passages.map((passage) => [passage]) : [passages];
+    for (const together of messages) this.#flush(first, together, wait.why);
+  }
+
+  /** Tells alerts in one message; the group and lane are those of the first. */
+  #flush({ group, lane, grouping, channel }: Passage, passages: readonly Passage[], why: string) {
+    const { nowMs, publicUrl } = this.#input;
+    this.#step.groups.set(group, flushLane(this.#group(group), lane, grouping, nowMs));
     const items = passages.flatMap(({ item }) => (item === null ? [] : [item]));
     const { merged, unheard } = findMergeable(items, channel, this.#input.outbox);
     const told = items.map((item) =>
@@ -212,7 +221,7 @@ class Pass {
     this.#step.deliveries.push(delivery);
     for (const old of merged) this.#step.deliveries.push(mergeDelivery(old, delivery.id));
     for (const passage of passages) {
-      passage.steps.push({ stage: "grouping", passed: true, why: wait.why });
+      passage.steps.push({ stage: "grouping", passed: true, why });
       this.#tell(passage, delivery);
     }
   }

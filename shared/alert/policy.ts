@@ -65,7 +65,7 @@ export const alertPolicySchema = z.strictObject({
   groupWait: waitSchema.default("0s"),
   /** Time in which a group tells of news in `atOnce` messages at most. */
   groupInterval: waitSchema.default("20s"),
-  atOnce: atOnceSchema.default(5),
+  atOnce: atOnceSchema.default(10),
   /** After how long what goes on is told again; null: never. */
   repeatInterval: repeatSchema.default("4h"),
   /** How long something must have been milder than it was told before that is told. */

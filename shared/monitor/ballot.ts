@@ -89,6 +89,9 @@ function settle(vote: Vote, before: CountedVote | undefined, policy: QuorumPolic
     message: held ? before.message : message,
     atMs,
     failingSinceMs: held ? before.failingSinceMs : failingSinceMs,
+    ...(status === "degraded"
+      ? { impairedSinceMs: (held ? before.impairedSinceMs : vote.impairedSinceMs) ?? null }
+      : {}),
     counted: "counted",
   };
 }

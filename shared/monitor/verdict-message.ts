@@ -40,9 +40,9 @@ export function roughDuration(durationMs: number): string {
 }
 
 /** Since when a ballot has been bad; null: it is not, or it is not known. */
-export function badSinceMs({ vote, evidence }: Ballot): number | null {
+export function badSinceMs({ evidence }: Ballot): number | null {
   if (evidence.status === "down") return evidence.failingSinceMs;
-  return evidence.status === "degraded" ? (vote?.impairedSinceMs ?? null) : null;
+  return evidence.status === "degraded" ? (evidence.impairedSinceMs ?? null) : null;
 }
 
 function earliestMs(ballots: readonly Ballot[]): number | null {

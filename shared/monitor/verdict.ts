@@ -67,6 +67,8 @@ export interface CountedVote {
   /** When it was observed; null: never. */
   atMs: number | null;
   failingSinceMs: number | null;
+  /** While it counts as `degraded`: since when the region has been impaired; else absent. */
+  impairedSinceMs?: number | null | undefined;
   counted: Counted;
 }
 

@@ -35,7 +35,8 @@ function sameCount(a: CountedVote, b: CountedVote): boolean {
     a.status === b.status &&
     a.counted === b.counted &&
     a.reason === b.reason &&
-    a.failingSinceMs === b.failingSinceMs
+    a.failingSinceMs === b.failingSinceMs &&
+    a.impairedSinceMs === b.impairedSinceMs
   );
 }
 
