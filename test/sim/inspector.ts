@@ -8,6 +8,7 @@
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { Incident, Judgement, Transition } from "../../shared/monitor/verdict.ts";
+import type { Observation } from "../../shared/probe/observation.ts";
 import type { Run } from "../../shared/probe/run.ts";
 import { runKey } from "../../shared/probe/run.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
@@ -40,6 +41,25 @@ function sameVotes(model: ReferenceModel, changes: Changes): boolean {
       return vote === null || (last?.atMs === vote.atMs && last.status === vote.status);
     }),
   );
+}
+
+/** What runs say that a model has not heard before. */
+function newsOf(model: ReferenceModel, moments: readonly Run[][]): Observation[] {
+  return moments
+    .flat(1)
+    .flatMap((run) => run.observations)
+    .filter(({ monitor, region, startedAtMs }) => {
+      const last = model.lastSaid(monitor, region);
+      return last === undefined || startedAtMs > last.atMs;
+    });
+}
+
+/** Whether what the model has now heard last has become a vote. */
+function allVotes(model: ReferenceModel, news: readonly Observation[], changes: Changes): boolean {
+  return news.every(({ monitor, region, startedAtMs }) => {
+    const isLast = model.lastSaid(monitor, region)?.atMs === startedAtMs;
+    return !isLast || changes.regions.get(region)?.votes.get(monitor)?.atMs === startedAtMs;
+  });
 }
 
 /** Whether the model takes the regions, and what is awaited, as the judgements do. */
@@ -161,8 +181,10 @@ export class Inspector implements Witness {
     let expected = "";
     for (const [index, moments] of ways.entries()) {
       const model = index === ways.length - 1 ? this.#model : this.#model.clone();
+      const news = newsOf(model, moments);
       expected = this.#expect(model, moments, commit);
-      const same = sameVotes(model, changes) && sameBeliefs(model, changes);
+      const same =
+        sameVotes(model, changes) && allVotes(model, news, changes) && sameBeliefs(model, changes);
       if (expected !== actual || !same) continue;
       this.#model = model;
       return;
