@@ -216,7 +216,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "resolve overtakes fire",
-    seed: 180,
+    seed: 232,
     file: "shared/alert/delivery.ts",
     find: "const lanes = subjectsOf(delivery).map((subject) => `${delivery.channel}/${subject}`);",
     replace: "const lanes = [delivery.id];",
@@ -294,7 +294,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "withheld alerts are forgotten",
-    seed: 180,
+    seed: 232,
     file: "workers/coordinator/object/judge.ts",
     find: "noteTransition(draft, monitor, incident, transition, court);\n    }\n    withhold(draft, id, false);",
     replace: "}\n    withhold(draft, id, false);",
@@ -322,7 +322,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what was withheld is told under maintenance",
-    seed: 180,
+    seed: 232,
     file: "workers/coordinator/object/judge.ts",
     find: `if (judgement?.verdict.kind === "maintenance") continue;`,
     replace: "",
