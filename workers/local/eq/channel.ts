@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { Complaint, errorText, firstSentence } from "../complaint.ts";
 import { ApiClient, ApiError } from "../start/api-client.ts";
+import { NETWORK_FLAGS, NETWORK_OPTIONS_USAGE, networkAddress } from "./network-options.ts";
 
 /** Help of the command. */
 export const CHANNEL_USAGE = `Usage: npm run --silent eq -- channel list
@@ -13,8 +14,7 @@ export const CHANNEL_USAGE = `Usage: npm run --silent eq -- channel list
   test             sends what looks like a real alert; exits with 0 once the channel has taken it
   rotate           makes a new signing secret and prints it; the former one signs too for a while
   --keep-for 24h   for how long, 0s to 30d
-  --url URL        address of the network (http://127.0.0.1:8787/)
-  --token TOKEN    its admin token; better kept in the variable ECHOQUORUM_ADMIN_TOKEN`;
+${NETWORK_OPTIONS_USAGE}`;
 
 /** Longest wait for a test message, in milliseconds: the channel may be slow. */
 const TEST_TIMEOUT_MS = 120_000;
@@ -43,12 +43,7 @@ function parseOptions(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: {
-        url: { type: "string", default: "http://127.0.0.1:8787/" },
-        token: { type: "string" },
-        "keep-for": { type: "string", default: "24h" },
-        help: { type: "boolean", short: "h" },
-      },
+      options: { ...NETWORK_FLAGS, "keep-for": { type: "string", default: "24h" } },
     });
   } catch (error) {
     throw complain(`${firstSentence(error)}.`);
@@ -68,12 +63,8 @@ export async function runChannel(args: readonly string[]): Promise<number> {
   if ((!isList && !isAbout) || rest.length > 0) {
     throw complain("Expected list, test <id> or rotate <id>.");
   }
-  if (!/^https?:\/\//.test(values.url) || !URL.canParse(values.url)) {
-    throw complain(`--url expects an http or https URL, not "${values.url}".`);
-  }
-  const token = values.token ?? process.env["ECHOQUORUM_ADMIN_TOKEN"] ?? "";
-  if (token === "") throw complain("Set ECHOQUORUM_ADMIN_TOKEN, or give --token.");
-  const api = new ApiClient(values.url.replace(/\/*$/, "/"), token);
+  const { url, token } = networkAddress(values, complain);
+  const api = new ApiClient(url, token);
   try {
     if (id === undefined) return await list(api);
     const path = `api/v1/channels/${encodeURIComponent(id)}`;

@@ -24,6 +24,30 @@ export interface NetworkOptions {
 export const NETWORK_OPTIONS_USAGE = `  --url URL        address of the network (http://127.0.0.1:8787/)
   --token TOKEN    its admin token; better kept in the variable ECHOQUORUM_ADMIN_TOKEN`;
 
+/** Flags of every command that speaks with a network, for `parseArgs`. */
+export const NETWORK_FLAGS = {
+  url: { type: "string", default: "http://127.0.0.1:8787/" },
+  token: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/**
+ * Where a command goes: the address with a slash at its end, and the token.
+ *
+ * @throws what `complain` makes of a message, where one of them is missing or wrong
+ */
+export function networkAddress(
+  values: { url: string; token?: string | undefined },
+  complain: (message: string) => Complaint,
+): Pick<NetworkOptions, "url" | "token"> {
+  if (!/^https?:\/\//.test(values.url) || !URL.canParse(values.url)) {
+    throw complain(`--url expects an http or https URL, not "${values.url}".`);
+  }
+  const token = values.token ?? process.env["ECHOQUORUM_ADMIN_TOKEN"] ?? "";
+  if (token === "") throw complain("Set ECHOQUORUM_ADMIN_TOKEN, or give --token.");
+  return { url: values.url.replace(/\/*$/, "/"), token };
+}
+
 /** Parses the options; null: help was asked for. */
 export function parseNetworkOptions(
   args: readonly string[],
@@ -38,12 +62,7 @@ export function parseNetworkOptions(
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: {
-        url: { type: "string", default: "http://127.0.0.1:8787/" },
-        token: { type: "string" },
-        replace: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h" },
-      },
+      options: { ...NETWORK_FLAGS, replace: { type: "boolean", default: false } },
     });
   } catch (error) {
     throw complain(`${firstSentence(error)}.`);
@@ -52,13 +71,8 @@ export function parseNetworkOptions(
   if (values.help === true) return null;
   const [file = "", ...rest] = positionals;
   if (file === "" || rest.length > 0) throw complain(`Expected one ${what}.`);
-  if (!/^https?:\/\//.test(values.url) || !URL.canParse(values.url)) {
-    throw complain(`--url expects an http or https URL, not "${values.url}".`);
-  }
-  const token = values.token ?? process.env["ECHOQUORUM_ADMIN_TOKEN"] ?? "";
-  if (token === "") throw complain("Set ECHOQUORUM_ADMIN_TOKEN, or give --token.");
-  const url = values.url.endsWith("/") ? values.url : `${values.url}/`;
-  return { file: userPath(file, cwd), named: file, url, token, replace: values.replace };
+  const address = networkAddress(values, complain);
+  return { file: userPath(file, cwd), named: file, ...address, replace: values.replace };
 }
 
 /**
