@@ -101,7 +101,14 @@ export class Watch {
       const { kind, maintainedUntilMs = 0 } = verdict;
       // What began while catching up and met announced work is told when that is over.
       if (kind === "maintenance") continue;
-      if (nowMs - Math.max(incident.confirmedAtMs, maintainedUntilMs) < TOLD_WITHIN_MS) continue;
+      // It may have been too mild to be told until it changed.
+      const changed = this.#inspector.transitions.findLast(
+        (transition) =>
+          transition.incident === incident.id &&
+          (transition.kind === "incident_opened" || transition.kind === "incident_changed"),
+      );
+      const becameAtMs = Math.max(incident.confirmedAtMs, changed?.atMs ?? 0, maintainedUntilMs);
+      if (nowMs - becameAtMs < TOLD_WITHIN_MS) continue;
       // The silence mutes it, the inhibition may.
       if (monitor === "monitor-0" && this.#world.scenario.alertPolicy !== null) continue;
       const told = [...deliveries.values()].some((delivery) =>
