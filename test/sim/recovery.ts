@@ -110,14 +110,22 @@ function tellingOf(inspector: Inspector, subject: string, channel: string): Deli
 }
 
 /** Whether a message says that nothing was told of a subject before. */
-function isUnheard({ message, subjects }: Delivery, subject: string): boolean {
+function isUnheard(delivery: Delivery, subject: string): boolean {
+  const { message, subjects } = delivery;
   if (subjects === undefined) return message.unheard === true;
-  return message.alerts?.find(({ incident }) => incident?.id === subject)?.unheard === true;
+  return entryOf(delivery, subject)?.unheard === true;
 }
 
 /** What a message tells of one of its subjects. */
-function alertAbout({ alert, message }: Delivery, subject: string): string {
-  return message.alerts?.find(({ incident }) => incident?.id === subject)?.alert ?? alert;
+function alertAbout(delivery: Delivery, subject: string): string {
+  return entryOf(delivery, subject)?.alert ?? delivery.alert;
+}
+
+/** A subject's entry in a message about several; facts that are no incident are known by kind. */
+function entryOf({ message }: Delivery, subject: string) {
+  return message.alerts?.find(({ incident, about }) =>
+    incident === null ? subject.startsWith(`${about}-`) : incident.id === subject,
+  );
 }
 
 /** Incidents of a told kind that a channel was never told of, or not of the end. */
