@@ -4,7 +4,7 @@
  * - A majority is one of the assigned regions; with fewer votes left than that, all must agree.
  * - `down`: the raise threshold is met by `down` votes; `degraded`: by `degraded` and `down` votes
  *   together; `partial`: below both, but a region has kept failing (three checks or more over at
- *   least one and a half intervals), or still fails in an open incident; else `operational`.
+ *   least one and a half intervals), or fails in an open incident; else `operational`.
  * - A bad verdict holds until the clear threshold is met by good votes (`up` for `degraded`, `up`
  *   and `degraded` for `down`), so a split vote changes nothing. When nothing was known meanwhile,
  *   a split vote is not enough to call an open incident's monitor bad again: it stays `unknown`.
@@ -104,17 +104,14 @@ function tallyOf(ballots: readonly Ballot[], input: QuorumInput): Tally {
   const { quorum } = input.monitor;
   const counted = ballots.filter(({ evidence }) => evidence.counted === "counted");
   const fresh = counted.length;
-  const wasDown = new Set(
-    input.previous.votes.filter((vote) => vote.status === "down").map((vote) => vote.region),
-  );
   return {
     fresh,
     down: counted.filter(({ evidence }) => evidence.status === "down"),
     impaired: counted.filter(({ evidence }) => evidence.status !== "up"),
     persistent: ballots.filter((ballot) => {
-      const { region, status } = ballot.evidence;
-      const stillFails = input.held !== null && status === "down" && wasDown.has(region);
-      return stillFails || isPersistent(ballot, input.intervalMs);
+      // Whoever fails in an open incident keeps it open, by what is known now and not by what was.
+      const failsInIncident = input.held !== null && ballot.evidence.status === "down";
+      return failsInIncident || isPersistent(ballot, input.intervalMs);
     }),
     raiseNeeded: raiseNeededOf(quorum.raise, fresh, ballots.length),
     // All fresh votes good always clears, however many regions are silent.

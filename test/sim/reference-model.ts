@@ -205,7 +205,8 @@ export class ReferenceModel {
       const said = this.#heard(monitor.id, region);
       const usable = said.findLast(({ status }) => status !== "unknown");
       for (const statement of [said.at(-1), usable]) {
-        if (statement !== undefined) moments.push(statement.atMs + freshMs + 1);
+        if (statement === undefined) continue;
+        moments.push(statement.atMs - freshMs, statement.atMs + freshMs + 1);
       }
     }
     return moments;
@@ -369,8 +370,7 @@ export class ReferenceModel {
       if (other === undefined || BADNESS[status] < BADNESS[other]) places.set(place, status);
     }
     const keepsFailing = (region: string) =>
-      this.#isPersistent(monitor, region, everyMs) ||
-      (belief.open !== null && belief.took.get(region) === "down");
+      belief.open !== null || this.#isPersistent(monitor, region, everyMs);
     const present: Count = {
       votes: [...places.values()],
       failing: [...took].some(([region, status]) => status === "down" && keepsFailing(region)),

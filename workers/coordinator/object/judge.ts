@@ -215,7 +215,8 @@ function endsOf(draft: Draft, { id, monitor, intervalMs, regions }: Assignment):
     const vote = draft.vote(id, region);
     if (vote === undefined) continue;
     const { atMs, usableAtMs } = vote;
-    ends.push(atMs + freshMs + 1);
+    // One from a clock far ahead is believed only once time has come near it.
+    ends.push(atMs - freshMs, atMs + freshMs + 1);
     if (usableAtMs !== null && usableAtMs !== atMs) ends.push(usableAtMs + freshMs + 1);
   }
   const judgement = draft.judgement(id);
