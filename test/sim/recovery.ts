@@ -2,6 +2,7 @@
  * Liveness: what is still not as it should be after the last fault has ended. Empty at some point
  * of the calm, or the network has lost something.
  */
+import type { Incident } from "../../shared/monitor/verdict.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import { subjectsOf } from "../../shared/alert/delivery.ts";
 import type { Inspector } from "./inspector.ts";
@@ -72,14 +73,23 @@ function undelivered(world: World, inspector: Inspector): string[] {
   return problems;
 }
 
+/** Longest time after which the object learns of what has happened, in milliseconds. */
+const LEARNED_WITHIN_MS = 10 * 60_000;
+
 /** Ended incidents that a channel was not told of once: by themselves, or in a summary. */
 function unsummarised(world: World, inspector: Inspector): string[] {
   const { alertPolicy, channels } = world.scenario;
-  // Maintenance mutes what begins before it and is learned of, or waits in its group, during it.
-  const maintained = new Set(
-    inspector.transitions.filter(({ to }) => to === "maintenance").map(({ incident }) => incident),
-  );
-  return [...inspector.incidents.values()].flatMap(({ id, monitor, worst, endedAtMs }) => {
+  // Maintenance mutes what waits in its group, or is learned of, during it.
+  const isMuted = ({ monitor, startedAtMs, endedAtMs }: Incident) =>
+    inspector.transitions.some(
+      ({ to, atMs, ...other }) =>
+        other.monitor === monitor &&
+        to === "maintenance" &&
+        atMs >= startedAtMs &&
+        atMs <= (endedAtMs ?? Infinity) + LEARNED_WITHIN_MS,
+    );
+  return [...inspector.incidents.values()].flatMap((incident) => {
+    const { id, monitor, worst, endedAtMs } = incident;
     if (endedAtMs === null || worst === "partial") return [];
     if (monitor === "monitor-0" && alertPolicy !== null) return [];
     return channels.flatMap((channel) => {
@@ -93,7 +103,7 @@ function unsummarised(world: World, inspector: Inspector): string[] {
         message.ended?.some((ended) => ended.id === id),
       ).length;
       const heard = Math.max(fired, unheard) + named;
-      if (heard === 1 || (heard === 0 && maintained.has(id))) return [];
+      if (heard === 1 || (heard === 0 && isMuted(incident))) return [];
       return [`${channel} heard of ${id} ${fired} times, in ${named} summaries`];
     });
   });
@@ -140,7 +150,9 @@ function untold(world: World, inspector: Inspector): string[] {
       const alerts = told.map((delivery) => alertAbout(delivery, incident.id));
       const fired = alerts.includes("fired");
       const resolved = alerts.includes("resolved");
-      if (incident.endedAtMs === null && incident.kind !== "partial" && !fired) {
+      // What a policy silences for good may go on untold.
+      const silenced = world.scenario.alertPolicy !== null && incident.monitor === "monitor-0";
+      if (incident.endedAtMs === null && incident.kind !== "partial" && !fired && !silenced) {
         problems.push(`${channel} was not told of ${incident.id}`);
       }
       if (incident.endedAtMs !== null && fired && !resolved) {
