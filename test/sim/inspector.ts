@@ -102,6 +102,8 @@ export class Inspector implements Witness {
   readonly mirroredTransitions = new Map<string, string>();
   readonly mirroredIncidents = new Map<string, string>();
   readonly mirroredDeliveries = new Map<string, string>();
+  /** Subjects that were last kept from a channel because something else mutes them. */
+  readonly inhibited = new Set<string>();
   readonly failures: string[] = [];
   readonly rollups = new RollupLedger();
   violation: Violation | null = null;
@@ -153,6 +155,11 @@ export class Inspector implements Witness {
     for (const transition of changes.transitions) this.#seeWork(transition);
     for (const { incident } of changes.incidents.values()) this.#seeIncident(incident);
     for (const transition of changes.transitions) this.#seeTransition(transition);
+    for (const { channel, subject, steps } of changes.decisions) {
+      const muted = steps.some(({ stage, passed }) => stage === "inhibition" && !passed);
+      if (muted) this.inhibited.add(`${channel}/${subject}`);
+      else this.inhibited.delete(`${channel}/${subject}`);
+    }
     for (const delivery of changes.deliveries.values()) {
       this.#seeTold(delivery, commit);
       this.#seeDelivery(delivery);
@@ -284,12 +291,13 @@ export class Inspector implements Witness {
   }
 
   /** Nobody is told anything new about a monitor under maintenance. */
-  #seeTold({ id, alert, monitor, transition: about }: Delivery, commit: Commit): void {
+  #seeTold({ id, alert, monitor, message, transition: about }: Delivery, commit: Commit): void {
     const transition = this.transitions.find((candidate) => candidate.id === about);
     if (this.deliveries.has(id) || alert === "resolved" || transition === undefined) return;
-    // What was withheld is told by how things are at the end of the step.
+    // What was withheld, or is told again, is told by how things are at the end of the step.
     const withheld = commit.nowMs - transition.atMs > STALE_JUDGEMENT_MS;
-    const atMs = withheld ? commit.changes.tail?.judgedAtMs : transition.atMs;
+    const atMs =
+      withheld || message.reminder === true ? commit.changes.tail?.judgedAtMs : transition.atMs;
     this.promise(
       monitor === null || !this.#isWorkedOn(monitor, atMs ?? commit.judgedAtMs),
       () => `${id} is told while ${monitor} is under maintenance`,

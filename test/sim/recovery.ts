@@ -103,7 +103,8 @@ function unsummarised(world: World, inspector: Inspector): string[] {
         message.ended?.some((ended) => ended.id === id),
       ).length;
       const heard = Math.max(fired, unheard) + named;
-      if (heard === 1 || (heard === 0 && isMuted(incident))) return [];
+      const inhibited = inspector.inhibited.has(`${channel}/${id}`);
+      if (heard === 1 || (heard === 0 && (inhibited || isMuted(incident)))) return [];
       return [`${channel} heard of ${id} ${fired} times, in ${named} summaries`];
     });
   });

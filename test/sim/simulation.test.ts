@@ -7,7 +7,7 @@ const COMMITTED = [
   700_236, 700_484, 30, 4274, 701_189, 3_000_037, 3_000_206, 3_001_512, 5_005_287,
 ];
 /** Each run sees some worlds that none has seen; `npm run sim` explores many more. */
-const NEW_WORLDS = 40;
+const NEW_WORLDS = 200;
 
 describe("the network in simulated worlds", () => {
   it.each(COMMITTED)("keeps its promises in world %i", async (seed) => {
