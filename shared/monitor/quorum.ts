@@ -124,6 +124,8 @@ interface Conclusion {
   /** Ballots that made a bad verdict. */
   made: readonly Ballot[];
   held: VerdictFacts["held"];
+  /** Since when nothing has been known for sure with enough votes, where others were awaited. */
+  awaitingSinceMs?: number | undefined;
 }
 
 /** Whether a verdict says anything about the target. */
@@ -209,9 +211,13 @@ function concludeFromEnough(
   const { held, previous } = input;
   const conclusion = conclude(tally, held, previous.kind);
   if (!isKnown(previous.kind)) {
-    return isAwaiting(ballots, tally, input)
-      ? { kind: "unknown", made: [], held: "awaiting" }
-      : conclusion;
+    const { awaitingSinceMs } = previous;
+    if (isAwaiting(ballots, tally, input)) {
+      const sinceMs = awaitingSinceMs ?? input.nowMs;
+      return { kind: "unknown", made: [], held: "awaiting", awaitingSinceMs: sinceMs };
+    }
+    // While it stays unknown the wait that is over is remembered, so that none begins again.
+    return conclusion.kind === "unknown" ? { ...conclusion, awaitingSinceMs } : conclusion;
   }
   return conclusion.kind !== previous.kind && isSilent(ballots, input)
     ? { kind: previous.kind, made: [], held: "silent" }
@@ -297,6 +303,7 @@ export function decideVerdict(input: QuorumInput): Verdict {
   });
   const tally = tallyOf(ballots, input);
   const conclusion = concludeFrom(ballots, tally, input);
+  const { awaitingSinceMs } = conclusion;
   const kept = conclusion.held === "too_few" || conclusion.held === "silent";
   const maintainedMs = maintainedUntilMs(conclusion.kind, input);
   return {
@@ -315,9 +322,7 @@ export function decideVerdict(input: QuorumInput): Verdict {
           }),
     sinceMs: sinceOf(conclusion, input),
     votes: ballots.map(({ evidence }) => evidence),
-    ...(conclusion.held === "awaiting"
-      ? { awaitingSinceMs: input.previous.awaitingSinceMs ?? nowMs }
-      : {}),
+    ...(awaitingSinceMs === undefined ? {} : { awaitingSinceMs }),
     ...(maintainedMs === undefined ? {} : { maintainedUntilMs: maintainedMs }),
   };
 }

@@ -83,7 +83,7 @@ export interface Verdict {
   /** Since when it holds: for a bad verdict the first failing observation of its votes. */
   sinceMs: number;
   votes: CountedVote[];
-  /** While it is `unknown` only because votes are awaited: since when; else absent. */
+  /** While it is `unknown` and votes are, or have been, awaited for it: since when; else absent. */
   awaitingSinceMs?: number | undefined;
   /** End of the last maintenance, before which nothing is dated back; absent: there was none. */
   maintainedUntilMs?: number | undefined;

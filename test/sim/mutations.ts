@@ -254,8 +254,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "time does not make votes expire",
     seed: 17,
     file: "workers/coordinator/object/judge.ts",
-    find: "ends.push(atMs + freshMs + 1);",
-    replace: "if (atMs < 0) ends.push(atMs);",
+    find: "ends.push(atMs - freshMs, atMs + freshMs + 1);",
+    replace: "ends.push(atMs - freshMs);",
   },
   {
     name: "what began and ended during an absence is told to nobody",

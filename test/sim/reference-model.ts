@@ -394,7 +394,9 @@ export class ReferenceModel {
       trouble &&
       nowMs - waitingSince <= freshMs / 2 &&
       judge(spokenBy("up", false)) !== judge(spokenBy("down", missing.some(keepsFailing)));
-    return wait ? { kind: "unknown", took, waitingSince } : { kind, took, waitingSince: null };
+    if (wait) return { kind: "unknown", took, waitingSince };
+    // A wait that is over does not begin again while nothing becomes known.
+    return { kind, took, waitingSince: kind === "unknown" ? belief.waitingSince : null };
   }
 
   #count(
