@@ -1,6 +1,7 @@
 /**
  * What is told besides incidents: facts that no quorum votes on, about a monitor (its certificate
- * expires) or about Echoquorum itself (no region can see anything, or what it missed while away).
+ * expires, nobody can judge it) or about Echoquorum itself (a region cannot vote, or none can, or
+ * what it missed while away).
  *
  * An advisory is told once per step, under an id that a replay repeats. Who hears of it is decided
  * by the same stages as for incidents. Pure.
@@ -27,6 +28,8 @@ export interface Advisory {
   certificate?: CertificateFacts | undefined;
   /** Incidents that are over, of which it is the first that is heard; absent: none. */
   ended?: AlertMessage["ended"];
+  /** Id of the region that it is about; absent: it is about none. */
+  region?: string | undefined;
   /** Null: it is about Echoquorum itself. */
   monitor: AlertMonitor | null;
 }

@@ -79,12 +79,14 @@ export interface AlertStep {
 }
 
 /** What a message may be about where that is no incident. */
-export type AlertTopic = "certificate" | "monitoring" | "history";
+export type AlertTopic = "certificate" | "monitoring" | "history" | "unknown" | "region";
 
 /** One of several alerts that are told together. */
 export interface GroupedAlert {
   /** What it is about where that is no incident. */
   about?: AlertTopic | undefined;
+  /** Id of the region that it is about, where it is about one. */
+  region?: string | undefined;
   alert: Exclude<AlertKind, "test">;
   /** It was told before, and goes on. */
   reminder?: true | undefined;
@@ -104,6 +106,8 @@ export interface GroupedAlert {
 export interface AlertMessage {
   /** What it is about where that is no incident; absent: one incident, or several (`alerts`). */
   about?: AlertTopic | undefined;
+  /** Id of the region that it is about, where it is about one. */
+  region?: string | undefined;
   alert: AlertKind;
   /** It was told before, and goes on. */
   reminder?: true | undefined;

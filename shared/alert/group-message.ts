@@ -59,9 +59,10 @@ export function renderGroupMessage(
 
 function groupedAlert(message: AlertMessage): GroupedAlert {
   const { alert, title, text, severity, monitor, incident, reason, cause, link } = message;
-  const { about, reminder, unheard } = message;
+  const { about, region, reminder, unheard } = message;
   return {
     ...(about === undefined ? {} : { about }),
+    ...(region === undefined ? {} : { region }),
     alert: alert === "test" ? "fired" : alert,
     ...(reminder === undefined ? {} : { reminder }),
     ...(unheard === undefined ? {} : { unheard }),

@@ -93,9 +93,10 @@ export function renderAdvisory(
   facts: Pick<MessageFacts, "alert" | "severity" | "reminder" | "unheard" | "publicUrl">,
   atMs: number,
 ): AlertMessage {
-  const { about, title: told, text, reason, monitor, certificate, ended } = advisory;
+  const { about, region, title: told, text, reason, monitor, certificate, ended } = advisory;
   return {
     about,
+    ...(region === undefined ? {} : { region }),
     alert: facts.alert,
     ...marks(facts),
     title: told,

@@ -70,6 +70,10 @@ export const alertPolicySchema = z.strictObject({
   repeatInterval: repeatSchema.default("4h"),
   /** How long something must have been milder than it was told before that is told. */
   easeAfter: duration(0, 24 * HOUR_MS).default("2m"),
+  /** How long nothing must have been known of a monitor before that is told, if it is. */
+  unknownAfter: duration(60_000, 24 * HOUR_MS).default("10m"),
+  /** How long a region must have been suspended or silent before that is told, if it is. */
+  regionAfter: duration(0, 24 * HOUR_MS).default("5m"),
   routes: z.array(routeSchema(ROUTE_DEPTH_MAX)).max(50).default([]),
   inhibitions: z.array(inhibitionSchema).max(50).default([]),
 });
@@ -79,6 +83,11 @@ export type AlertPolicy = z.output<typeof alertPolicySchema>;
 
 /** What holds as long as nothing is declared. */
 export const DEFAULT_POLICY: AlertPolicy = alertPolicySchema.parse({});
+
+/** A policy that an earlier release has stored, with what has been added since. */
+export function completePolicy(stored: AlertPolicy): AlertPolicy {
+  return { ...DEFAULT_POLICY, ...stored, tiers: { ...DEFAULT_POLICY.tiers, ...stored.tiers } };
+}
 
 /** Milliseconds of a duration that the schema has accepted. */
 export function milliseconds(text: string): number {

@@ -1,6 +1,6 @@
 /**
  * What an alert is about, from its beginning to its end: an incident, or a fact that no quorum
- * votes on (a certificate expires, Echoquorum itself cannot see). With it is kept what each channel
+ * votes on (a certificate expires, Echoquorum itself cannot see or judge). With it is kept what each channel
  * has been told, so that what is to be told next follows from what is stored. Pure; decides nothing.
  */
 import type { Monitor } from "../monitor/monitor.ts";
@@ -21,6 +21,8 @@ export const SUBJECT_KINDS = [
   "certificate",
   "monitoring",
   "history",
+  "unknown",
+  "region",
 ] as const;
 /** See {@link SUBJECT_KINDS}. */
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
@@ -161,7 +163,7 @@ export function subjectOfAdvisory(
   atMs: number,
   before: AlertSubject | null,
 ): AlertSubject {
-  const { subject: id, step, about, over, severity, monitor, reason } = advisory;
+  const { subject: id, step, about, over, severity, monitor, reason, region } = advisory;
   return {
     id,
     kind: about,
@@ -169,7 +171,7 @@ export function subjectOfAdvisory(
     level: step,
     declared: severity,
     monitor: monitor === null ? null : pickMonitor(monitor),
-    regions: [],
+    regions: region === undefined ? [] : [region],
     reason,
     startedAtMs: before?.startedAtMs ?? atMs,
     levelSinceMs: atMs,

@@ -12,7 +12,12 @@ export const SEVERITIES = ["info", "warning", "critical"] as const;
 /** A tier, or that a kind is not told. */
 const tierSchema = z.enum([...SEVERITIES, "none"]);
 
-/** Most urgent that each kind may be; `none`: it is not told. */
+/**
+ * Most urgent that each kind may be; `none`: it is not told. By default that is so of what says
+ * nothing bad of any target and wakes people in vain: a single region's failure below quorum, a
+ * monitor of which nothing is known, a region that cannot vote. All three are on the page, in
+ * `/metrics` and in the API; that no region at all can vote is told as `monitoring`.
+ */
 export const tiersSchema = z.strictObject({
   down: tierSchema.default("critical"),
   degraded: tierSchema.default("warning"),
@@ -20,6 +25,8 @@ export const tiersSchema = z.strictObject({
   security: tierSchema.default("warning"),
   certificate: tierSchema.default("critical"),
   monitoring: tierSchema.default("critical"),
+  unknown: tierSchema.default("none"),
+  region: tierSchema.default("none"),
   history: tierSchema.default("info"),
   /** Of a monitor that flaps, whatever its kind. */
   flapping: tierSchema.default("critical"),

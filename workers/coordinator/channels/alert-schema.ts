@@ -45,7 +45,8 @@ const endedSchema = z.strictObject({
   endedAt: timeSchema,
 });
 
-const aboutSchema = z.enum(["certificate", "monitoring", "history"]);
+const aboutSchema = z.enum(["certificate", "monitoring", "history", "unknown", "region"]);
+const aboutRegionSchema = z.string().optional().describe("Id of the region that it is about.");
 const reminderSchema = z.literal(true).optional().describe("It was told before, and goes on.");
 const unheardSchema = z
   .literal(true)
@@ -54,6 +55,7 @@ const unheardSchema = z
 
 const groupedSchema = z.strictObject({
   about: aboutSchema.optional(),
+  region: aboutRegionSchema,
   alert: z.enum(["fired", "changed", "resolved"]),
   reminder: reminderSchema,
   unheard: unheardSchema,
@@ -74,8 +76,10 @@ export const alertMessageSchema = z
       .optional()
       .describe(
         "What it is about where that is no incident: a certificate that expires, that Echoquorum " +
-          "itself cannot see, or what it missed while it was away, all of which is over.",
+          "itself cannot see, what it missed while it was away (all of which is over), that it has " +
+          "known nothing of a monitor for long, or that one of its regions cannot vote.",
       ),
+    region: aboutRegionSchema,
     alert: z.enum(["fired", "changed", "resolved", "test"]),
     reminder: reminderSchema,
     unheard: unheardSchema,

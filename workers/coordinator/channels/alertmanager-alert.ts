@@ -31,6 +31,8 @@ const NAMES = {
   certificate: "EchoquorumCertificate",
   monitoring: "EchoquorumMonitoring",
   history: "EchoquorumHistory",
+  unknown: "EchoquorumUnknown",
+  region: "EchoquorumRegion",
   test: "EchoquorumTest",
 } as const;
 
@@ -95,6 +97,8 @@ function renderLabels(told: GroupedAlert | AlertMessage, message: AlertMessage):
     severity,
     monitor: monitor?.id ?? "",
     group: monitor?.group ?? "",
+    // A monitor's own label of that name stays.
+    ...(told.region === undefined ? {} : { region: told.region }),
   });
 }
 

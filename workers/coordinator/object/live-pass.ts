@@ -15,6 +15,7 @@ import { judge, passTime, tellWithheld } from "./judge.ts";
 import { JUDGE_ALL_EVERY_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import { watchSilence } from "./region-watch.ts";
+import { tellUnseen } from "./unseen.ts";
 
 /** The judging of the present moment. */
 export class LivePass {
@@ -22,6 +23,8 @@ export class LivePass {
   readonly #court: () => Court;
   readonly #impairment = new Impairment();
   #judgedAllAtMs = 0;
+  /** When the present was first judged in this life of the coordinator; null: not yet. */
+  #awakeSinceMs: number | null = null;
   /** Whether what an older release told has been taken in; once in each life is enough. */
   #remembered = false;
 
@@ -33,6 +36,7 @@ export class LivePass {
   /** Judges the present moment; returns monitors whose regions are all to be asked now. */
   run(): string[] {
     const court = this.#court();
+    this.#awakeSinceMs ??= court.wallMs;
     const monitors = this.#memory.state.config?.monitors ?? [];
     const all = court.wallMs - this.#judgedAllAtMs >= JUDGE_ALL_EVERY_MS;
     const asks = this.#memory.transact((draft) => {
@@ -48,6 +52,7 @@ export class LivePass {
       tellWithheld(draft, monitors, court);
       tellAbsence(draft, court.wallMs, court.publicUrl);
       tellCertificates(draft, monitors, nowMs, court);
+      tellUnseen(draft, { monitors, awakeSinceMs: this.#awakeSinceMs }, court);
       if (!this.#remembered) noteForgotten(draft, monitors, court);
       // Groups that have waited long enough, silences and hours that begin or end, reminders.
       if (draft.alertSubjects().size > 0) draft.touchAllAlerts();

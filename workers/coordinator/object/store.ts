@@ -6,6 +6,7 @@ import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { Decision } from "../../../shared/alert/decision.ts";
 import type { AlertGroup } from "../../../shared/alert/grouping.ts";
 import type { AlertPolicy } from "../../../shared/alert/policy.ts";
+import { completePolicy } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
@@ -51,8 +52,8 @@ export class Store {
     state.config = (packed.get("config") as PublishedConfig | undefined) ?? null;
     state.monitoring = (packed.get("monitoring") as Monitoring | undefined) ?? state.monitoring;
     state.channels = (packed.get("channels") as StoredChannel[] | undefined) ?? [];
-    state.alertPolicy =
-      (packed.get("alert_policy") as AlertPolicy | undefined) ?? state.alertPolicy;
+    const policy = packed.get("alert_policy") as AlertPolicy | undefined;
+    if (policy !== undefined) state.alertPolicy = completePolicy(policy);
     state.silences = (packed.get("silences") as Silence[] | undefined) ?? [];
     const accounts = packed.get("accounts") as Record<string, TimeAccount> | undefined;
     state.accounts = new Map(Object.entries(accounts ?? {}));

@@ -47,6 +47,19 @@ describe("the request to Alertmanager", () => {
     ]);
   });
 
+  it("keeps alerts about two regions apart, and the monitor's own label of that name", () => {
+    const about = (region: string) =>
+      alertsOf({ ...fired, about: "region", region, monitor: null, incident: null })[0]?.labels;
+    expect(about("sa-east")).toEqual({
+      alertname: "EchoquorumRegion",
+      region: "sa-east",
+      severity: "critical",
+    });
+    expect(about("us-east")).toMatchObject({ region: "us-east" });
+    const monitor = { id: "chat", name: "Chat", group: null, labels: { region: "home" } };
+    expect(alertsOf({ ...fired, monitor })[0]?.labels).toMatchObject({ region: "home" });
+  });
+
   it("spells the monitor's labels as Alertmanager takes them, and lets none take the place of ours", () => {
     const labels = { "app.kubernetes.io/name": "chat", "2nd": "b", severity: "mine", empty: "" };
     const message = { ...fired, monitor: { id: "chat", name: "Chat", group: null, labels } };

@@ -1,5 +1,6 @@
 /** The engine and its regions: which of them may vote, and what is told when none can. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { alertPolicySchema } from "../../../../shared/alert/policy.ts";
 import { ASK_LANE } from "../../../../shared/probe/run.ts";
 import { ASKS_BURST_MAX } from "../../../../shared/monitor/ask-budget.ts";
 import { makeConfig, makeMonitor } from "../../../support/observation.ts";
@@ -26,6 +27,14 @@ const region = (id: string) => network.engine.status().regions.find((other) => o
 const vote = (id: string, monitor = "chat") =>
   network.engine.verdict(monitor)?.votes.find((other) => other.region === id);
 const advisories = () => network.sent.filter(({ delivery }) => delivery.message.about);
+const hush = (id: string) => {
+  network.cronless.add(id);
+  network.mute.add(id);
+};
+const unhush = () => {
+  network.cronless.clear();
+  network.mute.clear();
+};
 const lines = (event: string) => network.lines.filter((line) => line.event === event);
 
 describe("a region that does not reach its control targets", () => {
@@ -130,6 +139,131 @@ describe("regions of which none can see", () => {
     await network.run(MINUTE_MS);
     expect(network.sent).toEqual([]);
     expect(network.engine.status().monitoring?.state).toBe("working");
+  });
+});
+
+describe("a region that cannot vote for long", () => {
+  it("is told to nobody by default", async () => {
+    hush("sa-east");
+    await network.run(20 * MINUTE_MS);
+    expect(region("sa-east")?.state).toBe("silent");
+    expect(network.sent).toEqual([]);
+  });
+
+  it("is told as Echoquorum's own trouble where it has a tier, once, and so is the end", async () => {
+    network.alertPolicy = alertPolicySchema.parse({ tiers: { region: "info" } });
+    hush("sa-east");
+    await network.run(6 * MINUTE_MS);
+    expect(network.sent).toEqual([]);
+    await network.run(6 * MINUTE_MS);
+    expect(network.sent.map(({ delivery }) => delivery)).toMatchObject([
+      {
+        alert: "fired",
+        monitor: null,
+        severity: "info",
+        message: {
+          about: "region",
+          region: "sa-east",
+          title: "Region South America (São Paulo) is silent",
+        },
+      },
+    ]);
+    network.kill();
+    network.start();
+    await network.run(10 * MINUTE_MS);
+    unhush();
+    await network.run(3 * MINUTE_MS);
+    expect(network.alerts()).toEqual(["fired", "resolved"]);
+    expect(network.sent.at(-1)?.delivery.message.title).toBe(
+      "Region South America (São Paulo) votes again",
+    );
+    expect(network.engine.memory.state.alertSubjects.size).toBe(0);
+  });
+
+  it("is told as suspended too, and ends with a region that is not used any more", async () => {
+    network.alertPolicy = alertPolicySchema.parse({ tiers: { region: "warning" } });
+    network.controls = (id) => ({ passed: id === "sa-east" ? 0 : 2, failed: 2 });
+    await network.run(10 * MINUTE_MS);
+    const [told] = network.sent;
+    expect(told?.delivery.message.title).toMatch(/is suspended from voting$/);
+    expect(told?.delivery.message.text).toContain("its control targets fail");
+    network.config = {
+      ...network.config,
+      version: 2,
+      regions: ALL.filter((id) => id !== "sa-east"),
+    };
+    await network.run(MINUTE_MS);
+    expect(network.alerts()).toEqual(["fired", "resolved"]);
+  });
+
+  it("is muted while no region at all can vote, and told if it stays so afterwards", async () => {
+    network.alertPolicy = alertPolicySchema.parse({ tiers: { region: "info" } });
+    for (const id of ALL) hush(id);
+    await network.run(20 * MINUTE_MS);
+    expect(network.sent.map(({ delivery }) => delivery.message.about)).toEqual(["monitoring"]);
+    unhush();
+    hush("sa-east");
+    await network.run(4 * MINUTE_MS);
+    expect(network.alerts()).toEqual(["fired", "resolved"]);
+    await network.run(4 * MINUTE_MS);
+    expect(network.sent.at(-1)?.delivery.message.region).toBe("sa-east");
+    expect(network.sent).toHaveLength(3);
+  });
+});
+
+describe("a monitor of which nothing is known for long", () => {
+  beforeEach(async () => {
+    const monitors = network.config.monitors.map((monitor) =>
+      monitor.id === "chat" ? { ...monitor, severity: "warning" as const } : monitor,
+    );
+    network.config = { ...network.config, version: 2, monitors };
+    await network.run(MINUTE_MS);
+    network.sees = (_region, monitor) => (monitor === "chat" ? "address_blocked" : null);
+  });
+
+  it("is told to nobody by default", async () => {
+    await network.run(30 * MINUTE_MS);
+    expect(network.verdict()).toBe("unknown");
+    expect(network.sent).toEqual([]);
+  });
+
+  it("is told where that has a tier, once, after a while, and so is the end", async () => {
+    network.alertPolicy = alertPolicySchema.parse({
+      tiers: { unknown: "critical" },
+      unknownAfter: "8m",
+    });
+    await network.run(6 * MINUTE_MS);
+    expect(network.sent).toEqual([]);
+    await network.run(10 * MINUTE_MS);
+    expect(network.sent.map(({ delivery }) => delivery)).toMatchObject([
+      {
+        alert: "fired",
+        monitor: "chat",
+        severity: "warning",
+        message: { about: "unknown", title: "Nothing is known about chat" },
+      },
+    ]);
+    const { history } = network.engine.memory;
+    const why = history.decisionsAbout(network.sent[0]?.delivery.incident ?? "");
+    expect(why[0]?.steps[0]).toMatchObject({ stage: "tier", passed: true });
+    network.sees = () => null;
+    await network.run(3 * MINUTE_MS);
+    expect(network.alerts()).toEqual(["fired", "resolved"]);
+    expect(network.sent.at(-1)?.delivery.message.text).toContain("It is operational.");
+  });
+
+  it("is not told once it is paused, and what was told of it ends with its removal", async () => {
+    network.alertPolicy = alertPolicySchema.parse({ tiers: { unknown: "info" } });
+    await network.run(15 * MINUTE_MS);
+    const monitors = network.config.monitors.filter(({ id }) => id !== "chat");
+    network.config = { ...network.config, version: 3, monitors };
+    await network.run(MINUTE_MS);
+    expect(network.alerts()).toEqual(["fired", "resolved"]);
+    const paused = makeMonitor({ id: "quiet", url: "wss://quiet.example.com/", paused: true });
+    network.config = { ...network.config, version: 4, monitors: [...monitors, paused] };
+    await network.run(30 * MINUTE_MS);
+    expect(network.verdict("quiet")).toBe("unknown");
+    expect(network.sent).toHaveLength(2);
   });
 });
 

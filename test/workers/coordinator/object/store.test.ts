@@ -1,5 +1,6 @@
 /** The object's storage: what was committed is what is loaded, in whole or not at all. */
 import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../../../shared/alert/policy.ts";
 import { loadPacked, savePacked } from "../../../../workers/coordinator/object/database.ts";
 import { Memory } from "../../../../workers/coordinator/object/memory.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
@@ -39,6 +40,18 @@ describe("the store", () => {
     const [ledger] = new Store(database).load().regions.values();
     expect(ledger?.shards).toEqual(new Map([[0, { lastRunAtMs: 70, lastRoundMs: 60 }]]));
     expect(ledger).not.toHaveProperty("lastRoundMs");
+  });
+
+  it("takes an alert policy that an older release wrote, with what was added since", () => {
+    const database = new TestObjectDatabase();
+    new Store(database).load();
+    const { unknownAfter: _after, tiers, ...older } = DEFAULT_POLICY;
+    const { unknown: _unknown, region: _region, ...known } = tiers;
+    savePacked(database, "alert_policy", { ...older, tiers: { ...known, partial: "info" } });
+    expect(new Store(database).load().alertPolicy).toEqual({
+      ...DEFAULT_POLICY,
+      tiers: { ...DEFAULT_POLICY.tiers, partial: "info" },
+    });
   });
 
   it("is brought up to date once, however often it is opened", () => {
