@@ -1,0 +1,1 @@
+CREATE INDEX `incidents_monitor` ON `incidents` (`monitor`,`started_at_ms`,`ended_at_ms`);
