@@ -109,6 +109,11 @@ function regionDayOf(day: DayStatus): RegionDayStatus {
   };
 }
 
+function latencyOf(region: string) {
+  const p50Ms = LATENCIES[region];
+  return p50Ms === undefined ? null : { p50Ms, p95Ms: p50Ms * 1.6 };
+}
+
 /** A monitor as drafted. */
 export function monitorStatus(draft: MonitorDraft): MonitorStatus {
   const days = Array.from({ length: draft.historyDays ?? 90 }, (_, index) => {
@@ -147,6 +152,7 @@ export function monitorStatus(draft: MonitorDraft): MonitorStatus {
               totalMs: LATENCIES[vote.region] ?? null,
             },
       days: days.map(regionDayOf),
+      latency: latencyOf(vote.region),
     })),
   };
 }

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
+import { monitorRollups } from "./monitor-rollups.ts";
 import { NOW_MS } from "./network-status.ts";
 import { pageEnvironment } from "./page-environment.ts";
 
@@ -39,7 +40,7 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
     }
     const answer = await app.fetch(
       new Request(new URL(request.url ?? "/", pages.url), { headers }),
-      pageEnvironment({ status: () => pages.status }),
+      pageEnvironment({ status: () => pages.status, rollups: monitorRollups }),
     );
     const date = new Date(pages.nowMs).toUTCString();
     response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), date });

@@ -6,9 +6,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Window } from "../../../shared/monitor/report.ts";
 import { rangesOf, reportPeriods, reportWindow } from "../../../shared/monitor/report.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import { rollupKey } from "../../../shared/monitor/rollup.ts";
 import { loadMonitor } from "../db/config-store.ts";
-import { loadReport } from "../db/report-store.ts";
+import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
 import type { Env } from "../env.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
 import { momentSchema } from "./moment.ts";
@@ -23,8 +22,6 @@ const DAY_MS = 86_400_000;
 const WINDOW_MS = 30 * DAY_MS;
 /** Longest window by day and by hour: what a request can read and answer in its time. */
 const WINDOW_MAX_MS = { day: 20 * 366 * DAY_MS, hour: 92 * DAY_MS } as const;
-/** How far back the object is asked, which keeps what D1 does not have yet. */
-const RECENT_MS = 8 * DAY_MS;
 
 const uptimeRoute = createRoute({
   method: "get",
@@ -127,18 +124,7 @@ async function loadRecent(
   id: string,
   ranges: ReturnType<typeof rangesOf>,
 ): Promise<Rollup[]> {
-  const sinceMs = Date.now() - RECENT_MS;
-  const recent = ranges.flatMap((range) => {
-    const fromMs = Math.max(range.fromMs, sinceMs);
-    return fromMs < range.toMs ? [{ ...range, fromMs }] : [];
-  });
+  const recent = recentRanges(ranges, Date.now());
   if (recent.length === 0) return [];
   return askCoordinator(env, (coordinator) => coordinator.rollups(id, recent));
-}
-
-/** Each row once: the object's where it has it, because that is the newer. */
-function joinRows(stored: readonly Rollup[], recent: readonly Rollup[]): Rollup[] {
-  const rows = new Map(stored.map((row) => [rollupKey(row), row]));
-  for (const row of recent) rows.set(rollupKey(row), row);
-  return [...rows.values()];
 }

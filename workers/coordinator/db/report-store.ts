@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { VerdictChange } from "../../../shared/monitor/recount.ts";
 import type { RollupRange, Window } from "../../../shared/monitor/report.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import { PERIOD_MS } from "../../../shared/monitor/rollup.ts";
+import { PERIOD_MS, rollupKey } from "../../../shared/monitor/rollup.ts";
 import { blockStartMs, decodeBlock } from "../../../shared/monitor/rollup-block.ts";
 
 /** What D1 knows of a monitor's window. */
@@ -75,6 +75,25 @@ export async function loadReport(
   );
   const [count] = (incidents?.results ?? []) as Array<{ incidents: number }>;
   return { rows, changes: joinChanges(changes), incidents: count?.incidents ?? 0 };
+}
+
+/** How far back the coordinator's object is asked, which keeps what D1 does not have yet. */
+const RECENT_MS = 8 * PERIOD_MS.day;
+
+/** The parts of ranges that D1 may lack; none of what is long over. */
+export function recentRanges(ranges: readonly RollupRange[], nowMs: number): RollupRange[] {
+  const sinceMs = nowMs - RECENT_MS;
+  return ranges.flatMap((range) => {
+    const fromMs = Math.max(range.fromMs, sinceMs);
+    return fromMs < range.toMs ? [{ ...range, fromMs }] : [];
+  });
+}
+
+/** Each row once: the object's where it has it, because that is the newer. */
+export function joinRows(stored: readonly Rollup[], recent: readonly Rollup[]): Rollup[] {
+  const rows = new Map(stored.map((row) => [rollupKey(row), row]));
+  for (const row of recent) rows.set(rollupKey(row), row);
+  return [...rows.values()];
 }
 
 /** Both edges' transitions as one list: what both have is in it once. */

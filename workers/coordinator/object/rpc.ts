@@ -104,6 +104,11 @@ export interface MonitorStatus {
         })
       | null;
     days: RegionDayStatus[];
+    /**
+     * Of today's and yesterday's checks that were timed; null: none was, or the monitor is not
+     * public; absent from older snapshots.
+     */
+    latency?: { p50Ms: number; p95Ms: number } | null | undefined;
   }>;
 }
 

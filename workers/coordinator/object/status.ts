@@ -3,6 +3,7 @@
  */
 import { watchThreshold, watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
+import { mergeHistograms, quantileMs } from "../../../shared/monitor/latency-histogram.ts";
 import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
@@ -187,6 +188,8 @@ function renderMonitor(
                 totalMs: vote.totalMs,
               },
         days: (rows.get(region) ?? []).map(renderRegionDay),
+        // Pages alone show it, and a large network has thousands of histograms to join.
+        latency: monitor.public ? renderLatency(rows.get(region) ?? [], nowMs) : null,
       };
     }),
   };
@@ -224,6 +227,14 @@ function renderDay(row: Rollup): DayStatus {
   const { bucketStartMs: dayMs, operationalMs, degradedMs, partialMs } = row;
   const { downMs, unknownMs, maintenanceMs } = row;
   return { dayMs, operationalMs, degradedMs, partialMs, downMs, unknownMs, maintenanceMs };
+}
+
+function renderLatency(days: readonly Rollup[], nowMs: number) {
+  const sinceMs = dayStartMs(nowMs) - DAY_MS;
+  const recent = days.filter(({ bucketStartMs }) => bucketStartMs >= sinceMs);
+  const histogram = mergeHistograms(...recent.map(({ latency }) => latency));
+  const [p50Ms, p95Ms] = [quantileMs(histogram, 0.5), quantileMs(histogram, 0.95)];
+  return p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms };
 }
 
 function renderRegionDay(row: Rollup): RegionDayStatus {

@@ -11,7 +11,9 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
 import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
+import { HistoryPage } from "./components/history-page.tsx";
 import { IncidentPage } from "./components/incident-page.tsx";
+import { MonitorPage } from "./components/monitor-page.tsx";
 import { NoticePage } from "./components/notice-page.tsx";
 import { StatusPage } from "./components/status-page.tsx";
 import {
@@ -21,8 +23,10 @@ import {
   pageCaching,
   pageHeaders,
 } from "./page-headers.ts";
-import type { StatusSources } from "./status-source.ts";
-import { findIncident, renderFrom } from "./status-source.ts";
+import type { PageSources } from "./status-source.ts";
+import { findIncident, loadMonitorReport, loadMonth, renderFrom } from "./status-source.ts";
+import { findMonitorView, renderMonitorPage } from "./view-model/monitor-page.ts";
+import { monthAt, parseMonth, renderMonth } from "./view-model/month.ts";
 import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
 
 /** Longest wait for the coordinator, and then for D1. */
@@ -30,15 +34,22 @@ const SOURCE_DEADLINE_MS = 3_000;
 /** How soon a visitor of a page without data may look again. */
 const OUTAGE_REFRESH_MS = 10_000;
 
+/** Where the pages are. */
+const PATHS = ["/", "/incidents/*", "/monitors/*", "/history/*", "/assets/*", "/favicon.ico"];
+/** How long a month of history may be kept by caches: others than the present hardly change. */
+const HISTORY_REFRESH_MS = 30_000;
+
 type PageContext = Context<{ Bindings: Env }>;
 
 /** Routes of the public pages; `now` gives the moment they speak of. */
 export function pageRoutes(now: () => number = Date.now): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
-  for (const path of ["/", "/incidents/*", "/assets/*", "/favicon.ico"])
-    app.use(path, pageHeaders());
+  for (const path of PATHS) app.use(path, pageHeaders());
   app.get("/", (context) => showStatus(context, now()));
   app.get("/incidents/:id", (context) => showIncident(context, now()));
+  app.get("/monitors/:id", (context) => showMonitor(context, now()));
+  app.get("/history", (context) => showHistory(context, monthAt(now()).id, now()));
+  app.get("/history/:month", (context) => showHistory(context, context.req.param("month"), now()));
   app.get("/assets/:file", sendAsset);
   app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon("unknown"), 302));
   return app;
@@ -67,13 +78,45 @@ async function showIncident(context: PageContext, nowMs: number): Promise<Respon
   const { view, incident } = found;
   // A snapshot holds only the latest incidents: what it lacks may exist.
   if (incident === null) {
-    return view.source === "snapshot" ? sayOutage(context) : sayNotFound(context);
+    return view.source === "snapshot" ? sayOutage(context) : sayNotFound(context, "incident");
   }
   const page = <IncidentPage incident={incident} view={view} assets={ASSETS} />;
   return sendPage(context, page, view.refreshMs);
 }
 
-function sourcesOf(env: Env): StatusSources {
+async function showMonitor(context: PageContext, nowMs: number): Promise<Response> {
+  const id = context.req.param("id") ?? "";
+  const sources = sourcesOf(context.env);
+  const found = await renderFrom(sources, async (sourced) => {
+    const { status, source } = sourced;
+    const view = renderStatus(status, { source, nowMs });
+    if (findMonitorView(view, id) === null) return { view, page: null };
+    const stored = await loadMonitorReport(sources, sourced, id, nowMs);
+    return { view, page: renderMonitorPage(status, view, id, stored) };
+  });
+  if (found === null) return sayOutage(context);
+  const { view, page } = found;
+  if (page === null) return sayNotFound(context, "monitor");
+  const html = <MonitorPage page={page} view={view} assets={ASSETS} />;
+  return sendPage(context, html, view.refreshMs);
+}
+
+async function showHistory(context: PageContext, id: string, nowMs: number): Promise<Response> {
+  const month = parseMonth(id, nowMs);
+  if (month === null) return sayNotFound(context, "month");
+  const monitor = context.req.query("monitor") ?? null;
+  const sources = sourcesOf(context.env);
+  const found = await renderFrom(sources, async ({ status }) => {
+    const stored = await loadMonth(sources, month);
+    return { view: renderMonth(month, status, stored, monitor, nowMs) };
+  });
+  if (found === null) return sayOutage(context);
+  if (found.view === null) return sayNotFound(context, "monitor");
+  const html = <HistoryPage month={found.view} assets={ASSETS} />;
+  return sendPage(context, html, HISTORY_REFRESH_MS);
+}
+
+function sourcesOf(env: Env): PageSources {
   return {
     coordinator: () => coordinatorOf(env),
     db: env.DB,
@@ -122,10 +165,10 @@ function sayOutage(context: PageContext) {
   });
 }
 
-function sayNotFound(context: PageContext) {
+function sayNotFound(context: PageContext, what: "incident" | "monitor" | "month") {
   const page = (
     <NoticePage
-      title="There is no such incident"
+      title={`There is no such ${what}`}
       detail="The address may be mistyped, or what it was about is no longer monitored."
       tone="unknown"
       assets={ASSETS}

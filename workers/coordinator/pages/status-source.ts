@@ -2,7 +2,12 @@
  * Where a page's data comes from: the coordinator's object; when it does not answer in time, its
  * last snapshot in D1; when that cannot be had either, nothing, and the page says so.
  */
+import type { ReportInput } from "../../../shared/monitor/report.ts";
+import { loadHistory } from "../db/page-history.ts";
+import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
 import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
+import { reportedRanges, reportedWindow } from "./view-model/monitor-report.ts";
+import type { Month, StoredMonth } from "./view-model/month.ts";
 
 /** A status, and whether the coordinator answered or it is what it last stored. */
 export interface SourcedStatus {
@@ -18,6 +23,12 @@ export interface StatusSources {
   deadlineMs: number;
   /** Hears of a source that failed; must not throw. */
   report: (source: SourcedStatus["source"], error: unknown) => void;
+}
+
+/** What pages ask besides: what is stored of the past. */
+export interface PageSources extends StatusSources {
+  coordinator: () => Pick<CoordinatorRpc, "networkStatus" | "incident" | "rollups">;
+  report: (source: SourcedStatus["source"] | "history", error: unknown) => void;
 }
 
 /**
@@ -67,6 +78,41 @@ export async function findIncident(
   if (listed !== undefined) return listed;
   if (source === "snapshot" || !INCIDENT_ID.test(id)) return null;
   return within(sources.deadlineMs, () => sources.coordinator().incident(id));
+}
+
+/**
+ * Loads what a monitor's page reports over time: D1's rows, and the coordinator's, which are newer.
+ * Null: one of them cannot be read, so that figures would lack something without saying so.
+ */
+export function loadMonitorReport(
+  sources: PageSources,
+  { source }: SourcedStatus,
+  monitor: string,
+  nowMs: number,
+): Promise<Pick<ReportInput, "rows" | "changes"> | null> {
+  const ranges = reportedRanges(nowMs);
+  return orNull(sources, async () => {
+    if (source === "snapshot") throw new Error("the coordinator does not answer");
+    const [stored, recent] = await Promise.all([
+      loadReport(sources.db, monitor, reportedWindow(nowMs), ranges),
+      sources.coordinator().rollups(monitor, recentRanges(ranges, nowMs)),
+    ]);
+    return { rows: joinRows(stored.rows, recent), changes: stored.changes };
+  });
+}
+
+/** Loads what D1 keeps of a month; null: it cannot be read. */
+export function loadMonth(sources: PageSources, month: Month): Promise<StoredMonth | null> {
+  return orNull(sources, () => loadHistory(sources.db, month.startMs, month.endMs));
+}
+
+async function orNull<T>(sources: PageSources, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await within(sources.deadlineMs, work);
+  } catch (error) {
+    sources.report("history", error);
+    return null;
+  }
 }
 
 /** Loads the snapshot that the coordinator last stored; null when it never stored one. */

@@ -37,6 +37,15 @@ const unhush = () => {
 };
 const lines = (event: string) => network.lines.filter((line) => line.event === event);
 
+describe("a region's checks", () => {
+  it("tell how fast a public monitor answers there", () => {
+    const [seen] = network.engine.status().monitors[0]?.regions ?? [];
+    const { p50Ms = 0, p95Ms = 0 } = seen?.latency ?? {};
+    expect(p50Ms).toBeGreaterThan(0);
+    expect(p95Ms).toBeGreaterThanOrEqual(p50Ms);
+  });
+});
+
 describe("a region that does not reach its control targets", () => {
   beforeEach(() => {
     network.controls = (id) => ({

@@ -103,6 +103,17 @@ describe("accessibility", () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  it.each(SCHEMES)("has no violation on the pages of a monitor and a month: %s", async (scheme) => {
+    pages.status = worlds.outage();
+    const page = await visit("/monitors/chat", { colorScheme: scheme });
+    await picture(page, `monitor-${scheme}`);
+    expect(await violations(page)).toEqual([]);
+    await page.goto(`${pages.url}/history`);
+    await picture(page, `history-${scheme}`);
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   it("has no violation when nothing is known", async () => {
     pages.status = new Error("object unreachable");
     const page = await visit();
@@ -114,6 +125,8 @@ describe("accessibility", () => {
     const page = await visit();
     const bar = page.getByRole("slider").first();
     await page.locator("#headline").click();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Chat");
     await page.keyboard.press("Tab");
     expect(await bar.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await page.locator(".tip").textContent()).toBe("Today so far: operational");

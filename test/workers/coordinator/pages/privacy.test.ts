@@ -57,7 +57,9 @@ async function open(path: string, status: NetworkStatus): Promise<Response> {
 describe("a public page", () => {
   it("shows nothing of what is planted in fields that are not on the list", async () => {
     const status = withSecrets();
-    const paths = ["/", ...status.openIncidents.map(({ id }) => `/incidents/${id}`)];
+    const incidents = status.openIncidents.map(({ id }) => `/incidents/${id}`);
+    const monitors = status.monitors.map(({ id }) => `/monitors/${id}`);
+    const paths = ["/", ...incidents, ...monitors, "/history", "/history/2026-10"];
     for (const path of paths) {
       const html = await (await open(path, status)).text();
       expect(html).not.toContain(SECRET);
@@ -78,6 +80,8 @@ describe("a public page", () => {
     const response = await open(`/incidents/${hidden?.id}`, status);
     expect(response.status).toBe(404);
     expect(await response.text()).not.toContain(hidden?.id);
+    expect((await open("/monitors/hidden", status)).status).toBe(404);
+    expect((await open("/history?monitor=hidden", status)).status).toBe(404);
   });
 
   it("does not let a private outage colour the headline", async () => {

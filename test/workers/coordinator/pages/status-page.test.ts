@@ -52,7 +52,7 @@ describe("the status page", () => {
       .map((day) => ({ ...day, operationalMs: 90_000, downMs: 30_000 }));
     const html = await open("/", { ...status, monitors: [{ ...chat, days: today }] });
     expect(html).toMatch(/<b>75 %<\/b> uptime over 2 min/);
-    expect(texts(html, /<p class="latency">(.*?)<\/p>/gs)).toEqual([
+    expect(texts(html, /<div class="latency"><p[^>]*>(.*?)<\/p>/gs)).toEqual([
       "– No latency",
       "– No latency",
       "– No latency",

@@ -145,7 +145,7 @@ export const MONITOR_STYLES = css`
   }
   .region {
     display: grid;
-    grid-template-columns: 16px minmax(0, 1fr) 72px minmax(0, 38%);
+    grid-template-columns: 16px minmax(0, 1fr) max-content minmax(0, 34%);
     gap: 6px 12px;
     align-items: center;
     padding: 10px 0;
@@ -161,10 +161,22 @@ export const MONITOR_STYLES = css`
   .place {
     font-weight: 500;
   }
+  .monitor-head h3 a {
+    color: inherit;
+    text-decoration-color: transparent;
+  }
+  .monitor-head h3 a:hover {
+    text-decoration-color: currentColor;
+  }
   .latency {
-    text-align: right;
+    text-align: end;
     font-weight: 500;
     white-space: nowrap;
+  }
+  .quantiles {
+    color: var(--quiet);
+    font-size: 12px;
+    font-weight: 400;
   }
   .legend {
     display: flex;

@@ -17,6 +17,11 @@ const DARK = css`
   --good: #2fbf83;
   --link: #8ab8ff;
   --shadow: 0 1px 2px #0006;
+  --s-blue: #6ea8ff;
+  --s-orange: #ff9d4d;
+  --s-green: #3fcf92;
+  --s-pink: #ff86b3;
+  --s-violet: #b69bff;
 `;
 const DARK_TONES = css`
   .tone-operational {
@@ -66,6 +71,11 @@ export const TOKENS = css`
     --good: #159a61;
     --link: #1756b8;
     --shadow: 0 1px 2px #1018280d, 0 4px 16px #1018280a;
+    --s-blue: #1f66d6;
+    --s-orange: #c2560c;
+    --s-green: #128055;
+    --s-pink: #c23a75;
+    --s-violet: #7347c8;
     --face:
       -apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Noto Sans", "Open Sans",
       Cantarell, Ubuntu, system-ui, sans-serif;

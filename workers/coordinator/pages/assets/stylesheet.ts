@@ -1,4 +1,5 @@
 /** The stylesheet of the public pages: one column, no framework, no request to other hosts. */
+import { FIGURE_STYLES } from "./stylesheet-figures.ts";
 import { INCIDENT_STYLES } from "./stylesheet-incidents.ts";
 import { MONITOR_STYLES } from "./stylesheet-monitors.ts";
 import { css, TOKENS } from "./stylesheet-tokens.ts";
@@ -295,6 +296,8 @@ const CIRCUMSTANCES = css`
     .incident,
     .incident-body,
     .past-day,
+    .block,
+    .card.why,
     .network .card {
       padding-left: 16px;
       padding-right: 16px;
@@ -374,5 +377,14 @@ function compress(text: string): string {
 
 /** The stylesheet. */
 export const STYLESHEET = compress(
-  TOKENS + FRAME + HEADLINE + MONITOR_STYLES + INCIDENT_STYLES + NETWORK + CIRCUMSTANCES,
+  [
+    TOKENS,
+    FRAME,
+    HEADLINE,
+    MONITOR_STYLES,
+    INCIDENT_STYLES,
+    FIGURE_STYLES,
+    NETWORK,
+    CIRCUMSTANCES,
+  ].join(""),
 );

@@ -91,22 +91,31 @@ export const IncidentCard = ({ incident }: { incident: IncidentView }) => (
   </article>
 );
 
-/** An incident that is over. */
-export const PastIncident = ({ incident }: { incident: IncidentView }) => (
-  <li class="past">
-    <ToneIcon tone={incident.tone} />
-    <div>
-      <h4>
-        <a href={`/incidents/${incident.id}`}>
-          <bdi>{incident.title}</bdi>
-        </a>{" "}
-        <span class="quiet">for {incident.duration}</span>
-      </h4>
-      <IncidentCause incident={incident} />
-      <p class="quiet">
-        <Moment atMs={incident.startedAtMs} style="moment" />
-        {incident.regions.length === 0 ? null : `, seen from ${incidentRegions(incident)}`}
-      </p>
-    </div>
-  </li>
-);
+interface PastIncidentProps {
+  incident: IncidentView;
+  /** Level of its heading. */
+  level?: 3 | 4 | undefined;
+}
+
+/** An incident in a list of what was. */
+export const PastIncident = ({ incident, level = 4 }: PastIncidentProps) => {
+  const Heading = level === 3 ? "h3" : "h4";
+  return (
+    <li class="past">
+      <ToneIcon tone={incident.tone} />
+      <div>
+        <Heading>
+          <a href={`/incidents/${incident.id}`}>
+            <bdi>{incident.title}</bdi>
+          </a>{" "}
+          <span class="quiet">for {incident.duration}</span>
+        </Heading>
+        <IncidentCause incident={incident} />
+        <p class="quiet">
+          <Moment atMs={incident.startedAtMs} style="moment" />
+          {incident.regions.length === 0 ? null : `, seen from ${incidentRegions(incident)}`}
+        </p>
+      </div>
+    </li>
+  );
+};

@@ -9,14 +9,19 @@ export const Maintenances = ({ windows }: { windows: readonly MaintenanceView[] 
     {windows.length === 0 ? null : (
       <section aria-labelledby="maintenance-title">
         <h2 id="maintenance-title">Announced maintenance</h2>
-        <ul class="card works tone-maintenance">
-          {windows.map((window) => (
-            <Window window={window} />
-          ))}
-        </ul>
+        <Windows windows={windows} />
       </section>
     )}
   </div>
+);
+
+/** Windows, one below the other. */
+export const Windows = ({ windows }: { windows: readonly MaintenanceView[] }) => (
+  <ul class="card works tone-maintenance">
+    {windows.map((window) => (
+      <Window window={window} />
+    ))}
+  </ul>
 );
 
 const Window = ({ window }: { window: MaintenanceView }) => (
@@ -24,7 +29,7 @@ const Window = ({ window }: { window: MaintenanceView }) => (
     <ToneIcon tone="maintenance" />
     <div>
       <h3>
-        <bdi>{window.name}</bdi> {window.active ? <span class="pill">Going on</span> : null}
+        <bdi>{window.name}</bdi> <Standing window={window} />
       </h3>
       <p class="quiet">
         <Moment atMs={window.startsAtMs} style="moment" /> to{" "}
@@ -34,3 +39,8 @@ const Window = ({ window }: { window: MaintenanceView }) => (
     </div>
   </li>
 );
+
+const Standing = ({ window: { active, past } }: { window: MaintenanceView }) => {
+  if (active) return <span class="pill">Going on</span>;
+  return past ? <span class="pill tone-unknown">Over</span> : null;
+};

@@ -1,8 +1,9 @@
 /** One monitor: its verdict, ninety days, uptime, and what each region sees. */
-import type { MonitorRegionView, MonitorView } from "../view-model/status-view.ts";
-import { EvidenceSentence, Place, ReasonCode } from "./evidence.tsx";
+import type { MonitorView } from "../view-model/status-view.ts";
+import { EvidenceSentence } from "./evidence.tsx";
 import { HistoryBar } from "./history-bar.tsx";
-import { Age, Moment } from "./moment.tsx";
+import { Moment } from "./moment.tsx";
+import { RegionRow } from "./region-row.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
 interface MonitorCardProps {
@@ -17,7 +18,9 @@ export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
     <li class={`monitor tone-${monitor.tone}`} id={id} data-live>
       <div class="monitor-head">
         <h3>
-          <bdi>{monitor.name}</bdi>
+          <a href={`/monitors/${monitor.id}`}>
+            <bdi>{monitor.name}</bdi>
+          </a>
         </h3>
         <p class={`pill tone-${monitor.tone}`}>
           <ToneIcon tone={monitor.tone} />
@@ -61,41 +64,3 @@ const Uptime = ({ monitor }: { monitor: MonitorView }) =>
       <b>{monitor.uptime.percent}</b> uptime over {monitor.uptime.period}
     </span>
   );
-
-interface RegionRowProps {
-  id: string;
-  region: MonitorRegionView;
-  nowMs: number;
-}
-
-const RegionRow = ({ id, region, nowMs }: RegionRowProps) => (
-  <li class="region">
-    <ToneIcon tone={region.tone} />
-    <div class="region-name">
-      <Place label={region.label} colo={region.colo} />
-      <p class="quiet">
-        {region.words} <ReasonCode reason={region.reason} />
-        {region.atMs === null ? null : (
-          <>
-            {" · "}
-            <Age atMs={region.atMs} nowMs={nowMs} />
-          </>
-        )}
-      </p>
-    </div>
-    <p class="latency">
-      {region.latency === null ? (
-        <span class="quiet">
-          <span aria-hidden="true">–</span>
-          <span class="unseen">No latency</span>
-        </span>
-      ) : (
-        <>
-          <span class="unseen">Latency </span>
-          {region.latency}
-        </>
-      )}
-    </p>
-    <HistoryBar id={`${id}-history`} history={region.history} dense />
-  </li>
-);

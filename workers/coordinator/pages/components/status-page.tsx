@@ -113,5 +113,8 @@ const PastIncidents = ({ view }: { view: StatusView }) => (
         ))
       )}
     </div>
+    <p class="more">
+      <a href="/history">History by month</a>
+    </p>
   </section>
 );

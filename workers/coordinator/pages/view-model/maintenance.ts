@@ -18,6 +18,8 @@ export interface MaintenanceView {
   description: string | null;
   /** Whether it goes on. */
   active: boolean;
+  /** Whether it is over. */
+  past: boolean;
   startsAtMs: number;
   endsAtMs: number;
   /** E.g. `Chat and Presence`, `All services`. */
@@ -40,24 +42,47 @@ export function descriptionWords(description: string): string {
 
 /** Renders the windows that are not over, by their start. */
 export function renderMaintenances(status: NetworkStatus, nowMs: number): MaintenanceView[] {
-  const names = new Map(
-    status.monitors.filter((each) => each.public).map(({ id, name }) => [id, nameWords(name)]),
-  );
   return publicMaintenances(status)
     .filter(({ endsAtMs }) => endsAtMs > nowMs)
     .slice(0, SHOWN_MAX)
-    .map(({ id, name, description, startsAtMs, endsAtMs, monitors }) => ({
-      id,
-      name: nameWords(name),
-      description: description === "" ? null : descriptionWords(description),
-      active: startsAtMs <= nowMs,
-      startsAtMs,
-      endsAtMs,
-      services: serviceWords(
-        monitors.map((monitor) => names.get(monitor) ?? monitor),
-        names.size,
-      ),
-    }));
+    .map((window) => renderMaintenance(window, status, nowMs));
+}
+
+/** Renders the windows of one public monitor: what is not over by its start, then what is, latest first. */
+export function renderMonitorMaintenances(
+  status: NetworkStatus,
+  monitor: string,
+  nowMs: number,
+): MaintenanceView[] {
+  const windows = publicMaintenances(status)
+    .filter(({ monitors }) => monitors.includes(monitor))
+    .map((window) => renderMaintenance(window, status, nowMs));
+  const coming = windows.filter(({ past }) => !past).slice(0, SHOWN_MAX);
+  const past = windows.filter((window) => window.past).toReversed();
+  return [...coming, ...past.slice(0, SHOWN_MAX)];
+}
+
+/** Renders a window that {@link publicMaintenances} has let through. */
+export function renderMaintenance(
+  { id, name, description, startsAtMs, endsAtMs, monitors }: MaintenanceStatus,
+  status: NetworkStatus,
+  nowMs: number,
+): MaintenanceView {
+  const shown = status.monitors.filter((each) => each.public);
+  const covered = shown.filter((each) => monitors.includes(each.id));
+  return {
+    id,
+    name: nameWords(name),
+    description: description === "" ? null : descriptionWords(description),
+    active: startsAtMs <= nowMs && endsAtMs > nowMs,
+    past: endsAtMs <= nowMs,
+    startsAtMs,
+    endsAtMs,
+    services: serviceWords(
+      covered.map((each) => nameWords(each.name)),
+      shown.length,
+    ),
+  };
 }
 
 function serviceWords(names: readonly string[], total: number): string {

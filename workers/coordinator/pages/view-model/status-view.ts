@@ -63,6 +63,8 @@ export interface MonitorRegionView {
   atMs: number | null;
   /** Latency of the last check that was timed; null: none. */
   latency: string | null;
+  /** Of today's and yesterday's checks; null: not known. */
+  quantiles: { p50: string; p95: string } | null;
   history: HistoryView;
 }
 
@@ -263,6 +265,10 @@ function renderMonitorRegion(
     atMs: last?.startedAtMs ?? null,
     // How long a check took to fail says nothing about how fast the service is.
     latency: usable && heard.totalMs !== null ? latencyWords(heard.totalMs) : null,
+    quantiles:
+      region.latency === undefined || region.latency === null
+        ? null
+        : { p50: latencyWords(region.latency.p50Ms), p95: latencyWords(region.latency.p95Ms) },
     history: regionHistory(region.days, nowMs),
   };
 }

@@ -119,3 +119,14 @@ export function momentWords(atMs: number, style: MomentStyle): string {
   if (style === "instant") return `${day}, ${second} UTC`;
   return `${day}, ${minute} UTC`;
 }
+
+const LONG_MONTHS =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
+
+/** The month of the UTC calendar in which a moment lies: `November 2026`. */
+export function monthWords(atMs: number): string {
+  const at = new Date(atMs);
+  return `${LONG_MONTHS[at.getUTCMonth()] ?? ""} ${at.getUTCFullYear()}`;
+}

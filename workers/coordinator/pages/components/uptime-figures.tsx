@@ -1,0 +1,17 @@
+/** Uptime over the usual times, side by side. */
+import type { UptimeFigureView } from "../view-model/monitor-report.ts";
+
+/** The figures. */
+export const UptimeFigures = ({ uptimes }: { uptimes: readonly UptimeFigureView[] }) => (
+  <dl class="figures">
+    {uptimes.map(({ label, percent, known }) => (
+      <div>
+        <dt>{label}</dt>
+        <dd class={percent === null ? "quiet" : undefined}>
+          {percent ?? "Not known yet"}
+          {known === null ? null : <span class="quiet">{known}</span>}
+        </dd>
+      </div>
+    ))}
+  </dl>
+);

@@ -1,0 +1,135 @@
+/**
+ * What is known of one monitor over time, for its own page: uptime over a day, a week, a month, a
+ * quarter and a year, latency by region, and the last day's latency hour by hour. A figure of which
+ * nothing is known is null, and a longer time that knows nothing more than a shorter one has none.
+ *
+ * Pure: `now` is an argument.
+ */
+import type {
+  LatencyFigures,
+  ReportInput,
+  WindowFigures,
+} from "../../../../shared/monitor/report.ts";
+import { rangesOf, reportPeriods, reportWindow } from "../../../../shared/monitor/report.ts";
+import { dayStartMs, PERIOD_MS } from "../../../../shared/monitor/rollup.ts";
+import { formatUptime, NO_TIME, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
+import { regionLabel } from "../../../../shared/regions.ts";
+import type { RollupRanges } from "../../object/rpc.ts";
+import type { ChartView } from "./latency-chart.ts";
+import { renderChart } from "./latency-chart.ts";
+import { countWords, DAY_MS, durationWords, latencyWords } from "./words.ts";
+
+/** Uptime over one of the usual times. */
+export interface UptimeFigureView {
+  /** E.g. `24 hours`. */
+  label: string;
+  /** Null: not known. */
+  percent: string | null;
+  /** What of that time is known, e.g. `34 days known`; null: all of it, or nothing. */
+  known: string | null;
+}
+
+/** Latency of one region over the last day. */
+export interface RegionLatencyView {
+  region: string;
+  label: string;
+  p50: string;
+  p95: string;
+}
+
+/** What is known of a monitor over time. */
+export interface MonitorReportView {
+  uptimes: UptimeFigureView[];
+  /** Regions with a timed check in the last day. */
+  latencies: RegionLatencyView[];
+  /** Null: no check was timed in the last day. */
+  chart: ChartView | null;
+}
+
+/** Days of the times whose uptime is told; the first is the last 24 hours, the rest UTC days. */
+const PERIODS = [
+  { days: 1, label: "24 hours" },
+  { days: 7, label: "7 days" },
+  { days: 30, label: "30 days" },
+  { days: 90, label: "90 days" },
+  { days: 365, label: "1 year" },
+] as const;
+const YEAR_DAYS = 365;
+/** Share of a time that must be known for its uptime to stand without saying what is known. */
+const WHOLE_SHARE = 0.97;
+
+/** The last 24 hours. */
+function lastDay(nowMs: number) {
+  return { fromMs: nowMs - DAY_MS, toMs: nowMs };
+}
+
+/** The last `days` UTC days, today so far included. */
+function lastDays(days: number, nowMs: number) {
+  return { fromMs: dayStartMs(nowMs) - (days - 1) * DAY_MS, toMs: nowMs };
+}
+
+/** The longest time that is reported. */
+export function reportedWindow(nowMs: number) {
+  return lastDays(YEAR_DAYS, nowMs);
+}
+
+/** The rows that the report is made from. */
+export function reportedRanges(nowMs: number): RollupRanges {
+  return [
+    { resolution: "day", ...reportedWindow(nowMs) },
+    ...rangesOf(lastDay(nowMs), "hour").map((range) =>
+      // The hours of yesterday and today whole: the days are cut by them.
+      range.resolution === "hour" ? { ...range, fromMs: lastDays(2, nowMs).fromMs } : range,
+    ),
+  ];
+}
+
+/** Renders the report from a monitor's rows and transitions. */
+export function renderMonitorReport(
+  { rows, changes }: Pick<ReportInput, "rows" | "changes">,
+  nowMs: number,
+): MonitorReportView {
+  const input = { rows: [...rows], changes };
+  const windows = PERIODS.map(({ days }) => (days === 1 ? lastDay(nowMs) : lastDays(days, nowMs)));
+  const figures = windows.map((window) => reportWindow({ window, ...input }));
+  const hours = reportPeriods({ window: lastDay(nowMs), ...input }, "hour");
+  const regions = [...(figures[0]?.regions ?? [])];
+  return {
+    uptimes: PERIODS.map(({ label }, index) =>
+      renderUptime(label, figures[index], figures[index - 1]),
+    ),
+    latencies: regions.flatMap(([region, { latency }]) => renderLatency(region, latency)),
+    chart: renderChart(hours, Math.floor(nowMs / PERIOD_MS.hour) * PERIOD_MS.hour),
+  };
+}
+
+function renderUptime(
+  label: string,
+  figures: WindowFigures | undefined,
+  shorter: WindowFigures | undefined,
+): UptimeFigureView {
+  const times = figures?.times ?? NO_TIME;
+  const uptime = uptimeOf(times);
+  const knownMs = observedMs(times);
+  if (figures === undefined || uptime === null) return { label, percent: null, known: null };
+  if (shorter !== undefined && knownMs <= observedMs(shorter.times)) {
+    return { label, percent: null, known: null };
+  }
+  const askedMs = figures.toMs - figures.fromMs - times.maintenanceMs;
+  const whole = knownMs >= WHOLE_SHARE * askedMs;
+  return { label, percent: formatUptime(uptime), known: whole ? null : knownWords(knownMs) };
+}
+
+function knownWords(knownMs: number): string {
+  const words =
+    knownMs < DAY_MS ? durationWords(knownMs) : countWords(Math.round(knownMs / DAY_MS), "day");
+  return `${words} known`;
+}
+
+function renderLatency(region: string, latency: LatencyFigures | null): RegionLatencyView[] {
+  if (latency === null || latency.p50Ms === null || latency.p95Ms === null) return [];
+  const { p50Ms, p95Ms } = latency;
+  return [
+    { region, label: regionLabel(region), p50: latencyWords(p50Ms), p95: latencyWords(p95Ms) },
+  ];
+}
