@@ -35,21 +35,44 @@ function valueOf(bin: number): number {
   return (2 * GAMMA ** bin) / (GAMMA + 1);
 }
 
+/** A bin that is not empty. */
+type Entry = readonly [bin: number, count: number];
+
+/** Encodes bins that are in ascending order. */
+function encodeEntries(entries: readonly Entry[]): LatencyHistogram {
+  let text = "";
+  let last = 0;
+  for (const [bin, count] of entries) {
+    if (text !== "") text += " ";
+    text += (bin - last).toString(RADIX);
+    if (count !== 1) text += `*${count.toString(RADIX)}`;
+    last = bin;
+  }
+  return text;
+}
+
 /**
  * Encodes counts by bin: bins in ascending order, each as its distance from the one before in base
  * 36, with `*` and the count behind it unless that is 1; e.g. `1h*5 2 1*c`.
  */
 export function encodeHistogram(counts: ReadonlyMap<number, number>): LatencyHistogram {
-  let last = 0;
-  return [...counts]
-    .filter(([, count]) => count > 0)
-    .sort(([a], [b]) => a - b)
-    .map(([bin, count]) => {
-      const distance = (bin - last).toString(RADIX);
-      last = bin;
-      return count === 1 ? distance : `${distance}*${count.toString(RADIX)}`;
-    })
-    .join(" ");
+  return encodeEntries([...counts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b));
+}
+
+function decodeEntries(histogram: LatencyHistogram): Entry[] {
+  if (histogram === "") return [];
+  const entries: Entry[] = [];
+  let bin = 0;
+  for (const token of histogram.split(" ")) {
+    const star = token.indexOf("*");
+    bin += Number.parseInt(token, RADIX);
+    const count = star < 0 ? 1 : Number.parseInt(token.slice(star + 1), RADIX);
+    if (!Number.isSafeInteger(bin) || !(count > 0)) {
+      throw new SyntaxError("damaged latency histogram");
+    }
+    entries.push([bin, count]);
+  }
+  return entries;
 }
 
 /**
@@ -58,19 +81,28 @@ export function encodeHistogram(counts: ReadonlyMap<number, number>): LatencyHis
  * @throws SyntaxError when the text is damaged
  */
 export function decodeHistogram(histogram: LatencyHistogram): Map<number, number> {
-  const counts = new Map<number, number>();
-  if (histogram === "") return counts;
-  let bin = 0;
-  for (const entry of histogram.split(" ")) {
-    const [distance = "", count = "1"] = entry.split("*");
-    bin += Number.parseInt(distance, RADIX);
-    const number = Number.parseInt(count, RADIX);
-    if (!Number.isSafeInteger(bin) || !(number > 0)) {
-      throw new SyntaxError("damaged latency histogram");
+  return new Map(decodeEntries(histogram));
+}
+
+/** Two histograms as one: both are in order, so that one pass over them is enough. */
+function mergeTwo(first: LatencyHistogram, second: LatencyHistogram): LatencyHistogram {
+  const [a, b] = [decodeEntries(first), decodeEntries(second)];
+  const merged: Entry[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const [left, right] = [a[i], b[j]];
+    if (left !== undefined && (right === undefined || left[0] < right[0])) {
+      merged.push(left);
+      i += 1;
+    } else if (right !== undefined && (left === undefined || right[0] < left[0])) {
+      merged.push(right);
+      j += 1;
+    } else if (left !== undefined && right !== undefined) {
+      merged.push([left[0], left[1] + right[1]]);
+      i += 1;
+      j += 1;
     }
-    counts.set(bin, number);
   }
-  return counts;
+  return encodeEntries(merged);
 }
 
 /** The histogram of one latency in milliseconds. */
@@ -81,7 +113,10 @@ export function latencyHistogram(latencyMs: number): LatencyHistogram {
 /** The histogram of all that several have seen. */
 export function mergeHistograms(...histograms: readonly LatencyHistogram[]): LatencyHistogram {
   const given = histograms.filter((histogram) => histogram !== "");
-  if (given.length <= 1) return given[0] ?? "";
+  const [first = "", second] = given;
+  if (second === undefined) return first;
+  // Most are one latency that is added to a few.
+  if (given.length === 2) return mergeTwo(first, second);
   const counts = new Map<number, number>();
   for (const histogram of given) {
     for (const [bin, count] of decodeHistogram(histogram)) {

@@ -7,6 +7,7 @@
  * the others. Pure.
  */
 import { z } from "zod";
+import { mergeHistograms } from "./latency-histogram.ts";
 import type { Resolution, Rollup, RollupIdentity } from "./rollup.ts";
 import { PERIOD_MS, emptyRollup } from "./rollup.ts";
 
@@ -59,8 +60,41 @@ const SEPARATOR = ",";
  * left out, and so is what is empty at the end. E.g. `5,5,,,,,,,,,,400.5,5,1n*5`.
  */
 export function encodeRollup(row: Rollup): string {
-  const fields = NUMBERS.map((name) => (row[name] === 0 ? "" : String(row[name])));
-  return [...fields, row.latency].join(SEPARATOR).replace(/,+$/, "");
+  const fields: string[] = [];
+  for (const name of NUMBERS) fields.push(row[name] === 0 ? "" : String(row[name]));
+  fields.push(row.latency);
+  return joinFields(fields);
+}
+
+function joinFields(fields: string[]): string {
+  while (fields.at(-1) === "") fields.pop();
+  return fields.join(SEPARATOR);
+}
+
+/** The sum of two numbers in their stored form. */
+function addFields(first: string, second: string): string {
+  if (first === "") return second;
+  if (second === "") return first;
+  const sum = Number(first) + Number(second);
+  if (!Number.isFinite(sum)) throw new SyntaxError("damaged rollup");
+  return sum === 0 ? "" : String(sum);
+}
+
+/**
+ * Adds two encoded rows of one identity: what `addRollup` makes of them, without decoding what stays
+ * as it is. Each observation is added so.
+ *
+ * @throws SyntaxError when a text is damaged
+ */
+export function addEncodedRollups(first: string, second: string): string {
+  const [a, b] = [first.split(SEPARATOR), second.split(SEPARATOR)];
+  const last = NUMBERS.length;
+  const fields: string[] = [];
+  for (let index = 0; index < last; index += 1) {
+    fields.push(addFields(a[index] ?? "", b[index] ?? ""));
+  }
+  fields.push(mergeHistograms(a[last] ?? "", b[last] ?? ""));
+  return joinFields(fields);
 }
 
 /**

@@ -13,7 +13,7 @@ import type { Observation } from "../probe/observation.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import { latencyHistogram, mergeHistograms } from "./latency-histogram.ts";
 import type { VerdictTimes } from "./uptime.ts";
-import { addTimes, NO_TIME } from "./uptime.ts";
+import { addTimes } from "./uptime.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
 
 /** Region under which the time by verdict is kept. */
@@ -83,7 +83,12 @@ export function emptyRollup({
     resolution,
     region,
     bucketStartMs,
-    ...NO_TIME,
+    operationalMs: 0,
+    degradedMs: 0,
+    partialMs: 0,
+    downMs: 0,
+    unknownMs: 0,
+    maintenanceMs: 0,
     observations: 0,
     up: 0,
     degraded: 0,
@@ -133,14 +138,15 @@ export function rollUpObservation(observation: Observation): Rollup {
   const usable = status !== "unknown" && observation.blame !== "probe";
   const latencyMs = usable ? timings.totalMs : null;
   const bucketStartMs = periodStartMs("5min", startedAtMs);
-  return {
-    ...emptyRollup({ monitor, resolution: "5min", region, bucketStartMs }),
-    observations: 1,
-    [usable ? status : "unknown"]: 1,
-    latencySumMs: latencyMs ?? 0,
-    latencyCount: latencyMs === null ? 0 : 1,
-    latency: latencyMs === null ? "" : latencyHistogram(latencyMs),
-  };
+  const row = emptyRollup({ monitor, resolution: "5min", region, bucketStartMs });
+  row.observations = 1;
+  row[usable ? status : "unknown"] = 1;
+  if (latencyMs !== null) {
+    row.latencySumMs = latencyMs;
+    row.latencyCount = 1;
+    row.latency = latencyHistogram(latencyMs);
+  }
+  return row;
 }
 
 /** Up to where a monitor's time has been entered, and as what. */

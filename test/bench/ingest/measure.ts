@@ -121,6 +121,8 @@ function connect(
     kind: "slack",
     settings: { url: "https://hooks.example.com/services/bench" },
   } as const;
+  // As the product's own reader: while nothing has changed always the same object.
+  const published = { config: JSON.parse(configText) as PublishedConfig, channels: [channel] };
   const accepted = { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };
   return {
     log: {
@@ -135,12 +137,7 @@ function connect(
       },
     },
     sender: { send: async () => accepted },
-    config: {
-      load: async () => ({
-        config: JSON.parse(configText) as PublishedConfig,
-        channels: [channel],
-      }),
-    },
+    config: { load: async () => published },
     mirror: { write: (batch) => writeHistory(database, batch), pruneBlocks: async () => 0 },
     clock: {
       nowMs: () => clock.nowMs,

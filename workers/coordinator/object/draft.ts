@@ -70,6 +70,8 @@ export class Draft implements BucketLedger {
   /** When the time by verdict of all monitors was last entered. */
   enteredAtMs: number;
   readonly #calmToMs = new Map<string, number>();
+  /** Regions whose votes do not count, as far as that is known. */
+  #suspended: ReadonlySet<string> | null = null;
 
   constructor(state: State, archive: Archive) {
     this.#state = state;
@@ -94,6 +96,7 @@ export class Draft implements BucketLedger {
   /** Takes a configuration over; whose votes count, and how long, may be another matter now. */
   saveConfig(config: PublishedConfig): void {
     this.changes.config = config;
+    this.#suspended = null;
     this.#calmToMs.clear();
     this.calmAllToMs = -Infinity;
   }
@@ -199,6 +202,7 @@ export class Draft implements BucketLedger {
 
   saveLedger(ledger: RegionLedger): void {
     this.#change(ledger.region).ledger = ledger;
+    this.#suspended = null;
   }
 
   #change(region: string): RegionChange {
@@ -226,9 +230,10 @@ export class Draft implements BucketLedger {
   }
 
   /** Regions whose votes do not count at present. */
-  suspendedRegions(): Set<string> {
+  suspendedRegions(): ReadonlySet<string> {
     const regions = this.config?.regions ?? [];
-    return suspendedRegions(regions.map((region) => this.ledger(region).health));
+    this.#suspended ??= suspendedRegions(regions.map((region) => this.ledger(region).health));
+    return this.#suspended;
   }
 
   recordRegionTransition(transition: RegionTransition): void {
@@ -288,6 +293,13 @@ export class Draft implements BucketLedger {
     } else if (!sameEssence(stored, judgement)) {
       this.changes.judgements.set(monitor, judgement);
     }
+  }
+
+  /** Saves a judgement that differs from the one before only in what need not be stored. */
+  repeatJudgement(judgement: Judgement): void {
+    const { monitor } = judgement;
+    this.#judgements.set(monitor, judgement);
+    if (this.changes.judgements.has(monitor)) this.changes.judgements.set(monitor, judgement);
   }
 
   /** Forgets a monitor that is no longer judged. */

@@ -10,7 +10,7 @@ import { isRoundLane, laneShard, runKey } from "../../../shared/probe/run.ts";
 import { noteCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
-import { judge, passTime } from "./judge.ts";
+import { judge, passTime, takeRepetition } from "./judge.ts";
 import { watchRuns } from "./region-watch.ts";
 import { addToBuckets } from "./rollups.ts";
 import type { ShardRecord } from "./state.ts";
@@ -34,14 +34,24 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
     const { newestRunAtMs } = draft.tail;
     draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
   }
-  const observations = fresh.flatMap((run) => run.observations);
-  const observed = new Set(observations.map(({ monitor }) => monitor));
   noteCertificates(draft, fresh);
   // Before anybody is judged: what shows a target down may show that it is the region that fails.
   const changed = watchRuns(draft, fresh, atMs);
-  const monitors = changed ? (draft.config?.monitors.map(({ id }) => id) ?? []) : observed;
+  const news = newsOf(draft, fresh, atMs);
+  const monitors = changed ? (draft.config?.monitors.map(({ id }) => id) ?? []) : news;
   const wanted = [...monitors].filter((monitor) => judge(draft, monitor, atMs, court));
   return [...asks, ...wanted];
+}
+
+/** Monitors about which runs say something new; what they repeat is taken in. */
+function newsOf(draft: Draft, runs: readonly Run[], atMs: number): Set<string> {
+  const news = new Set<string>();
+  for (const { region, observations } of runs) {
+    for (const { monitor } of observations) {
+      if (!takeRepetition(draft, monitor, region, atMs)) news.add(monitor);
+    }
+  }
+  return news;
 }
 
 /** Brings the region's ledger up to a run; one that is older than the last changes little. */

@@ -15,6 +15,7 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
+import { isSteady, repeatVote } from "../../../shared/monitor/steady.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
@@ -22,7 +23,7 @@ import { noteAbsence, noteUntold } from "./absence.ts";
 import { noteTransition } from "./alerts.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
-import { STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
+import { CALM_AHEAD_MS, STALE_JUDGEMENT_MS, TIME_ENTRY_EVERY_MS } from "./limits.ts";
 import { addToBuckets, foldBuckets } from "./rollups.ts";
 
 /** What holds for every judgement of a step. */
@@ -60,6 +61,36 @@ export function judge(draft: Draft, id: string, atMs: number, court: Court): boo
   draft.noteCalm(monitor.id, firstEndMs(draft, assignment, atMs));
   recordStep(draft, monitor, before, step, court);
   return step.ask !== null && court.wallMs - atMs <= STALE_JUDGEMENT_MS;
+}
+
+/**
+ * Whether nothing but news can change what is thought of a monitor: it is steady, none of its
+ * regions is suspended, and time alone changes nothing yet.
+ */
+export function isSettled(draft: Draft, assignment: Assignment, atMs: number): boolean {
+  const { id, monitor, regions } = assignment;
+  if (draft.calmToMs(id) <= atMs) return false;
+  const judgement = draft.judgement(id);
+  if (judgement === null || !isSteady(judgement, monitor.quorum)) return false;
+  const suspended = draft.suspendedRegions();
+  return suspended.size === 0 || !regions.some((region) => suspended.has(region));
+}
+
+/**
+ * Takes in that a region has said again what is known of a monitor.
+ *
+ * @returns false: it has not, or something else may have changed, and the monitor is to be judged
+ */
+export function takeRepetition(draft: Draft, id: string, region: string, atMs: number): boolean {
+  const assignment = findAssignment(draft.config, id);
+  const [vote, judgement] = [draft.vote(id, region), draft.judgement(id)];
+  if (assignment === undefined || vote === undefined || judgement === null) return false;
+  if (!isSettled(draft, assignment, atMs)) return false;
+  const { monitor, intervalMs } = assignment;
+  const after = repeatVote({ judgement, monitor, intervalMs, nowMs: atMs }, vote);
+  if (after === null) return false;
+  draft.repeatJudgement(after);
+  return true;
 }
 
 /** Writes down what a step of a judgement led to. */
@@ -190,7 +221,8 @@ function endsWithin(
   let calmAllToMs = Infinity;
   for (const assignment of assignmentsOf(config)) {
     const monitor = assignment.id;
-    if (draft.calmToMs(monitor) <= untilMs) {
+    // With those that end soon, so that not every step looks through all monitors.
+    if (draft.calmToMs(monitor) <= untilMs + CALM_AHEAD_MS) {
       for (const atMs of endsOf(draft, assignment)) {
         if (atMs > fromMs && atMs <= untilMs) moments.push({ atMs, monitor });
       }

@@ -46,6 +46,8 @@ export const UNTOLD_INCIDENTS_MAX = 100;
 
 /** How often the time by verdict is entered while verdicts do not change, in milliseconds. */
 export const TIME_ENTRY_EVERY_MS = 60_000;
+/** How long before a calm may end it is looked at anew, in milliseconds. */
+export const CALM_AHEAD_MS = 20_000;
 /** How often every monitor is judged without news, so that its words stay current. */
 export const JUDGE_ALL_EVERY_MS = 30_000;
 

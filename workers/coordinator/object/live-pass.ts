@@ -11,7 +11,7 @@ import { tellCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import { Impairment } from "./impairment.ts";
 import type { Court } from "./judge.ts";
-import { judge, passTime, tellWithheld } from "./judge.ts";
+import { isSettled, judge, passTime, tellWithheld } from "./judge.ts";
 import { JUDGE_ALL_EVERY_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import { watchSilence } from "./region-watch.ts";
@@ -37,7 +37,8 @@ export class LivePass {
   run(): string[] {
     const court = this.#court();
     this.#awakeSinceMs ??= court.wallMs;
-    const monitors = this.#memory.state.config?.monitors ?? [];
+    const { config } = this.#memory.state;
+    const monitors = config?.monitors ?? [];
     const all = court.wallMs - this.#judgedAllAtMs >= JUDGE_ALL_EVERY_MS;
     const asks = this.#memory.transact((draft) => {
       const nowMs = Math.max(draft.judgedAtMs, court.wallMs);
@@ -46,7 +47,10 @@ export class LivePass {
       this.#impairment.advance(draft, court);
       const due = monitors.filter((monitor) => {
         const judgement = draft.judgement(monitor.id);
-        return all || judgement === null || awaitsConfirmation(draft, judgement, nowMs);
+        if (judgement === null) return true;
+        const assignment = all ? findAssignment(config, monitor.id) : undefined;
+        if (assignment !== undefined && !isSettled(draft, assignment, nowMs)) return true;
+        return awaitsConfirmation(draft, judgement, nowMs);
       });
       const wanted = due.filter(({ id }) => judge(draft, id, nowMs, court));
       tellWithheld(draft, monitors, court);

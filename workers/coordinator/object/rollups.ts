@@ -8,14 +8,12 @@
  * is added to all three, in the same transaction. So nothing is ever counted twice or not at all.
  */
 import type { Resolution, Rollup } from "../../../shared/monitor/rollup.ts";
+import { PERIOD_MS, RESOLUTIONS, periodStartMs } from "../../../shared/monitor/rollup.ts";
 import {
-  PERIOD_MS,
-  RESOLUTIONS,
-  addRollup,
-  coarsen,
-  periodStartMs,
-} from "../../../shared/monitor/rollup.ts";
-import { decodeRollup, encodeRollup } from "../../../shared/monitor/rollup-block.ts";
+  addEncodedRollups,
+  decodeRollup,
+  encodeRollup,
+} from "../../../shared/monitor/rollup-block.ts";
 
 /** Which bucket. */
 export interface BucketKey {
@@ -47,6 +45,10 @@ export function bucketName({ resolution, region, startMs }: BucketKey): string {
   return `${resolution}/${region}/${startMs}`;
 }
 
+function isSameBucket(a: BucketKey, b: BucketKey): boolean {
+  return a.startMs === b.startMs && a.region === b.region && a.resolution === b.resolution;
+}
+
 /** A bucket without rows. */
 export function emptyBucket({ resolution, region, startMs }: BucketKey): Bucket {
   return { resolution, region, startMs, rows: new Map() };
@@ -71,7 +73,9 @@ export function rowsOf(bucket: Bucket): Rollup[] {
 
 /** Encodes a bucket's rows: a line each, the monitor's id and behind a space its text. */
 export function encodeRows(bucket: Bucket): string {
-  return [...bucket.rows].map(([monitor, text]) => `${monitor} ${text}`).join("\n");
+  const lines: string[] = [];
+  for (const [monitor, text] of bucket.rows) lines.push(`${monitor} ${text}`);
+  return lines.join("\n");
 }
 
 /**
@@ -94,36 +98,60 @@ export function decodeRows(key: BucketKey, body: string): Bucket {
   return { ...emptyBucket(key), rows };
 }
 
+/** A bucket that is being added to. */
+type OpenBucket = BucketKey & { rows: Map<string, string> };
+
+/** The buckets of coarser resolutions that contain one. */
+function coarserKeys({ resolution: finer, region, startMs }: BucketKey): BucketKey[] {
+  return RESOLUTIONS.filter((resolution) => PERIOD_MS[resolution] > PERIOD_MS[finer]).map(
+    (resolution) => ({ resolution, region, startMs: periodStartMs(resolution, startMs) }),
+  );
+}
+
+function keyOf({ resolution, region, bucketStartMs: startMs }: Rollup): BucketKey {
+  return { resolution, region, startMs };
+}
+
 /** Buckets with changes, each loaded once and saved once. */
 class Touched {
   readonly #ledger: BucketLedger;
-  readonly #buckets = new Map<string, BucketKey & { rows: Map<string, string> }>();
+  readonly #buckets = new Map<string, OpenBucket>();
+  /** The one that was added to last, and most likely will be next. */
+  #last: OpenBucket | null = null;
 
   constructor(ledger: BucketLedger) {
     this.#ledger = ledger;
   }
 
   add(change: Rollup): void {
-    const { resolution, region, bucketStartMs: startMs, monitor } = change;
-    const name = bucketName({ resolution, region, startMs });
-    let bucket = this.#buckets.get(name);
-    if (bucket === undefined) {
-      const before = this.#ledger.bucket({ resolution, region, startMs });
-      bucket = { ...before, rows: new Map(before.rows) };
-      this.#buckets.set(name, bucket);
-    }
-    const row = rowOf(bucket, monitor);
-    const after = row === null ? change : addRollup(row, change);
-    bucket.rows.set(monitor, encodeRollup(after));
+    this.addText(keyOf(change), change.monitor, encodeRollup(change));
   }
 
   /** Adds it to the periods of coarser resolutions that contain it. */
   addCoarser(change: Rollup): void {
-    for (const resolution of RESOLUTIONS) {
-      if (PERIOD_MS[resolution] > PERIOD_MS[change.resolution]) {
-        this.add(coarsen(change, resolution));
-      }
+    const text = encodeRollup(change);
+    for (const key of coarserKeys(keyOf(change))) this.addText(key, change.monitor, text);
+  }
+
+  /** Adds an encoded row of a monitor. */
+  addText(key: BucketKey, monitor: string, text: string): void {
+    const { rows } = this.#open(key);
+    const before = rows.get(monitor);
+    rows.set(monitor, before === undefined ? text : addEncodedRollups(before, text));
+  }
+
+  #open(key: BucketKey): OpenBucket {
+    const last = this.#last;
+    if (last !== null && isSameBucket(last, key)) return last;
+    const name = bucketName(key);
+    let bucket = this.#buckets.get(name);
+    if (bucket === undefined) {
+      const before = this.#ledger.bucket(key);
+      bucket = { ...before, rows: new Map(before.rows) };
+      this.#buckets.set(name, bucket);
     }
+    this.#last = bucket;
+    return bucket;
   }
 
   save(): void {
@@ -149,7 +177,10 @@ export function foldBuckets(ledger: BucketLedger, nowMs: number): void {
   if (toMs <= foldedToMs) return;
   const touched = new Touched(ledger);
   for (const bucket of ledger.fiveMinutes(foldedToMs, toMs)) {
-    for (const row of rowsOf(bucket)) touched.addCoarser(row);
+    const keys = coarserKeys(bucket);
+    for (const key of keys) {
+      for (const [monitor, text] of bucket.rows) touched.addText(key, monitor, text);
+    }
   }
   touched.save();
   ledger.noteFolded(toMs);

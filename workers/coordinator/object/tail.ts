@@ -74,10 +74,11 @@ export class LogTail {
     asks: Set<string>,
     mark: { sweptAtMs?: number },
   ): Promise<TailStep["state"]> {
-    const known = [...this.#memory.state.seen].filter(([, atMs]) => atMs >= fromMs);
+    const known: string[] = [];
+    for (const [key, atMs] of this.#memory.state.seen) if (atMs >= fromMs) known.push(key);
     const query = {
       fromMs,
-      known: known.map(([key]) => key),
+      known,
       runsMax: PAGE_RUNS_MAX,
       charactersMax: PAGE_CHARACTERS_MAX,
     };
