@@ -8,14 +8,13 @@
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { Incident, Judgement, Transition } from "../../shared/monitor/verdict.ts";
-import type { Observation } from "../../shared/probe/observation.ts";
 import type { Run } from "../../shared/probe/run.ts";
 import { runKey } from "../../shared/probe/run.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import { subjectsOf } from "../../shared/alert/delivery.ts";
-import type { Changes } from "../../workers/coordinator/object/state.ts";
+import { agree, newsOf } from "./agreement.ts";
 import type { Commit, Witness } from "./object-host.ts";
 import type { Change } from "./reference-model.ts";
 import { ReferenceModel, isWorkedOn } from "./reference-model.ts";
@@ -31,48 +30,6 @@ export class Violation extends Error {
 
 function describeChange({ monitor, from, to, atMs }: Change): string {
   return `${monitor}: ${from} → ${to} at ${new Date(atMs).toISOString()}`;
-}
-
-/** Whether the model has heard from the regions what their votes say. */
-function sameVotes(model: ReferenceModel, changes: Changes): boolean {
-  return [...changes.regions].every(([region, { votes }]) =>
-    [...votes].every(([monitor, vote]) => {
-      const last = model.lastSaid(monitor, region);
-      return vote === null || (last?.atMs === vote.atMs && last.status === vote.status);
-    }),
-  );
-}
-
-/** What runs say that a model has not heard before. */
-function newsOf(model: ReferenceModel, moments: readonly Run[][]): Observation[] {
-  return moments
-    .flat(1)
-    .flatMap((run) => run.observations)
-    .filter(({ monitor, region, startedAtMs }) => {
-      const last = model.lastSaid(monitor, region);
-      return last === undefined || startedAtMs > last.atMs;
-    });
-}
-
-/** Whether what the model has now heard last has become a vote. */
-function allVotes(model: ReferenceModel, news: readonly Observation[], changes: Changes): boolean {
-  return news.every(({ monitor, region, startedAtMs }) => {
-    const isLast = model.lastSaid(monitor, region)?.atMs === startedAtMs;
-    return !isLast || changes.regions.get(region)?.votes.get(monitor)?.atMs === startedAtMs;
-  });
-}
-
-/** Whether the model takes the regions, and what is awaited, as the judgements do. */
-function sameBeliefs(model: ReferenceModel, changes: Changes): boolean {
-  return [...changes.judgements.values()].every(({ monitor, verdict }) => {
-    const belief = model.beliefOf(monitor);
-    const counted = verdict.votes.filter(({ status }) => status !== "unknown");
-    return (
-      (belief?.waitingSince ?? null) === (verdict.awaitingSinceMs ?? null) &&
-      counted.length === (belief?.took.size ?? 0) &&
-      counted.every(({ region, status }) => belief?.took.get(region) === status)
-    );
-  });
 }
 
 /** Asks that may follow each other closely. */
@@ -190,9 +147,7 @@ export class Inspector implements Witness {
       const model = index === ways.length - 1 ? this.#model : this.#model.clone();
       const news = newsOf(model, moments);
       expected = this.#expect(model, moments, commit);
-      const same =
-        sameVotes(model, changes) && allVotes(model, news, changes) && sameBeliefs(model, changes);
-      if (expected !== actual || !same) continue;
+      if (expected !== actual || !agree(model, news, changes)) continue;
       this.#model = model;
       return;
     }
@@ -294,10 +249,12 @@ export class Inspector implements Witness {
   #seeTold({ id, alert, monitor, message, transition: about }: Delivery, commit: Commit): void {
     const transition = this.transitions.find((candidate) => candidate.id === about);
     if (this.deliveries.has(id) || alert === "resolved" || transition === undefined) return;
-    // What was withheld, or is told again, is told by how things are at the end of the step.
-    const withheld = commit.nowMs - transition.atMs > STALE_JUDGEMENT_MS;
-    const atMs =
-      withheld || message.reminder === true ? commit.changes.tail?.judgedAtMs : transition.atMs;
+    // What waited, was withheld, or is told again is told by how things are at the end of the step.
+    const { changes, nowMs } = commit;
+    const isNew = changes.transitions.some((other) => other.id === about);
+    const withheld = nowMs - transition.atMs > STALE_JUDGEMENT_MS;
+    const isToldLater = !isNew || withheld || message.reminder === true;
+    const atMs = isToldLater ? changes.tail?.judgedAtMs : transition.atMs;
     this.promise(
       monitor === null || !this.#isWorkedOn(monitor, atMs ?? commit.judgedAtMs),
       () => `${id} is told while ${monitor} is under maintenance`,

@@ -2,6 +2,8 @@
  * `npm run sim -- --seeds N [--seed S] [--jobs J]`: explores N worlds from seed S on (a random one
  * unless given), prints the seed first, and stops at the first broken promise with its history; with
  * `--replay` each world's log is read again afterwards.
+ * `npm run sim -- --mutations [--jobs J] [--again]`: for each deliberate bug a world that shows it;
+ * with `--again` the first of all.
  * `npm run sim -- --kills N [--seed S]`: plays the scripted day, undisturbed and with N deaths.
  */
 import { parseArgs } from "node:util";
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     replay: { type: "boolean", default: false },
     /** Name of a deliberate bug to plant first. */
     mutation: { type: "string" },
+    mutations: { type: "boolean", default: false },
+    again: { type: "boolean", default: false },
   },
 });
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
@@ -29,6 +33,9 @@ if (![first, count, jobs].every(Number.isSafeInteger) || first < 0 || count < 1 
       "[--history]",
   );
   process.exit(2);
+}
+if (values.mutations) {
+  process.exit(await (await import("./mutation-search.ts")).searchMutations(jobs, values.again));
 }
 console.log(`seed ${first}`);
 if (values.mutation !== undefined) plant(values.mutation, new URL("../../", import.meta.url).href);

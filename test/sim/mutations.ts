@@ -8,13 +8,16 @@ import { registerHooks } from "node:module";
 /** One deliberate bug. */
 export interface Mutation {
   name: string;
-  /** First world, from seed 1 on, in which it shows. */
+  /** A world in which it shows, at most {@link WORLDS_MAX}; `npm run sim -- --mutations` finds it. */
   seed: number;
   /** File, from the repository's root. */
   file: string;
   find: string;
   replace: string;
 }
+
+/** Worlds, from seed 1 on, of which one must show each bug. */
+export const WORLDS_MAX = 2_000;
 
 /** The list. */
 export const MUTATIONS: readonly Mutation[] = [

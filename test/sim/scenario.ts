@@ -328,6 +328,25 @@ function drawTargetFaults(
   return drawn.filter(({ fromMs, toMs }) => fromMs < toMs);
 }
 
+/**
+ * An absence in the midst of which everything begins to fail and goes on failing: what is found
+ * then is old, and still so.
+ */
+function drawLongAbsence(random: Random, config: PublishedConfig, stir: Span) {
+  const fromMs = random.int(stir.fromMs, stir.toMs - 5 * MINUTE_MS);
+  const toMs = random.int(fromMs + 3 * MINUTE_MS, stir.toMs - 2 * MINUTE_MS);
+  const outage = {
+    fromMs: random.int(fromMs, toMs - 2 * MINUTE_MS),
+    toMs: stir.toMs,
+    regions: config.regions,
+    reason: random.pick(REASONS),
+  };
+  return {
+    objectAway: [{ fromMs, toMs }],
+    targetFaults: config.monitors.map(({ id }): TargetFault => ({ ...outage, monitor: id })),
+  };
+}
+
 /** Draws which monitors are told to flap sooner or later than by default, or never. */
 function drawFlapping(random: Random, configs: readonly ConfigChange[]): ConfigChange[] {
   const drawn = new Map<string, Monitor["quorum"]["flapping"]>();
@@ -442,5 +461,10 @@ export function drawScenario(seed: number): Scenario {
   // Rows that come later than the tail reads again by itself are looked for every ten minutes only.
   const veryLate = regions.some(({ writesLateMs }) => writesLateMs > MINUTE_MS);
   const runsKeptMs = (veryLate ? 10_080 : 2) * MINUTE_MS;
-  return { ...world, regions, configs: drawFlapping(rest, configs), runsKeptMs };
+  const away = new Random(seed ^ 0x10a6);
+  const longAway =
+    faults.has("away") && stir.toMs - stir.fromMs >= 6 * MINUTE_MS && away.chance(0.3)
+      ? drawLongAbsence(away, { ...first, ...last }, stir)
+      : {};
+  return { ...world, ...longAway, regions, configs: drawFlapping(rest, configs), runsKeptMs };
 }
