@@ -306,8 +306,7 @@ export class Draft implements BucketLedger {
   retireJudgement(monitor: string): void {
     this.#judgements.delete(monitor);
     this.changes.judgements.delete(monitor);
-    this.changes.accounts ??= new Map(this.#state.accounts);
-    this.changes.accounts.delete(monitor);
+    this.#changeAccount(monitor, null);
     this.changes.retiredJudgements.add(monitor);
   }
 
@@ -343,12 +342,17 @@ export class Draft implements BucketLedger {
 
   /** The account of a monitor's time by verdict; null: none yet. */
   account(monitor: string): TimeAccount | null {
-    return (this.changes.accounts ?? this.#state.accounts).get(monitor) ?? null;
+    const changed = this.changes.accounts?.accounts.get(monitor);
+    return changed === undefined ? (this.#state.accounts.get(monitor) ?? null) : changed;
   }
 
   saveAccount(monitor: string, account: TimeAccount): void {
-    this.changes.accounts ??= new Map(this.#state.accounts);
-    this.changes.accounts.set(monitor, account);
+    this.#changeAccount(monitor, account);
+  }
+
+  #changeAccount(monitor: string, account: TimeAccount | null): void {
+    this.changes.accounts ??= { before: this.#state.accounts, accounts: new Map() };
+    this.changes.accounts.accounts.set(monitor, account);
   }
 
   bucket(key: BucketKey): Bucket {
@@ -436,7 +440,10 @@ export class Draft implements BucketLedger {
     state.calm.allToMs = this.calmAllToMs;
     state.calm.enteredAtMs = this.enteredAtMs;
     state.channels = changes.channels ?? state.channels;
-    state.accounts = changes.accounts ?? state.accounts;
+    for (const [monitor, account] of changes.accounts?.accounts ?? []) {
+      if (account === null) state.accounts.delete(monitor);
+      else state.accounts.set(monitor, account);
+    }
     state.monitoring = changes.monitoring ?? state.monitoring;
     state.alertPolicy = changes.alertPolicy ?? state.alertPolicy;
     state.silences = changes.silences ?? state.silences;

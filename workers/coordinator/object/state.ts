@@ -72,6 +72,14 @@ export interface RegionChange {
   votes: Map<string, Vote | null>;
 }
 
+/** What a step changes of the accounts of time. */
+export interface AccountChanges {
+  /** All as they were, by monitor. */
+  before: ReadonlyMap<string, TimeAccount>;
+  /** Those that are new, by monitor; null: it is closed. */
+  accounts: Map<string, TimeAccount | null>;
+}
+
 /** Whether anything at all can be seen: a fact about Echoquorum. */
 export interface Monitoring {
   state: "working" | "impaired" | "waiting";
@@ -152,8 +160,7 @@ export interface Changes {
   seen: Map<string, number>;
   /** Runs that D1 does not have yet. */
   keptRuns: Run[];
-  /** All accounts; null: unchanged. */
-  accounts: Map<string, TimeAccount> | null;
+  accounts: AccountChanges | null;
   buckets: Map<string, Bucket>;
   monitoring: Monitoring | null;
   /** By monitor; null: it is no longer watched. */

@@ -11,11 +11,11 @@ import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
+import { loadAccounts, saveAccounts } from "./account-store.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { loadPacked, savePacked } from "./database.ts";
 import { History } from "./history.ts";
@@ -55,8 +55,7 @@ export class Store {
     const policy = packed.get("alert_policy") as AlertPolicy | undefined;
     if (policy !== undefined) state.alertPolicy = completePolicy(policy);
     state.silences = (packed.get("silences") as Silence[] | undefined) ?? [];
-    const accounts = packed.get("accounts") as Record<string, TimeAccount> | undefined;
-    state.accounts = new Map(Object.entries(accounts ?? {}));
+    state.accounts = loadAccounts(packed);
     for (const [name, value] of packed) {
       if (name.startsWith("certificate/")) {
         const watch = value as CertificateWatch;
@@ -107,9 +106,7 @@ export class Store {
     if (changes.alertPolicy !== null) savePacked(database, "alert_policy", changes.alertPolicy);
     if (changes.silences !== null) savePacked(database, "silences", changes.silences);
     for (const [region, change] of changes.regions) this.#votes.save(region, change);
-    if (changes.accounts !== null) {
-      savePacked(database, "accounts", Object.fromEntries(changes.accounts));
-    }
+    if (changes.accounts !== null) saveAccounts(database, changes.accounts);
     for (const [monitor, watch] of changes.certificates) {
       savePacked(database, `certificate/${monitor}`, watch);
     }
