@@ -6,7 +6,13 @@
  */
 import type { Monitor } from "./monitor.ts";
 import { intervalMs, monitorRegions } from "./monitor.ts";
+import { partOf } from "./shard.ts";
 import type { PublishedConfig } from "./published-config.ts";
+
+/** Monitors up to which a network is one part… */
+const WHOLE_MAX = 1_000;
+/** …and of which about as many are a part of a larger one: what is kept for each is kept apart. */
+export const PART_MONITORS = 500;
 
 /** A monitor with what follows from its configuration. */
 export interface Assignment {
@@ -17,6 +23,8 @@ export interface Assignment {
   intervalMs: number;
   /** Regions that check it, in the network's order; as if it were not paused. */
   regions: readonly string[];
+  /** Which part of a large network it falls to: see {@link PART_MONITORS}. */
+  part: number;
   /** Host of the target, with its port where that is not the default. */
   host: string;
 }
@@ -37,6 +45,7 @@ class ConfigIndex {
 
   constructor(config: PublishedConfig) {
     const { monitors, defaultIntervalMs, regions } = config;
+    const parts = monitors.length <= WHOLE_MAX ? 1 : Math.ceil(monitors.length / PART_MONITORS);
     const all = monitors.map((monitor): [string, Assignment] => [
       monitor.id,
       {
@@ -44,6 +53,7 @@ class ConfigIndex {
         monitor,
         intervalMs: intervalMs(monitor, defaultIntervalMs),
         regions: monitor.regions === null ? regions : monitorRegions(monitor, regions),
+        part: partOf(monitor.id, parts),
         host: new URL(monitor.url).host,
       },
     ]);

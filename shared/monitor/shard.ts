@@ -49,6 +49,14 @@ function hash(text: string): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
+/**
+ * One of several parts of a network, about equally large, to which a monitor falls; with another
+ * number of parts most fall to another.
+ */
+export function partOf(monitorId: string, count: number): number {
+  return count <= 1 ? 0 : hash(monitorId) % count;
+}
+
 /** The shard that checks a monitor: the one with the highest hash of both. */
 export function shardOf(monitorId: string, count: number): number {
   let best = 0;

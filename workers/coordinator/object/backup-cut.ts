@@ -18,7 +18,7 @@ export const OBJECT_TABLES = {
   incidents: "rowid",
   transitions: "rowid",
   deliveries: "rowid",
-  buckets: "resolution, region, start_ms",
+  buckets: "resolution, region, start_ms, part",
   seen_runs: "key",
   vote_changes: "region, sequence",
   alert_subjects: "rowid",

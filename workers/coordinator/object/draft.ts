@@ -12,6 +12,7 @@ import type { PipelineStep } from "../../../shared/alert/pipeline.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
+import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution, TimeAccount } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, periodStartMs } from "../../../shared/monitor/rollup.ts";
@@ -353,6 +354,10 @@ export class Draft implements BucketLedger {
   #changeAccount(monitor: string, account: TimeAccount | null): void {
     this.changes.accounts ??= { before: this.#state.accounts, accounts: new Map() };
     this.changes.accounts.accounts.set(monitor, account);
+  }
+
+  partOf(monitor: string): number {
+    return findAssignment(this.config, monitor)?.part ?? 0;
   }
 
   bucket(key: BucketKey): Bucket {

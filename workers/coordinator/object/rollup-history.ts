@@ -5,7 +5,12 @@
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, RESOLUTIONS } from "../../../shared/monitor/rollup.ts";
 import type { BlockKey, RollupBlock } from "../../../shared/monitor/rollup-block.ts";
-import { BLOCK_MS, blockStartMs, encodeBlock } from "../../../shared/monitor/rollup-block.ts";
+import {
+  BLOCK_MS,
+  addEncodedRollups,
+  blockStartMs,
+  encodeBlock,
+} from "../../../shared/monitor/rollup-block.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { BLOCK_MONITORS_MAX } from "./limits.ts";
 import type { Bucket, BucketKey } from "./rollups.ts";
@@ -36,6 +41,7 @@ function keyOf(row: SqlRow): BucketKey {
     resolution: String(row["resolution"]) as Resolution,
     region: String(row["region"]),
     startMs: Number(row["start_ms"]),
+    part: Number(row["part"]),
   };
 }
 
@@ -50,10 +56,12 @@ export class RollupHistory {
   /** One bucket; null: it is empty. */
   bucket(key: BucketKey): Bucket | null {
     const [row] = this.#database.query(
-      "SELECT body FROM buckets WHERE resolution = ? AND region = ? AND start_ms = ?",
+      `SELECT body FROM buckets
+       WHERE resolution = ? AND region = ? AND start_ms = ? AND part = ?`,
       key.resolution,
       key.region,
       key.startMs,
+      key.part,
     );
     return row === undefined ? null : decodeRows(key, String(row["body"]));
   }
@@ -62,8 +70,8 @@ export class RollupHistory {
   buckets(resolution: Resolution, fromMs: number, toMs: number): Bucket[] {
     return this.#database
       .query(
-        `${REGIONS_SQL} SELECT resolution, buckets.region, start_ms, body ${OF_A_TIME_SQL}
-         ORDER BY start_ms, buckets.region`,
+        `${REGIONS_SQL} SELECT resolution, buckets.region, start_ms, part, body ${OF_A_TIME_SQL}
+         ORDER BY start_ms, buckets.region, part`,
         resolution,
         fromMs,
         toMs,
@@ -97,7 +105,8 @@ export class RollupHistory {
   versions({ resolution, startMs }: BlockKey): BucketVersion[] {
     return this.#database
       .query(
-        `${REGIONS_SQL} SELECT resolution, buckets.region, start_ms, dirty ${OF_A_TIME_SQL}`,
+        `${REGIONS_SQL} SELECT resolution, buckets.region, start_ms, part, dirty ${OF_A_TIME_SQL}
+         ORDER BY buckets.region, start_ms, part`,
         resolution,
         startMs,
         startMs + BLOCK_MS[resolution],
@@ -129,7 +138,14 @@ export class RollupHistory {
       const { region } = version;
       const period = (version.startMs - startMs) / PERIOD_MS[resolution];
       const rows = this.bucket(version)?.rows ?? new Map<string, string>();
-      for (const [monitor, text] of rows) entries.get(monitor)?.push([region, period, text]);
+      for (const [monitor, text] of rows) {
+        const own = entries.get(monitor);
+        const last = own?.at(-1);
+        // Another part of the same bucket has come just before.
+        const isSame = last?.[0] === region && last[1] === period;
+        if (last !== undefined && isSame) last[2] = addEncodedRollups(last[2], text);
+        else own?.push([region, period, text]);
+      }
     }
     return [...entries].map(([monitor, rows]) => ({
       monitor,
@@ -142,14 +158,15 @@ export class RollupHistory {
   /** Notes that D1 has these; what changed again in the meantime stays to be written. */
   markMirrored(versions: readonly BucketVersion[]): void {
     this.#database.transaction(() => {
-      for (const { resolution, region, startMs, changes } of versions) {
+      for (const { resolution, region, startMs, part, changes } of versions) {
         if (changes === 0) continue;
         this.#database.query(
           `UPDATE buckets SET dirty = 0
-           WHERE resolution = ? AND region = ? AND start_ms = ? AND dirty = ?`,
+           WHERE resolution = ? AND region = ? AND start_ms = ? AND part = ? AND dirty = ?`,
           resolution,
           region,
           startMs,
+          part,
           changes,
         );
       }

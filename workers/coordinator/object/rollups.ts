@@ -1,7 +1,9 @@
 /**
  * Rollups in the object's storage: all monitors of one region and period in one bucket, hence one
- * stored row per change instead of one per monitor. What is counted is decided in
- * `shared/monitor/rollup.ts`.
+ * stored row per change instead of one per monitor. A large network's monitors are in several parts,
+ * so that a row is no larger than a row may be, and a change rewrites no more than its part. Where the
+ * number of parts has changed a monitor may be in two, of which the sum counts. What is counted is
+ * decided in `shared/monitor/rollup.ts`.
  *
  * A run changes its five minutes only. Hours and days are *folded* from them once five minutes are
  * over: up to `foldedToMs` they contain everything, and what comes later for a time that is folded
@@ -21,6 +23,8 @@ export interface BucketKey {
   /** Region id, or `*` for the time by verdict. */
   region: string;
   startMs: number;
+  /** Part of the network whose monitors it has; 0 but in large ones. */
+  part: number;
 }
 
 /** Rows of one region and period. */
@@ -31,6 +35,8 @@ export interface Bucket extends BucketKey {
 
 /** What rollups are kept in, as one step sees it. */
 export interface BucketLedger {
+  /** Part of the network that a monitor falls to; a row is added to wherever it is found. */
+  partOf(monitor: string): number;
   /** Up to when hours and days contain what the five minutes do (UTC epoch milliseconds). */
   readonly foldedToMs: number;
   noteFolded(toMs: number): void;
@@ -41,17 +47,22 @@ export interface BucketLedger {
 }
 
 /** A key as text. */
-export function bucketName({ resolution, region, startMs }: BucketKey): string {
-  return `${resolution}/${region}/${startMs}`;
+export function bucketName({ resolution, region, startMs, part }: BucketKey): string {
+  return `${resolution}/${region}/${startMs}/${part}`;
 }
 
 function isSameBucket(a: BucketKey, b: BucketKey): boolean {
-  return a.startMs === b.startMs && a.region === b.region && a.resolution === b.resolution;
+  return (
+    a.part === b.part &&
+    a.startMs === b.startMs &&
+    a.region === b.region &&
+    a.resolution === b.resolution
+  );
 }
 
 /** A bucket without rows. */
-export function emptyBucket({ resolution, region, startMs }: BucketKey): Bucket {
-  return { resolution, region, startMs, rows: new Map() };
+export function emptyBucket({ resolution, region, startMs, part }: BucketKey): Bucket {
+  return { resolution, region, startMs, part, rows: new Map() };
 }
 
 /** One monitor's row; null: nothing was counted. */
@@ -102,14 +113,10 @@ export function decodeRows(key: BucketKey, body: string): Bucket {
 type OpenBucket = BucketKey & { rows: Map<string, string> };
 
 /** The buckets of coarser resolutions that contain one. */
-function coarserKeys({ resolution: finer, region, startMs }: BucketKey): BucketKey[] {
+function coarserKeys({ resolution: finer, region, startMs, part }: BucketKey): BucketKey[] {
   return RESOLUTIONS.filter((resolution) => PERIOD_MS[resolution] > PERIOD_MS[finer]).map(
-    (resolution) => ({ resolution, region, startMs: periodStartMs(resolution, startMs) }),
+    (resolution) => ({ resolution, region, startMs: periodStartMs(resolution, startMs), part }),
   );
-}
-
-function keyOf({ resolution, region, bucketStartMs: startMs }: Rollup): BucketKey {
-  return { resolution, region, startMs };
 }
 
 /** Buckets with changes, each loaded once and saved once. */
@@ -124,13 +131,17 @@ class Touched {
   }
 
   add(change: Rollup): void {
-    this.addText(keyOf(change), change.monitor, encodeRollup(change));
+    this.addText(this.#keyOf(change), change.monitor, encodeRollup(change));
   }
 
   /** Adds it to the periods of coarser resolutions that contain it. */
   addCoarser(change: Rollup): void {
     const text = encodeRollup(change);
-    for (const key of coarserKeys(keyOf(change))) this.addText(key, change.monitor, text);
+    for (const key of coarserKeys(this.#keyOf(change))) this.addText(key, change.monitor, text);
+  }
+
+  #keyOf({ resolution, region, bucketStartMs: startMs, monitor }: Rollup): BucketKey {
+    return { resolution, region, startMs, part: this.#ledger.partOf(monitor) };
   }
 
   /** Adds an encoded row of a monitor. */

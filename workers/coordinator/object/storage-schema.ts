@@ -60,6 +60,16 @@ const MIGRATIONS: ReadonlyArray<readonly string[]> = [
       PRIMARY KEY (subject, delivery)) WITHOUT ROWID`,
     `CREATE INDEX delivery_subjects_delivery ON delivery_subjects (delivery)`,
   ],
+  [
+    `CREATE TABLE bucket_parts (
+      resolution TEXT NOT NULL, region TEXT NOT NULL, start_ms INTEGER NOT NULL,
+      part INTEGER NOT NULL, body TEXT NOT NULL, dirty INTEGER NOT NULL,
+      PRIMARY KEY (resolution, region, start_ms, part)) WITHOUT ROWID`,
+    `INSERT INTO bucket_parts
+      SELECT resolution, region, start_ms, 0, body, dirty FROM buckets`,
+    `DROP TABLE buckets`,
+    `ALTER TABLE bucket_parts RENAME TO buckets`,
+  ],
 ];
 
 /** Version of the storage that this release works with. */

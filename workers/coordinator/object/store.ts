@@ -224,12 +224,14 @@ export class Store {
 
   #saveBucket(bucket: Bucket): void {
     this.#database.query(
-      `INSERT INTO buckets (resolution, region, start_ms, body, dirty) VALUES (?, ?, ?, ?, 1)
-       ON CONFLICT (resolution, region, start_ms)
+      `INSERT INTO buckets (resolution, region, start_ms, part, body, dirty)
+       VALUES (?, ?, ?, ?, ?, 1)
+       ON CONFLICT (resolution, region, start_ms, part)
          DO UPDATE SET body = excluded.body, dirty = dirty + 1`,
       bucket.resolution,
       bucket.region,
       bucket.startMs,
+      bucket.part,
       encodeRows(bucket),
     );
   }

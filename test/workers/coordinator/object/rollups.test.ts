@@ -22,7 +22,7 @@ import {
 import { recentRollups } from "../../../../workers/coordinator/object/recent-rollups.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
 import { TestObjectDatabase } from "../../../support/object-database.ts";
-import { makeObservation } from "../../../support/observation.ts";
+import { makeConfig, makeMonitor, makeObservation } from "../../../support/observation.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
 
 const MINUTE_MS = 60_000;
@@ -144,6 +144,31 @@ describe("rollups", () => {
     expect(hour?.observations).toBe(3);
   });
 
+  it("of a large network are stored in parts, and are the same however many these are", () => {
+    const database = new TestObjectDatabase();
+    const memory = new Memory(new Store(database));
+    const changes: Rollup[] = [];
+    for (const size of [1_400, 600, 2_600]) {
+      const monitors = Array.from({ length: size }, (_, index) =>
+        makeMonitor({ id: `service-${index}` }),
+      );
+      memory.transact((draft) => draft.saveConfig(makeConfig({ version: size, monitors })));
+      const seen = monitors.map(({ id }) => ({ ...countAt(size / 100), monitor: id }));
+      memory.transact((draft) => addToBuckets(draft, seen));
+      changes.push(...seen);
+    }
+    const parts = database.query("SELECT part FROM buckets WHERE resolution = '5min'");
+    expect(parts.map(({ part }) => part)).toEqual([0, 1, 2, 3, 4, 5]);
+    memory.transact((draft) => foldBuckets(draft, NOON_MS + 3_600_000));
+    expect(sorted(counted(memory))).toEqual(sorted(inEveryResolution(changes)));
+    const key = { resolution: "5min", startMs: NOON_MS } as const;
+    expect(memory.history.rollups.dirtyBlocks(NOON_MS + 3_600_000, 1)).toEqual([key]);
+    const versions = memory.history.rollups.versions(key);
+    const blocks = [...memory.history.rollups.blocks(key, versions)].flat();
+    const fine = inEveryResolution(changes).filter(({ resolution }) => resolution === "5min");
+    expect(sorted(blocks.flatMap(decodeBlock))).toEqual(sorted(fine));
+  });
+
   it("that an older release has stored go on from there", () => {
     const database = new TestObjectDatabase();
     const before = new Memory(new Store(database));
@@ -157,7 +182,7 @@ describe("rollups", () => {
       ["day", NOON_MS - 12 * 60 * MINUTE_MS],
     ] as const) {
       database.query(
-        "INSERT INTO buckets VALUES (?, 'us-east', ?, ?, 1)",
+        "INSERT INTO buckets VALUES (?, 'us-east', ?, 0, ?, 1)",
         resolution,
         startMs,
         body,
@@ -171,7 +196,7 @@ describe("rollups", () => {
   });
 
   it("of an older release that are damaged are not taken for none", () => {
-    const key = { resolution: "hour", region: "us-east", startMs: 0 } as const;
+    const key = { resolution: "hour", region: "us-east", startMs: 0, part: 0 } as const;
     expect(() => decodeRows(key, '[["chat"')).toThrow(SyntaxError);
   });
 });
