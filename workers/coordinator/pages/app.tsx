@@ -15,7 +15,10 @@ import { HistoryPage } from "./components/history-page.tsx";
 import { IncidentPage } from "./components/incident-page.tsx";
 import { MonitorPage } from "./components/monitor-page.tsx";
 import { NoticePage } from "./components/notice-page.tsx";
+import { InLanguage } from "./components/page-language.tsx";
 import { StatusPage } from "./components/status-page.tsx";
+import { chooseLanguage, OFFERED, wordsOf } from "./language/languages.ts";
+import type { Words } from "./language/words.ts";
 import {
   ASSET_CACHING,
   NO_CACHING,
@@ -56,22 +59,24 @@ export function pageRoutes(now: () => number = Date.now): Hono<{ Bindings: Env }
 }
 
 async function showStatus(context: PageContext, nowMs: number): Promise<Response> {
+  const words = wordsFor(context);
   const view = await renderFrom(sourcesOf(context.env), ({ status, source }) =>
-    renderStatus(status, { source, nowMs }),
+    renderStatus(status, { source, nowMs, words }),
   );
   if (view === null) return sayOutage(context);
   return sendPage(context, <StatusPage view={view} assets={ASSETS} />, view.refreshMs);
 }
 
 async function showIncident(context: PageContext, nowMs: number): Promise<Response> {
+  const words = wordsFor(context);
   const id = context.req.param("id") ?? "";
   const sources = sourcesOf(context.env);
   const found = await renderFrom(sources, async (sourced) => {
     const { status, source } = sourced;
     const incident = await findIncident(sources, sourced, id);
     return {
-      view: renderStatus(status, { source, nowMs }),
-      incident: incident && renderPublicIncident(incident, status.monitors, nowMs),
+      view: renderStatus(status, { source, nowMs, words }),
+      incident: incident && renderPublicIncident(incident, status.monitors, nowMs, words),
     };
   });
   if (found === null) return sayOutage(context);
@@ -85,14 +90,15 @@ async function showIncident(context: PageContext, nowMs: number): Promise<Respon
 }
 
 async function showMonitor(context: PageContext, nowMs: number): Promise<Response> {
+  const words = wordsFor(context);
   const id = context.req.param("id") ?? "";
   const sources = sourcesOf(context.env);
   const found = await renderFrom(sources, async (sourced) => {
     const { status, source } = sourced;
-    const view = renderStatus(status, { source, nowMs });
+    const view = renderStatus(status, { source, nowMs, words });
     if (findMonitorView(view, id) === null) return { view, page: null };
     const stored = await loadMonitorReport(sources, sourced, id, nowMs);
-    return { view, page: renderMonitorPage(status, view, id, stored) };
+    return { view, page: renderMonitorPage(status, view, id, stored, words) };
   });
   if (found === null) return sayOutage(context);
   const { view, page } = found;
@@ -102,13 +108,14 @@ async function showMonitor(context: PageContext, nowMs: number): Promise<Respons
 }
 
 async function showHistory(context: PageContext, id: string, nowMs: number): Promise<Response> {
+  const words = wordsFor(context);
   const month = parseMonth(id, nowMs);
   if (month === null) return sayNotFound(context, "month");
   const monitor = context.req.query("monitor") ?? null;
   const sources = sourcesOf(context.env);
   const found = await renderFrom(sources, async ({ status }) => {
     const stored = await loadMonth(sources, month);
-    return { view: renderMonth(month, status, stored, monitor, nowMs) };
+    return { view: renderMonth(month, status, stored, monitor, nowMs, words) };
   });
   if (found === null) return sayOutage(context);
   if (found.view === null) return sayNotFound(context, "monitor");
@@ -129,8 +136,25 @@ function sourcesOf(env: Env): PageSources {
   };
 }
 
-function markup(page: JSX.Element): string {
-  return `<!doctype html>${String(page)}`;
+function wordsFor(context: PageContext): Words {
+  return wordsOf(chooseLanguage(context).tag);
+}
+
+/** Renders a page in the language of the request. */
+function markup(context: PageContext, page: JSX.Element): string {
+  const { tag, named } = chooseLanguage(context);
+  const address = new URL(context.req.url);
+  const offered = OFFERED.map((language) => {
+    address.searchParams.set("lang", language.tag);
+    return { ...language, href: address.search };
+  });
+  const value = { words: wordsOf(tag), named, offered };
+  return `<!doctype html>${String(<InLanguage value={value}>{page}</InLanguage>)}`;
+}
+
+/** Headers that say in which language a page is, and what decided it. */
+function languageHeaders(context: PageContext) {
+  return { "content-language": chooseLanguage(context).tag, vary: "Accept-Language" };
 }
 
 async function sendPage(
@@ -138,10 +162,11 @@ async function sendPage(
   page: JSX.Element,
   refreshMs: number,
 ): Promise<Response> {
-  const body = markup(page);
+  const body = markup(context, page);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
   const etag = `"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
-  const headers = { "cache-control": pageCaching(refreshMs), etag };
+  const caching = { "cache-control": pageCaching(refreshMs), etag };
+  const headers = { ...caching, ...languageHeaders(context) };
   if (context.req.header("if-none-match")?.replace(/^W\//, "") === etag) {
     return context.body(null, 304, headers);
   }
@@ -149,33 +174,32 @@ async function sendPage(
 }
 
 function sayOutage(context: PageContext) {
+  const t = wordsFor(context).t.notice;
   const page = (
     <NoticePage
-      title="The status is not known right now"
-      detail="Neither the coordinator nor its last snapshot can be reached. This says nothing about
-        the services themselves. The page looks again by itself."
+      title={t.outage}
+      detail={t.outageDetail}
       tone="unknown"
       assets={ASSETS}
       refreshMs={OUTAGE_REFRESH_MS}
     />
   );
-  return context.html(markup(page), 503, {
+  return context.html(markup(context, page), 503, {
+    ...languageHeaders(context),
     "cache-control": NO_CACHING,
     "retry-after": String(OUTAGE_REFRESH_MS / 1_000),
   });
 }
 
 function sayNotFound(context: PageContext, what: "incident" | "monitor" | "month") {
+  const t = wordsFor(context).t.notice;
   const page = (
-    <NoticePage
-      title={`There is no such ${what}`}
-      detail="The address may be mistyped, or what it was about is no longer monitored."
-      tone="unknown"
-      assets={ASSETS}
-      refreshMs={null}
-    />
+    <NoticePage title={t[what]} detail={t.detail} tone="unknown" assets={ASSETS} refreshMs={null} />
   );
-  return context.html(markup(page), 404, { "cache-control": NO_CACHING });
+  return context.html(markup(context, page), 404, {
+    ...languageHeaders(context),
+    "cache-control": NO_CACHING,
+  });
 }
 
 function sendAsset(context: PageContext) {

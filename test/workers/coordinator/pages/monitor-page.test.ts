@@ -43,18 +43,18 @@ describe("a monitor's page", () => {
   it("tells uptime over each time, and how much of it is known", async () => {
     const { html } = await open("/monitors/chat");
     expect(uptimes(html)).toEqual([
-      "24 hours 100 %",
-      "7 days 100 %",
-      "30 days 100 %",
-      "90 days 99.991 %",
-      "1 year 99.993 % 120 days known",
+      "24 hours 100%",
+      "7 days 100%",
+      "30 days 100%",
+      "90 days 99.991%",
+      "1 year 99.993% 120 days known",
     ]);
   });
 
   it("has no figure for a time of which nothing more is known", async () => {
     const { html } = await open("/monitors/chat", { rollups: lastDay });
     expect(uptimes(html)).toEqual([
-      "24 hours 100 % 23 h 5 min known",
+      "24 hours 100% 23 h 5 min known",
       "7 days Not known yet",
       "30 days Not known yet",
       "90 days Not known yet",
@@ -82,7 +82,7 @@ describe("a monitor's page", () => {
       { ...row, operationalMs: 1_350_000, downMs: 450_000, maintenanceMs: 1_800_000 },
     ];
     const { html } = await open("/monitors/chat", { rollups });
-    expect(uptimes(html)[0]).toBe("24 hours 75 % 30 min known");
+    expect(uptimes(html)[0]).toBe("24 hours 75% 30 min known");
   });
 
   it("tells median and 95th percentile of each region, and each hour's median", async () => {
@@ -168,7 +168,7 @@ describe("a month of history", () => {
     ]);
     expect(days(html)).toEqual([
       "3 Oct 2026 Order stream was down for 10 min 3 Oct, 04:00 UTC",
-      "1 Oct 2026 Move Over 30 Sep, 00:00 UTC to 1 Oct, 02:00 UTC · Chat To another rack.",
+      "1 Oct 2026 Move Over 30 Sept, 00:00 UTC to 1 Oct, 02:00 UTC · Chat To another rack.",
     ]);
     expect(html).toContain('href="/history/2026-09"');
     expect(html).toContain('href="/history/2026-11"');

@@ -108,7 +108,7 @@ describe("the components", () => {
       [...readFileSync(folder + file, "utf8").matchAll(/from "([^"]+)"/g)].map(([, path]) => path),
     );
     const allowed =
-      /^(\.\/[a-z-]+\.tsx|\.\.\/view-model\/[a-z-]+\.ts|\.\.\/assets\/assets\.ts|hono\/(jsx|html))$/;
+      /^(\.\/[a-z-]+\.tsx|\.\.\/(view-model\/[a-z-]+|language\/words)\.ts|\.\.\/assets\/assets\.ts|hono\/(jsx|html))$/;
     expect(targets.length).toBeGreaterThan(10);
     expect(targets.filter((target) => !allowed.test(target ?? ""))).toEqual([]);
   });

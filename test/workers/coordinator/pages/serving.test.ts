@@ -62,6 +62,38 @@ describe("headers", () => {
   });
 });
 
+describe("the language", () => {
+  it("is the visitor's, says so, and tells caches what decided it", async () => {
+    const response = await get("/", { status: worlds.outage }, { "accept-language": "de-CH" });
+    expect(response.headers.get("content-language")).toBe("de");
+    expect(response.headers.get("vary")).toBe("Accept-Language");
+    const html = await response.text();
+    expect(html).toContain('<html lang="de" dir="ltr">');
+    expect(html).toContain("Chat ist ausgefallen");
+    expect(html).toContain('<a href="/monitors/chat">');
+  });
+
+  it("is that of the address, and stays so on the pages that it links to", async () => {
+    const html = await (await get("/?lang=ar", {}, { "accept-language": "de" })).text();
+    expect(html).toContain('<html lang="ar" dir="rtl">');
+    expect(html).toContain('<a href="/monitors/chat?lang=ar">');
+    expect(html).toContain('href="/?lang=ar#services"');
+    expect(html).toContain('<a href="?lang=fr" hreflang="fr" lang="fr"');
+  });
+
+  it.each(["de", "fr", "es", "pt", "ja", "zh", "ar"])(
+    "leaves no English behind: %s",
+    async (tag) => {
+      for (const path of ["/", "/monitors/chat", "/history", "/incidents/none"]) {
+        const html = await (await get(`${path}?lang=${tag}`, { status: worlds.outage })).text();
+        const words = html.replaceAll(/<[^>]*>|US East|Price feed|Order stream/g, " ");
+        expect(words.match(/\b(the|and|not|with|from|is|are|since|uptime over)\b/i)).toBeNull();
+        expect(html.replace(/<script.*?<\/script>/, "")).not.toMatch(/\{\w+\}/);
+      }
+    },
+  );
+});
+
 describe("files", () => {
   it("are kept for ever under the hash of their content", async () => {
     const html = await (await get("/")).text();

@@ -8,7 +8,9 @@
  */
 export const LIVE_SCRIPT = String.raw`"use strict";
 (() => {
-  const refreshMs = Number(document.currentScript.dataset.refreshMs);
+  const { refreshMs: everyMs, locale, words } = document.currentScript.dataset;
+  const refreshMs = Number(everyMs);
+  const t = JSON.parse(words);
   const original = new Map();
   let clockOffsetMs = 0;
   let failures = 0;
@@ -20,17 +22,21 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     clockOffsetMs = Math.abs(offsetMs) > 5000 ? offsetMs : 0;
   };
   const servedMs = (page) => Number(page.querySelector("[data-now-ms]")?.dataset.nowMs) || Date.now();
+  const rules = new Intl.PluralRules(locale);
+  const numbers = new Intl.NumberFormat(locale);
+  const put = (message, n) => message.replace("{n}", numbers.format(n));
   const ageWords = (ms) => {
     const s = Math.max(0, Math.floor(ms / 1000));
-    if (s < 60) return s + " s ago";
-    if (s < 3600) return Math.floor(s / 60) + " min ago";
-    const two = (big, unit, small, smallUnit) => {
+    const days = (n) => put(t.day[rules.select(n)] || t.day.other, n);
+    const two = (big, bigWords, small, unit) => {
       const rest = Math.floor((s % big) / small);
-      return Math.floor(s / big) + " " + unit + (rest ? " " + rest + " " + smallUnit : "") + " ago";
+      return bigWords(Math.floor(s / big)) + (rest ? " " + put(unit, rest) : "");
     };
-    return s < 86400
-      ? two(3600, "h", 60, "min")
-      : two(86400, s < 172800 ? "day" : "days", 3600, "h");
+    const duration = s < 60 ? put(t.s, s)
+      : s < 3600 ? put(t.min, Math.floor(s / 60))
+      : s < 86400 ? two(3600, (n) => put(t.h, n), 60, t.min)
+      : two(86400, days, 3600, t.h);
+    return t.ago.replace("{duration}", duration);
   };
 
   const formats = {
@@ -41,7 +47,7 @@ export const LIVE_SCRIPT = String.raw`"use strict";
       second: "2-digit", timeZoneName: "short" },
   };
   for (const style of Object.keys(formats)) {
-    formats[style] = new Intl.DateTimeFormat(document.documentElement.lang + "-GB", {
+    formats[style] = new Intl.DateTimeFormat(locale, {
       hourCycle: "h23", ...formats[style],
     });
   }
@@ -60,8 +66,8 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     }
     const headline = document.getElementById("headline");
     const staleMs = Number(headline?.dataset.staleMs);
-    if (staleMs && nowMs() > staleMs) doubt("Status not known: the data is out of date");
-    else if (failures > 2) doubt("Status not known: this page cannot be renewed");
+    if (staleMs && nowMs() > staleMs) doubt(t.grewOld);
+    else if (failures > 2) doubt(t.cannotRenew);
   };
   const doubt = (title) => {
     const headline = document.getElementById("headline");
@@ -188,7 +194,8 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     bar.addEventListener("blur", hide);
     bar.addEventListener("keydown", (event) => {
       if (event.key === "Escape") return hide();
-      const step = steps[event.key];
+      const turned = getComputedStyle(bar).direction === "rtl" && /^Arrow[LR]/.test(event.key);
+      const step = turned ? -steps[event.key] : steps[event.key];
       if (step === undefined) return;
       event.preventDefault();
       at = Math.max(0, Math.min(days.length - 1, at + step));

@@ -6,7 +6,7 @@ export const INCIDENT_STYLES = css`
   .incident {
     padding: 20px 24px 14px;
     border: 1px solid color-mix(in srgb, var(--tone) 32%, var(--line));
-    border-left: 4px solid var(--tone);
+    border-inline-start: 4px solid var(--tone);
     border-radius: 14px;
     background: var(--card);
     box-shadow: var(--shadow);
@@ -62,7 +62,7 @@ export const INCIDENT_STYLES = css`
   .timeline > li::before {
     content: "";
     position: absolute;
-    left: 7px;
+    inset-inline-start: 7px;
     top: 22px;
     bottom: 0;
     width: 2px;
@@ -84,7 +84,7 @@ export const INCIDENT_STYLES = css`
   .entry time {
     color: var(--quiet);
     font-size: 13px;
-    margin-left: 6px;
+    margin-inline-start: 6px;
   }
   .entry b {
     font-weight: 600;

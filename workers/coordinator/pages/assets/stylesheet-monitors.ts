@@ -33,7 +33,8 @@ export const MONITOR_STYLES = css`
     max-width: 60%;
     gap: 6px;
     align-items: center;
-    padding: 3px 11px 3px 6px;
+    padding-block: 3px;
+    padding-inline: 6px 11px;
     border-radius: 99px;
     background: var(--tint);
     color: var(--tone-ink);
@@ -54,7 +55,8 @@ export const MONITOR_STYLES = css`
     text-decoration: none;
   }
   .colo {
-    margin-left: 6px;
+    margin-inline-start: 6px;
+    unicode-bidi: isolate;
     cursor: help;
   }
   .bar {
@@ -63,6 +65,9 @@ export const MONITOR_STYLES = css`
     height: 34px;
     border-radius: 5px;
     overflow: hidden;
+  }
+  [dir="rtl"] .bar {
+    transform: scaleX(-1);
   }
   .bar.dense {
     height: 20px;
@@ -116,7 +121,7 @@ export const MONITOR_STYLES = css`
     align-items: center;
     gap: 8px;
     min-height: 32px;
-    padding-right: 8px;
+    padding-inline-end: 8px;
     color: var(--quiet);
     font-size: 14px;
     cursor: pointer;
@@ -137,7 +142,10 @@ export const MONITOR_STYLES = css`
     border-width: 0 1.6px 1.6px 0;
     rotate: -45deg;
   }
-  [open] > summary::before {
+  [dir="rtl"] summary::before {
+    rotate: 135deg;
+  }
+  [dir] [open] > summary::before {
     rotate: 45deg;
   }
   .regions {
@@ -192,7 +200,7 @@ export const MONITOR_STYLES = css`
     display: inline-block;
     width: 7px;
     height: 12px;
-    margin-right: 7px;
+    margin-inline-end: 7px;
     border-radius: 2px;
     background: var(--tone);
     vertical-align: -1px;

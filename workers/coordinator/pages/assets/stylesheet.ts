@@ -80,7 +80,7 @@ const FRAME = css`
   }
   .skip {
     position: absolute;
-    left: 24px;
+    inset-inline-start: 24px;
     top: -60px;
     background: var(--card);
     padding: 8px 16px;
@@ -164,6 +164,16 @@ const FRAME = css`
   }
   footer p {
     max-width: 76ch;
+  }
+  .languages {
+    flex-wrap: wrap;
+    gap: 4px 18px;
+    margin-top: 16px;
+    font-size: 13px;
+  }
+  .languages [aria-current] {
+    color: var(--ink);
+    font-weight: 600;
   }
   footer p + p {
     margin-top: 8px;

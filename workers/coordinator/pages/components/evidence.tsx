@@ -1,5 +1,7 @@
 /** What a verdict rests on: a sentence, the reason as it is spelled everywhere, region by region. */
+import { fill } from "../language/words.ts";
 import type { EvidenceView, VoteView } from "../view-model/evidence.ts";
+import { useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
 /** The stable spelling of a reason, for those who look it up. */
@@ -11,7 +13,7 @@ export const Place = ({ label, colo }: { label: string; colo: string | null }) =
   <span class="place">
     {label}
     {colo === null ? null : (
-      <abbr class="colo" title={`Checked from Cloudflare's data centre ${colo}`}>
+      <abbr class="colo" title={fill(useWords().t.evidence.dataCentre, { colo })}>
         {colo}
       </abbr>
     )}

@@ -1,8 +1,8 @@
 /** The banner on top of a page: a verdict, with the age of the data it rests on. */
 import type { StatusView } from "../view-model/status-view.ts";
 import type { Tone } from "../view-model/words.ts";
-import { countWords } from "../view-model/words.ts";
 import { Age, Moment } from "./moment.tsx";
+import { Filled, useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
 interface BannerProps {
@@ -33,23 +33,27 @@ export const Banner = ({ tone, title, detail, view }: BannerProps) => (
   </section>
 );
 
-const DataAge = ({ view }: { view: StatusView }) => (
-  <p class="data-age">
-    {view.source === "snapshot" ? (
-      <span>The coordinator does not answer; this is its last snapshot.</span>
-    ) : null}
-    {view.dataAtMs === null ? null : (
-      <span>
-        Data from <Age atMs={view.dataAtMs} nowMs={view.nowMs} />{" "}
-        <span class="quiet">
-          (<Moment atMs={view.dataAtMs} style="clock" />)
+const DataAge = ({ view }: { view: StatusView }) => {
+  const words = useWords();
+  const t = words.t.headline;
+  const some = words.number(view.reportingRegions);
+  return (
+    <p class="data-age">
+      {view.source === "snapshot" ? <span>{t.snapshot}</span> : null}
+      {view.dataAtMs === null ? null : (
+        <span>
+          <Filled
+            message={t.dataFrom}
+            values={{ age: <Age atMs={view.dataAtMs} nowMs={view.nowMs} /> }}
+          />{" "}
+          <span class="quiet">
+            (<Moment atMs={view.dataAtMs} style="clock" />)
+          </span>
         </span>
-      </span>
-    )}
-    {view.regions.length === 0 ? null : (
-      <span>
-        {view.reportingRegions} of {countWords(view.regions.length, "region")} reporting
-      </span>
-    )}
-  </p>
-);
+      )}
+      {view.regions.length === 0 ? null : (
+        <span>{words.count(view.regions.length, t.reporting, { some })}</span>
+      )}
+    </p>
+  );
+};

@@ -1,10 +1,12 @@
 /** A month of history, with links to the months before and after. */
 import type { AssetPaths } from "../assets/assets.ts";
+import { fill } from "../language/words.ts";
 import type { DayOfMonthView, MonthView } from "../view-model/month.ts";
-import { momentWords } from "../view-model/words.ts";
 import { PastIncident } from "./incident-card.tsx";
 import { Layout } from "./layout.tsx";
 import { Windows } from "./maintenance.tsx";
+import { Day } from "./moment.tsx";
+import { useHref, useWords } from "./page-language.tsx";
 
 interface HistoryPageProps {
   month: MonthView;
@@ -13,69 +15,68 @@ interface HistoryPageProps {
 
 /** The page. */
 export const HistoryPage = ({ month, assets }: HistoryPageProps) => {
-  const of = month.monitor === null ? "" : ` of ${month.monitor.name}`;
+  const words = useWords();
+  const href = useHref();
+  const t = words.t.month;
+  const title = month.monitor === null ? t.title : fill(t.titleOf, { name: month.monitor.name });
   return (
     <Layout
-      title={`${month.title}${of} · Echoquorum status`}
-      description={`Incidents and maintenance${of} in ${month.title}.`}
+      title={`${title} · ${month.title}`}
+      description={fill(t.description, { title, month: month.title })}
       tone="unknown"
       assets={assets}
       refreshMs={null}
     >
       <p class="back">
-        <a href="/">All services</a>
+        <a href={href("/")}>{words.t.page.allServices}</a>
         {month.monitor === null ? null : (
           <>
             {" · "}
-            <a href={`/monitors/${month.monitor.id}`}>
+            <a href={href(`/monitors/${month.monitor.id}`)}>
               <bdi>{month.monitor.name}</bdi>
             </a>
           </>
         )}
       </p>
       <h1 class="month">
-        <span class="quiet">Incidents and maintenance</span> {month.title}
+        <span class="quiet">{t.title}</span> {month.title}
       </h1>
       <Months month={month} />
-      {month.complete ? null : (
-        <p class="card block">
-          The stored history cannot be read at present; this is what is known without it.
-        </p>
-      )}
+      {month.complete ? null : <p class="card block">{t.unreadable}</p>}
       <div class="card" id="month">
         {month.days.length === 0 ? (
-          <p class="empty">
-            {month.complete ? "Nothing happened in this month." : "Nothing is known of this month."}
-          </p>
+          <p class="empty">{month.complete ? t.nothing : t.nothingKnown}</p>
         ) : (
-          month.days.map((day) => <Day day={day} />)
+          month.days.map((day) => <MonthDay day={day} />)
         )}
       </div>
     </Layout>
   );
 };
 
-const Months = ({ month: { before, after } }: { month: MonthView }) => (
-  <nav class="months" aria-label="Months">
-    {before === null ? null : (
-      <a href={before} rel="prev">
-        Month before
-      </a>
-    )}
-    {after === null ? null : (
-      <a href={after} rel="next">
-        Month after
-      </a>
-    )}
-  </nav>
-);
+const Months = ({ month: { before, after } }: { month: MonthView }) => {
+  const t = useWords().t.month;
+  const href = useHref();
+  return (
+    <nav class="months" aria-label={t.months}>
+      {before === null ? null : (
+        <a href={href(before)} rel="prev">
+          {t.before}
+        </a>
+      )}
+      {after === null ? null : (
+        <a href={href(after)} rel="next">
+          {t.after}
+        </a>
+      )}
+    </nav>
+  );
+};
 
-const Day = ({ day }: { day: DayOfMonthView }) => (
+const MonthDay = ({ day }: { day: DayOfMonthView }) => (
   <section class="past-day">
     <h2>
-      <time datetime={new Date(day.dayMs).toISOString().slice(0, 10)}>
-        {momentWords(day.dayMs, "day")}
-      </time>
+      <Day dayMs={day.dayMs} />
     </h2>
     {day.incidents.length === 0 ? null : (
       <ul>

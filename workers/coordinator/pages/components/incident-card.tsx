@@ -1,8 +1,10 @@
 /** Incidents: a card for one that is open, a line for one that is over, and the timeline of both. */
+import { fill } from "../language/words.ts";
 import type { IncidentView, TimelineEntryView } from "../view-model/incident.ts";
 import { incidentRegions } from "../view-model/incident.ts";
 import { EvidenceSentence, ReasonCode, Votes } from "./evidence.tsx";
 import { Moment } from "./moment.tsx";
+import { Filled, useHref, useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
 /** What happened, oldest first. */
@@ -30,40 +32,44 @@ export const Timeline = ({ entries }: { entries: readonly TimelineEntryView[] })
 );
 
 /** When an incident began and ended, how long it took, and where. */
-export const IncidentFacts = ({ incident }: { incident: IncidentView }) => (
-  <dl class="facts">
-    <div>
-      <dt>Began</dt>
-      <dd>
-        <Moment atMs={incident.startedAtMs} style="moment" />
-      </dd>
-    </div>
-    {incident.endedAtMs === null ? null : (
+export const IncidentFacts = ({ incident }: { incident: IncidentView }) => {
+  const words = useWords();
+  const t = words.t.incident;
+  return (
+    <dl class="facts">
       <div>
-        <dt>Ended</dt>
+        <dt>{t.began}</dt>
         <dd>
-          <Moment atMs={incident.endedAtMs} style="moment" />
+          <Moment atMs={incident.startedAtMs} style="moment" />
         </dd>
       </div>
-    )}
-    <div>
-      <dt>{incident.endedAtMs === null ? "Lasting" : "Lasted"}</dt>
-      <dd>{incident.duration}</dd>
-    </div>
-    {incident.regions.length === 0 ? null : (
+      {incident.endedAtMs === null ? null : (
+        <div>
+          <dt>{t.ended}</dt>
+          <dd>
+            <Moment atMs={incident.endedAtMs} style="moment" />
+          </dd>
+        </div>
+      )}
       <div>
-        <dt>Regions</dt>
-        <dd>{incidentRegions(incident)}</dd>
+        <dt>{incident.endedAtMs === null ? t.lasting : t.lasted}</dt>
+        <dd>{incident.duration}</dd>
       </div>
-    )}
-    {incident.acknowledged ? (
-      <div>
-        <dt>Acknowledged</dt>
-        <dd>Someone is on it</dd>
-      </div>
-    ) : null}
-  </dl>
-);
+      {incident.regions.length === 0 ? null : (
+        <div>
+          <dt>{t.regionsTitle}</dt>
+          <dd>{incidentRegions(incident, words)}</dd>
+        </div>
+      )}
+      {incident.acknowledged ? (
+        <div>
+          <dt>{t.acknowledgedTitle}</dt>
+          <dd>{t.acknowledgedFact}</dd>
+        </div>
+      ) : null}
+    </dl>
+  );
+};
 
 /** What is wrong, with the reason as it is spelled everywhere. */
 export const IncidentCause = ({ incident }: { incident: IncidentView }) =>
@@ -78,14 +84,14 @@ export const IncidentCard = ({ incident }: { incident: IncidentView }) => (
   <article class={`incident tone-${incident.tone}`}>
     <h3>
       <ToneIcon tone={incident.tone} />
-      <a href={`/incidents/${incident.id}`}>
+      <a href={useHref()(`/incidents/${incident.id}`)}>
         <bdi>{incident.title}</bdi>
       </a>
     </h3>
     <IncidentCause incident={incident} />
     <IncidentFacts incident={incident} />
     <details id={`incident-${incident.id}`}>
-      <summary>Timeline</summary>
+      <summary>{useWords().t.incident.timeline}</summary>
       <Timeline entries={incident.timeline} />
     </details>
   </article>
@@ -99,21 +105,32 @@ interface PastIncidentProps {
 
 /** An incident in a list of what was. */
 export const PastIncident = ({ incident, level = 4 }: PastIncidentProps) => {
+  const words = useWords();
+  const t = words.t.incident;
   const Heading = level === 3 ? "h3" : "h4";
   return (
     <li class="past">
       <ToneIcon tone={incident.tone} />
       <div>
         <Heading>
-          <a href={`/incidents/${incident.id}`}>
+          <a href={useHref()(`/incidents/${incident.id}`)}>
             <bdi>{incident.title}</bdi>
           </a>{" "}
-          <span class="quiet">for {incident.duration}</span>
+          <span class="quiet">{fill(t.lastedFor, { duration: incident.duration })}</span>
         </Heading>
         <IncidentCause incident={incident} />
         <p class="quiet">
-          <Moment atMs={incident.startedAtMs} style="moment" />
-          {incident.regions.length === 0 ? null : `, seen from ${incidentRegions(incident)}`}
+          {incident.regions.length === 0 ? (
+            <Moment atMs={incident.startedAtMs} style="moment" />
+          ) : (
+            <Filled
+              message={t.seenFrom}
+              values={{
+                moment: <Moment atMs={incident.startedAtMs} style="moment" />,
+                places: incidentRegions(incident, words),
+              }}
+            />
+          )}
         </p>
       </div>
     </li>

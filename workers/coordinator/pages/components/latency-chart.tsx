@@ -4,6 +4,7 @@
  */
 import { raw } from "hono/html";
 import type { ChartView, SeriesView } from "../view-model/latency-chart.ts";
+import { useWords } from "./page-language.tsx";
 
 /** Units of the view box: an hour is twenty wide. */
 const CELL = 20;
@@ -44,8 +45,8 @@ export const LatencyChart = ({ id, chart }: LatencyChartProps) => {
         ))}
       </svg>
       <p class="chart-hours" aria-hidden="true">
-        <span>24 hours ago</span>
-        <span>Now</span>
+        <span>{useWords().t.monitor.hoursAgo}</span>
+        <span>{useWords().t.monitor.now}</span>
       </p>
       <figcaption>
         <ul class="chart-legend">

@@ -1,6 +1,7 @@
 /** Announced maintenance: what goes on, and what is to come. */
 import type { MaintenanceView } from "../view-model/maintenance.ts";
 import { Moment } from "./moment.tsx";
+import { Filled, useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
 /** The list of windows; nothing where there are none. */
@@ -8,7 +9,7 @@ export const Maintenances = ({ windows }: { windows: readonly MaintenanceView[] 
   <div id="maintenances" data-live>
     {windows.length === 0 ? null : (
       <section aria-labelledby="maintenance-title">
-        <h2 id="maintenance-title">Announced maintenance</h2>
+        <h2 id="maintenance-title">{useWords().t.maintenance.title}</h2>
         <Windows windows={windows} />
       </section>
     )}
@@ -32,8 +33,15 @@ const Window = ({ window }: { window: MaintenanceView }) => (
         <bdi>{window.name}</bdi> <Standing window={window} />
       </h3>
       <p class="quiet">
-        <Moment atMs={window.startsAtMs} style="moment" /> to{" "}
-        <Moment atMs={window.endsAtMs} style="moment" /> · <bdi>{window.services}</bdi>
+        <Filled
+          message={useWords().t.maintenance.fromTo}
+          values={{
+            from: <Moment atMs={window.startsAtMs} style="moment" />,
+            to: <Moment atMs={window.endsAtMs} style="moment" />,
+          }}
+        />
+        {" · "}
+        <bdi>{window.services}</bdi>
       </p>
       {window.description === null ? null : <p>{window.description}</p>}
     </div>
@@ -41,6 +49,7 @@ const Window = ({ window }: { window: MaintenanceView }) => (
 );
 
 const Standing = ({ window: { active, past } }: { window: MaintenanceView }) => {
-  if (active) return <span class="pill">Going on</span>;
-  return past ? <span class="pill tone-unknown">Over</span> : null;
+  const t = useWords().t.maintenance;
+  if (active) return <span class="pill">{t.active}</span>;
+  return past ? <span class="pill tone-unknown">{t.over}</span> : null;
 };

@@ -3,6 +3,7 @@ import type { MonitorView } from "../view-model/status-view.ts";
 import { EvidenceSentence } from "./evidence.tsx";
 import { HistoryBar } from "./history-bar.tsx";
 import { Moment } from "./moment.tsx";
+import { Filled, useHref, useWords } from "./page-language.tsx";
 import { RegionRow } from "./region-row.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
@@ -13,12 +14,14 @@ interface MonitorCardProps {
 
 /** The monitor. */
 export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
+  const words = useWords();
+  const t = words.t.monitor;
   const id = `monitor-${monitor.id}`;
   return (
     <li class={`monitor tone-${monitor.tone}`} id={id} data-live>
       <div class="monitor-head">
         <h3>
-          <a href={`/monitors/${monitor.id}`}>
+          <a href={useHref()(`/monitors/${monitor.id}`)}>
             <bdi>{monitor.name}</bdi>
           </a>
         </h3>
@@ -32,17 +35,20 @@ export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
           <EvidenceSentence evidence={monitor.trouble} />
           <span class="quiet">
             {" "}
-            Since <Moment atMs={monitor.sinceMs} style="moment" />.
+            <Filled
+              message={t.since}
+              values={{ moment: <Moment atMs={monitor.sinceMs} style="moment" /> }}
+            />
           </span>
         </p>
       )}
       <HistoryBar id={`${id}-history`} history={monitor.history} />
       <p class="scale">
-        <span>{monitor.history.days.length} days ago</span>
+        <span>{words.count(monitor.history.days.length, words.t.history.daysAgo)}</span>
         <span class="rule" />
         <Uptime monitor={monitor} />
         <span class="rule" />
-        <span>Today</span>
+        <span>{words.t.history.todayEnd}</span>
       </p>
       <details id={`${id}-regions`}>
         <summary>{monitor.regionsSummary}</summary>
@@ -58,9 +64,12 @@ export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
 
 const Uptime = ({ monitor }: { monitor: MonitorView }) =>
   monitor.uptime === null ? (
-    <span>No uptime known yet</span>
+    <span>{useWords().t.monitor.noUptime}</span>
   ) : (
     <span>
-      <b>{monitor.uptime.percent}</b> uptime over {monitor.uptime.period}
+      <Filled
+        message={useWords().t.monitor.uptimeOver}
+        values={{ percent: <b>{monitor.uptime.percent}</b>, period: monitor.uptime.period }}
+      />
     </span>
   );

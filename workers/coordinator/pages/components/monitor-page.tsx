@@ -1,5 +1,6 @@
 /** The page of one monitor: how it is, how it was, where, and how fast. */
 import type { AssetPaths } from "../assets/assets.ts";
+import { fill } from "../language/words.ts";
 import type { MonitorPageView } from "../view-model/monitor-page.ts";
 import type { StatusView } from "../view-model/status-view.ts";
 import { EvidenceSentence } from "./evidence.tsx";
@@ -10,6 +11,7 @@ import { LatencyChart } from "./latency-chart.tsx";
 import { Layout } from "./layout.tsx";
 import { Windows } from "./maintenance.tsx";
 import { Moment } from "./moment.tsx";
+import { Filled, useHref, useWords } from "./page-language.tsx";
 import { RegionRow } from "./region-row.tsx";
 import { UptimeFigures } from "./uptime-figures.tsx";
 
@@ -23,16 +25,17 @@ interface MonitorPageProps {
 /** The page. */
 export const MonitorPage = ({ page, view, assets }: MonitorPageProps) => {
   const { monitor } = page;
+  const { t } = useWords();
   return (
     <Layout
-      title={`${monitor.name}: ${monitor.label} · Echoquorum status`}
-      description={`Whether ${monitor.name} works, and how well it has worked.`}
+      title={`${monitor.name}: ${monitor.label}`}
+      description={fill(t.monitor.description, { name: monitor.name })}
       tone={monitor.tone}
       assets={assets}
       refreshMs={view.refreshMs}
     >
       <p class="back">
-        <a href="/">All services</a>
+        <a href={useHref()("/")}>{t.page.allServices}</a>
         {page.group === null ? null : (
           <>
             {" · "}
@@ -51,7 +54,10 @@ export const MonitorPage = ({ page, view, assets }: MonitorPageProps) => {
           <p class="card why">
             <EvidenceSentence evidence={monitor.trouble} />{" "}
             <span class="quiet">
-              Since <Moment atMs={monitor.sinceMs} style="moment" />.
+              <Filled
+                message={t.monitor.since}
+                values={{ moment: <Moment atMs={monitor.sinceMs} style="moment" /> }}
+              />
             </span>
           </p>
         )}
@@ -67,18 +73,18 @@ export const MonitorPage = ({ page, view, assets }: MonitorPageProps) => {
 
 const Uptime = ({ page: { monitor, report } }: { page: MonitorPageView }) => (
   <section aria-labelledby="uptime-title">
-    <h2 id="uptime-title">Uptime</h2>
+    <h2 id="uptime-title">{useWords().t.monitor.uptime}</h2>
     <div class="card block">
       {report === null ? (
-        <p class="quiet">The stored history cannot be read at present; the days below are known.</p>
+        <p class="quiet">{useWords().t.monitor.unreadable}</p>
       ) : (
         <UptimeFigures uptimes={report.uptimes} />
       )}
       <HistoryBar id="monitor-history" history={monitor.history} />
       <p class="scale">
-        <span>{monitor.history.days.length} days ago</span>
+        <span>{useWords().count(monitor.history.days.length, useWords().t.history.daysAgo)}</span>
         <span class="rule" />
-        <span>Today</span>
+        <span>{useWords().t.history.todayEnd}</span>
       </p>
     </div>
   </section>
@@ -87,19 +93,19 @@ const Uptime = ({ page: { monitor, report } }: { page: MonitorPageView }) => (
 const Latency = ({ page: { report } }: { page: MonitorPageView }) =>
   report === null || report.chart === null ? null : (
     <section aria-labelledby="latency-title">
-      <h2 id="latency-title">Latency of the last 24 hours</h2>
+      <h2 id="latency-title">{useWords().t.monitor.latencyTitle}</h2>
       <div class="card block">
         <LatencyChart id="latency-chart" chart={report.chart} />
         <table class="latencies">
-          <caption class="unseen">Latency of whole checks over the last 24 hours</caption>
+          <caption class="unseen">{useWords().t.monitor.latencyCaption}</caption>
           <thead>
             <tr>
-              <th scope="col">Region</th>
+              <th scope="col">{useWords().t.monitor.region}</th>
               <th scope="col">
-                <abbr title="Median">p50</abbr>
+                <abbr title={useWords().t.monitor.median}>p50</abbr>
               </th>
               <th scope="col">
-                <abbr title="95th percentile">p95</abbr>
+                <abbr title={useWords().t.monitor.percentile}>p95</abbr>
               </th>
             </tr>
           </thead>
@@ -131,17 +137,17 @@ const Regions = ({ page: { monitor }, nowMs }: { page: MonitorPageView; nowMs: n
 const Work = ({ page: { maintenances } }: { page: MonitorPageView }) =>
   maintenances.length === 0 ? null : (
     <section aria-labelledby="maintenance-title">
-      <h2 id="maintenance-title">Maintenance</h2>
+      <h2 id="maintenance-title">{useWords().t.maintenance.short}</h2>
       <Windows windows={maintenances} />
     </section>
   );
 
 const Incidents = ({ page: { monitor, incidents } }: { page: MonitorPageView }) => (
   <section aria-labelledby="incidents-title">
-    <h2 id="incidents-title">Incidents</h2>
+    <h2 id="incidents-title">{useWords().t.monitor.incidents}</h2>
     <div class="card block">
       {incidents.length === 0 ? (
-        <p class="quiet">None in the last 90 days.</p>
+        <p class="quiet">{useWords().t.monitor.noIncidents}</p>
       ) : (
         <ul>
           {incidents.map((incident) => (
@@ -150,7 +156,7 @@ const Incidents = ({ page: { monitor, incidents } }: { page: MonitorPageView }) 
         </ul>
       )}
       <p class="more">
-        <a href={`/history?monitor=${monitor.id}`}>History by month</a>
+        <a href={useHref()(`/history?monitor=${monitor.id}`)}>{useWords().t.page.byMonth}</a>
       </p>
     </div>
   </section>

@@ -3,6 +3,7 @@ import type { AssetPaths } from "../assets/assets.ts";
 import type { Tone } from "../view-model/words.ts";
 import { Banner } from "./headline.tsx";
 import { Layout } from "./layout.tsx";
+import { useHref, useWords } from "./page-language.tsx";
 
 interface NoticePageProps {
   title: string;
@@ -14,16 +15,10 @@ interface NoticePageProps {
 
 /** The page. */
 export const NoticePage = ({ title, detail, tone, assets, refreshMs }: NoticePageProps) => (
-  <Layout
-    title={`${title} · Echoquorum status`}
-    description={detail}
-    tone={tone}
-    assets={assets}
-    refreshMs={refreshMs}
-  >
+  <Layout title={title} description={detail} tone={tone} assets={assets} refreshMs={refreshMs}>
     <Banner tone={tone} title={title} detail={detail} view={null} />
     <p class="back">
-      <a href="/">All services</a>
+      <a href={useHref()("/")}>{useWords().t.page.allServices}</a>
     </p>
   </Layout>
 );

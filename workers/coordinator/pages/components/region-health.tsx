@@ -2,6 +2,7 @@
 import type { RegionView } from "../view-model/status-view.ts";
 import { Place } from "./evidence.tsx";
 import { Age } from "./moment.tsx";
+import { Filled, useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 import { WorldMap } from "./world-map.tsx";
 
@@ -13,7 +14,7 @@ interface RegionHealthProps {
 /** The regions. */
 export const RegionHealth = ({ regions, nowMs }: RegionHealthProps) => (
   <section id="regions" class="network" aria-labelledby="regions-title">
-    <h2 id="regions-title">Where we check from</h2>
+    <h2 id="regions-title">{useWords().t.regions.title}</h2>
     <div class="card" id="region-health" data-live>
       <WorldMap regions={regions} />
       <ul class="probes">
@@ -23,12 +24,16 @@ export const RegionHealth = ({ regions, nowMs }: RegionHealthProps) => (
             <div>
               <Place label={region.label} colo={region.colo} />
               <p class="quiet">
-                {region.words}
-                {region.lastRunAtMs === null ? null : (
-                  <>
-                    {", last run "}
-                    <Age atMs={region.lastRunAtMs} nowMs={nowMs} />
-                  </>
+                {region.lastRunAtMs === null ? (
+                  region.words
+                ) : (
+                  <Filled
+                    message={useWords().t.regions.lastRun}
+                    values={{
+                      state: region.words,
+                      age: <Age atMs={region.lastRunAtMs} nowMs={nowMs} />,
+                    }}
+                  />
                 )}
               </p>
             </div>

@@ -3,6 +3,7 @@ import type { MonitorRegionView } from "../view-model/status-view.ts";
 import { Place, ReasonCode } from "./evidence.tsx";
 import { HistoryBar } from "./history-bar.tsx";
 import { Age } from "./moment.tsx";
+import { useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
 
 interface RegionRowProps {
@@ -37,16 +38,16 @@ const Latency = ({ region: { latency, quantiles } }: { region: MonitorRegionView
     {latency === null ? (
       <p class="quiet">
         <span aria-hidden="true">–</span>
-        <span class="unseen">No latency</span>
+        <span class="unseen">{useWords().t.monitor.noLatency}</span>
       </p>
     ) : (
       <p>
-        <span class="unseen">Latency </span>
+        <span class="unseen">{useWords().t.monitor.latency} </span>
         {latency}
       </p>
     )}
     {quantiles === null ? null : (
-      <p class="quantiles" title="Median and 95th percentile of today and yesterday">
+      <p class="quantiles" title={useWords().t.monitor.quantiles}>
         p50 {quantiles.p50} · p95 {quantiles.p95}
       </p>
     )}

@@ -1,12 +1,13 @@
 /** The public status page. */
 import type { AssetPaths } from "../assets/assets.ts";
 import type { GroupView, StatusView } from "../view-model/status-view.ts";
-import { momentWords } from "../view-model/words.ts";
 import { Banner } from "./headline.tsx";
 import { IncidentCard, PastIncident } from "./incident-card.tsx";
 import { Layout } from "./layout.tsx";
 import { Maintenances } from "./maintenance.tsx";
+import { Day } from "./moment.tsx";
 import { MonitorCard } from "./monitor-card.tsx";
+import { useHref, useWords } from "./page-language.tsx";
 import { RegionHealth } from "./region-health.tsx";
 
 interface StatusPageProps {
@@ -17,8 +18,8 @@ interface StatusPageProps {
 /** The page. */
 export const StatusPage = ({ view, assets }: StatusPageProps) => (
   <Layout
-    title={`${view.headline.title} · Echoquorum status`}
-    description="Whether the services work, seen from several regions of the world."
+    title={view.headline.title}
+    description={useWords().t.page.description}
     tone={view.headline.tone}
     assets={assets}
     refreshMs={view.refreshMs}
@@ -41,7 +42,7 @@ const OpenIncidents = ({ view }: { view: StatusView }) => (
   <div id="open-incidents" data-live>
     {view.openIncidents.length === 0 ? null : (
       <section aria-labelledby="open-title">
-        <h2 id="open-title">Happening now</h2>
+        <h2 id="open-title">{useWords().t.page.happening}</h2>
         {view.openIncidents.map((incident) => (
           <IncidentCard incident={incident} />
         ))}
@@ -60,27 +61,23 @@ const Services = ({ view }: { view: StatusView }) => (
 );
 
 /** What the bars' shapes mean. */
-const LEGEND = [
-  ["operational", "Operational"],
-  ["degraded", "Degraded"],
-  ["partial", "Partial outage"],
-  ["down", "Down"],
-  ["maintenance", "Maintenance"],
-  ["none", "No data"],
-] as const;
-
-const Legend = () => (
-  <ul class="legend" aria-label="Colours of the bars">
-    {LEGEND.map(([tone, words]) => (
-      <li class={`tone-${tone}`}>{words}</li>
-    ))}
-  </ul>
-);
+const Legend = () => {
+  const { tones, history } = useWords().t;
+  const shown = ["operational", "degraded", "partial", "down", "maintenance"] as const;
+  return (
+    <ul class="legend" aria-label={history.legend}>
+      {shown.map((tone) => (
+        <li class={`tone-${tone}`}>{tones[tone]}</li>
+      ))}
+      <li class="tone-none">{history.legendNone}</li>
+    </ul>
+  );
+};
 
 const Group = ({ group, id, nowMs }: { group: GroupView; id: string; nowMs: number }) => (
   <section aria-labelledby={id}>
     <h2 id={id}>
-      <bdi>{group.name ?? "Services"}</bdi>
+      <bdi>{group.name ?? useWords().t.page.services}</bdi>
     </h2>
     <ul class="card monitors">
       {group.monitors.map((monitor) => (
@@ -92,17 +89,15 @@ const Group = ({ group, id, nowMs }: { group: GroupView; id: string; nowMs: numb
 
 const PastIncidents = ({ view }: { view: StatusView }) => (
   <section id="history" aria-labelledby="history-title">
-    <h2 id="history-title">Past incidents</h2>
+    <h2 id="history-title">{useWords().t.page.past}</h2>
     <div class="card" id="past-incidents" data-live>
       {view.pastDays.length === 0 ? (
-        <p class="empty">No incident has ended in the last 90 days.</p>
+        <p class="empty">{useWords().t.page.noPast}</p>
       ) : (
         view.pastDays.map(({ dayMs, incidents }) => (
           <section class="past-day">
             <h3>
-              <time datetime={new Date(dayMs).toISOString().slice(0, 10)}>
-                {momentWords(dayMs, "day")}
-              </time>
+              <Day dayMs={dayMs} />
             </h3>
             <ul>
               {incidents.map((incident) => (
@@ -114,7 +109,7 @@ const PastIncidents = ({ view }: { view: StatusView }) => (
       )}
     </div>
     <p class="more">
-      <a href="/history">History by month</a>
+      <a href={useHref()("/history")}>{useWords().t.page.byMonth}</a>
     </p>
   </section>
 );

@@ -1,5 +1,6 @@
 /** Uptime over the usual times, side by side. */
 import type { UptimeFigureView } from "../view-model/monitor-report.ts";
+import { useWords } from "./page-language.tsx";
 
 /** The figures. */
 export const UptimeFigures = ({ uptimes }: { uptimes: readonly UptimeFigureView[] }) => (
@@ -8,7 +9,7 @@ export const UptimeFigures = ({ uptimes }: { uptimes: readonly UptimeFigureView[
       <div>
         <dt>{label}</dt>
         <dd class={percent === null ? "quiet" : undefined}>
-          {percent ?? "Not known yet"}
+          {percent ?? useWords().t.monitor.notKnownYet}
           {known === null ? null : <span class="quiet">{known}</span>}
         </dd>
       </div>

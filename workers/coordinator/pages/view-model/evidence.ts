@@ -6,9 +6,11 @@
  */
 import type { Counted, CountedVote, VerdictKind } from "../../../../shared/monitor/verdict.ts";
 import type { Reason, Status } from "../../../../shared/probe/reason.ts";
-import { regionLabel } from "../../../../shared/regions.ts";
+import { ENGLISH } from "../language/languages.ts";
+import type { Words } from "../language/words.ts";
+import { fill } from "../language/words.ts";
 import type { Tone } from "./words.ts";
-import { countWords, listWords, reasonWords, STATUS_TONES, STATUS_WORDS } from "./words.ts";
+import { STATUS_TONES } from "./words.ts";
 
 /** Regions that saw the same, for people. */
 export interface VoteView {
@@ -29,16 +31,9 @@ export interface EvidenceView {
 }
 
 /** Why a vote did not count; null for one that did. */
-export const LEFT_OUT_WORDS: Readonly<Record<Counted, string | null>> = {
-  counted: null,
-  unconfirmed: "Failed once; not yet confirmed by a second check",
-  stale: "Its last answer is too old to count",
-  silent: "Has not answered",
-  probe_blamed: "Our own probe had trouble, so it does not count",
-  same_colo: "Ran in the same data centre as another region, so it counts once",
-  suspended: "Suspended: its probe fails its own controls",
-  maintenance: "Maintenance",
-};
+export function leftOutWords(counted: Counted, words: Words): string | null {
+  return counted === "counted" ? null : words.t.leftOut[counted];
+}
 
 const COLO = /^[A-Z]{3}$/;
 
@@ -48,17 +43,16 @@ export function coloWords(colo: string | null): string | null {
 }
 
 /** What one region's observation says, for people. */
-export function statusWords(status: Status, reason: Reason | null): string {
-  if (status === "up") return STATUS_WORDS.up;
-  const meaning = reasonWords(reason);
-  return meaning === null ? STATUS_WORDS[status] : meaning.replace(/\.$/, "");
+export function statusWords(status: Status, reason: Reason | null, words: Words): string {
+  const meaning = status === "up" ? null : words.reason(reason);
+  return meaning === null ? words.t.statuses[status] : meaning.replace(/[.。]$/, "");
 }
 
 /** Renders votes, those that say the same together, in order of first appearance. */
-export function renderVotes(votes: readonly CountedVote[]): VoteView[] {
+export function renderVotes(votes: readonly CountedVote[], words: Words): VoteView[] {
   const together = new Map<string, VoteView>();
   for (const vote of votes) {
-    const view = renderVote(vote);
+    const view = renderVote(vote, words);
     const key = [view.tone, view.words, view.reason].join();
     const same = together.get(key);
     if (same === undefined) together.set(key, view);
@@ -67,12 +61,12 @@ export function renderVotes(votes: readonly CountedVote[]): VoteView[] {
   return [...together.values()];
 }
 
-function renderVote(vote: CountedVote): VoteView {
-  const leftOut = LEFT_OUT_WORDS[vote.counted];
+function renderVote(vote: CountedVote, words: Words): VoteView {
+  const leftOut = leftOutWords(vote.counted, words);
   return {
-    places: [{ label: regionLabel(vote.region), colo: coloWords(vote.colo) }],
+    places: [{ label: words.place(vote.region), colo: coloWords(vote.colo) }],
     tone: leftOut === null ? STATUS_TONES[vote.status] : "unknown",
-    words: leftOut ?? statusWords(vote.status, vote.reason),
+    words: leftOut ?? statusWords(vote.status, vote.reason, words),
     reason: leftOut === null ? vote.reason : null,
   };
 }
@@ -82,44 +76,47 @@ export function renderEvidence(
   kind: VerdictKind,
   reason: Reason | null,
   votes: readonly CountedVote[],
+  words: Words = ENGLISH,
 ): EvidenceView {
-  return { sentence: sentence(kind, reason, votes), reason, votes: renderVotes(votes) };
+  return {
+    sentence: sentence(kind, reason, votes, words),
+    reason,
+    votes: renderVotes(votes, words),
+  };
 }
 
-function sentence(kind: VerdictKind, reason: Reason | null, votes: readonly CountedVote[]): string {
+function sentence(
+  kind: VerdictKind,
+  reason: Reason | null,
+  votes: readonly CountedVote[],
+  words: Words,
+): string {
+  const t = words.t.evidence;
   const counted = votes.filter((vote) => vote.counted === "counted");
   const total = counted.length;
   const having = (status: Status) => counted.filter((vote) => vote.status === status);
-  const because = reasonWords(reason);
-  const explained = (fact: string) => (because === null ? `${fact}.` : `${fact}: ${because}`);
+  const because = words.reason(reason);
+  const explained = (fact: string) =>
+    because === null ? fill(t.fact, { fact }) : fill(t.because, { fact, reason: because });
+  const some = (number: number) => ({ some: words.number(number) });
   switch (kind) {
     case "down":
-      return explained(`${ofRegions(having("down").length, total)} cannot use it`);
+      return explained(words.count(total, t.cannotUse, some(having("down").length)));
     case "partial": {
-      const failing = having("down").map((vote) => regionLabel(vote.region));
-      return failing.length === 0
-        ? explained("Some regions cannot use it")
-        : explained(`${listWords(failing)} cannot use it; ${others(total - failing.length)} can`);
+      const failing = having("down").map((vote) => words.place(vote.region));
+      if (failing.length === 0) return explained(t.someCannotUse);
+      const places = words.list(failing);
+      return explained(words.count(total - failing.length, t.namedCannotUse, { places }));
     }
-    case "degraded":
-      return explained(
-        `${ofRegions(having("degraded").length + having("down").length, total)} see it degraded`,
-      );
+    case "degraded": {
+      const seen = having("degraded").length + having("down").length;
+      return explained(words.count(total, t.seeDegraded, some(seen)));
+    }
     case "operational":
-      return `${ofRegions(total - having("down").length, total)} can use it.`;
+      return words.count(total, t.canUse, some(total - having("down").length));
     case "unknown":
-      return total === 0
-        ? "No region has given an answer that counts."
-        : `Only ${ofRegions(total, votes.length)} gave an answer that counts.`;
+      return total === 0 ? t.nobodyCounts : words.count(votes.length, t.onlyCount, some(total));
     case "maintenance":
-      return "Announced maintenance: checks do not count.";
+      return t.maintenance;
   }
-}
-
-function ofRegions(some: number, total: number): string {
-  return `${some} of ${countWords(total, "region")}`;
-}
-
-function others(count: number): string {
-  return count === 1 ? "1 other" : `${count} others`;
 }

@@ -6,8 +6,10 @@
  * operational. Pure: `now` is an argument.
  */
 import type { RegionStatus } from "../../object/rpc.ts";
+import type { Plural } from "../language/catalogue.ts";
+import type { Words } from "../language/words.ts";
+import { fill } from "../language/words.ts";
 import type { Tone } from "./words.ts";
-import { countWords, durationWords, listWords } from "./words.ts";
 
 /** What the headline is decided from. */
 export interface HeadlineFacts {
@@ -44,105 +46,89 @@ export function isReporting({ state }: Pick<RegionStatus, "state">): boolean {
 }
 
 /** Decides the headline. */
-export function decideHeadline(facts: HeadlineFacts): Headline {
-  return untrustworthy(facts) ?? verdictOver(facts.monitors);
+export function decideHeadline(facts: HeadlineFacts, words: Words): Headline {
+  return untrustworthy(facts, words) ?? verdictOver(facts.monitors, words);
 }
 
 function unknownHeadline(title: string, detail: string): Headline {
   return { tone: "unknown", title, detail, current: false };
 }
 
-function untrustworthy(facts: HeadlineFacts): Headline | null {
+function untrustworthy(facts: HeadlineFacts, words: Words): Headline | null {
   const { newestDataAtMs, regions, nowMs } = facts;
-  if (facts.monitors.length === 0) {
-    return unknownHeadline("Nothing is monitored yet", "Services appear here once they are added.");
-  }
-  if (newestDataAtMs === null) {
-    return unknownHeadline(
-      "No data yet",
-      "No region has reported so far: the first checks are on their way.",
-    );
-  }
+  const t = words.t.headline;
+  if (facts.monitors.length === 0) return unknownHeadline(t.empty, t.emptyDetail);
+  if (newestDataAtMs === null) return unknownHeadline(t.newborn, t.newbornDetail);
   const ageMs = nowMs - newestDataAtMs;
   const isSilent = regions.length > 0 && !regions.some(isReporting);
+  const duration = words.duration(ageMs);
   if (facts.source === "live" && isSilent) {
-    return unknownHeadline(
-      "Monitoring impaired",
-      `No region is reporting. What follows was last seen ${durationWords(ageMs)} ago.`,
-    );
+    return unknownHeadline(t.impaired, fill(t.impairedDetail, { duration }));
   }
   if (ageMs > staleAfterMs(facts.intervalMs)) {
-    return unknownHeadline(
-      `Status not known for ${durationWords(ageMs)}`,
-      "Monitoring data is out of date. What follows is the last known state.",
-    );
+    return unknownHeadline(fill(t.stale, { duration }), t.staleDetail);
   }
   return null;
 }
 
-/** Tones in which a service does not do its work, worst first, as verbs. */
-const TROUBLES = [
-  ["down", "is down", "are down"],
-  ["partial", "fails in some regions", "fail in some regions"],
-  ["degraded", "is degraded", "are degraded"],
-] as const;
+/** Tones in which a service does not do its work, worst first. */
+const TROUBLES = ["down", "partial", "degraded"] as const;
 
-function verdictOver(all: HeadlineFacts["monitors"]): Headline {
+/** Messages about one, some or all services. */
+interface Subject {
+  named: string;
+  some: Plural;
+  all: Plural;
+}
+
+function told(message: Subject, names: readonly string[], total: number, words: Words): string {
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return fill(message.named, { name: only });
+  return words.count(names.length, names.length === total ? message.all : message.some);
+}
+
+function verdictOver(all: HeadlineFacts["monitors"], words: Words): Headline {
+  const t = words.t.headline;
   const monitors = all.filter(({ tone }) => tone !== "paused");
   const named = (tone: Tone) =>
     monitors.filter((monitor) => monitor.tone === tone).map(({ name }) => name);
-  const found = TROUBLES.map(([tone, one, many]) => ({ tone, one, many, names: named(tone) }));
-  const troubles = found.filter(({ names }) => names.length > 0);
+  const troubles = TROUBLES.map((tone) => ({ tone, names: named(tone) })).filter(
+    ({ names }) => names.length > 0,
+  );
   const [worst, ...rest] = troubles;
   if (worst !== undefined) {
-    const { tone, names, one, many } = worst;
-    const detail = rest.map((other) => `${subject(other.names, all.length)} ${verb(other)}`);
+    const detail = rest.map(({ tone, names }) => told(t[tone], names, all.length, words));
     return {
-      tone,
-      title: `${subject(names, monitors.length)} ${names.length === 1 ? one : many}`,
-      detail: detail.length === 0 ? null : `${listWords(detail)}.`,
+      tone: worst.tone,
+      title: told(t[worst.tone], worst.names, monitors.length, words),
+      detail:
+        detail.length === 0 ? null : fill(words.t.evidence.fact, { fact: words.list(detail) }),
       current: true,
     };
   }
-  return quietVerdict(monitors, named("unknown"), named("maintenance"));
-}
-
-function verb(trouble: { one: string; many: string; names: readonly string[] }): string {
-  return trouble.names.length === 1 ? trouble.one : trouble.many;
-}
-
-function subject(names: readonly string[], total: number): string {
-  const [only] = names;
-  if (names.length === 1 && only !== undefined) return only;
-  return names.length === total ? `All ${total} services` : countWords(names.length, "service");
+  return quietVerdict(monitors.length, named("unknown"), named("maintenance"), words);
 }
 
 function quietVerdict(
-  monitors: ReadonlyArray<{ name: string; tone: Tone }>,
+  total: number,
   unknown: readonly string[],
   maintenance: readonly string[],
+  words: Words,
 ): Headline {
-  const total = monitors.length;
-  if (total === 0) {
-    return { tone: "paused", title: "Monitoring is paused", detail: null, current: true };
-  }
+  const t = words.t.headline;
+  if (total === 0) return { tone: "paused", title: t.paused, detail: null, current: true };
   if (unknown.length > 0) {
     const rest = total - unknown.length;
     return {
       tone: "unknown",
-      title: `${subject(unknown, total)}: status not known`,
-      detail: rest === 0 ? null : `No trouble is known with the ${countWords(rest, "other")}.`,
+      title: told(t.unknown, unknown, total, words),
+      detail: rest === 0 ? null : words.count(rest, t.noOtherTrouble),
       current: true,
     };
   }
   if (maintenance.length > 0) {
-    const verbs = maintenance.length === 1 ? "is" : "are";
-    return {
-      tone: "maintenance",
-      title: `${subject(maintenance, total)} ${verbs} under maintenance`,
-      detail: null,
-      current: true,
-    };
+    const title = told(t.maintenance, maintenance, total, words);
+    return { tone: "maintenance", title, detail: null, current: true };
   }
-  return { tone: "operational", title: "All services operational", detail: null, current: true };
+  return { tone: "operational", title: t.operational, detail: null, current: true };
 }

@@ -4,15 +4,11 @@
  *
  * Pure: `now` is an argument.
  */
-import {
-  formatUptime,
-  observedMs,
-  regionChecks,
-  uptimeOf,
-} from "../../../../shared/monitor/uptime.ts";
+import { observedMs, regionChecks, uptimeOf } from "../../../../shared/monitor/uptime.ts";
 import type { DayStatus, RegionDayStatus } from "../../object/rpc.ts";
+import type { Words } from "../language/words.ts";
+import { DAY_MS, fill } from "../language/words.ts";
 import type { Tone } from "./words.ts";
-import { countWords, DAY_MS, durationWords, listWords, momentWords, numberWords } from "./words.ts";
 
 /** Days shown, today included. */
 export const HISTORY_DAYS = 90;
@@ -40,103 +36,123 @@ const height = (share: number) =>
   TROUBLE_FLOOR + (1 - TROUBLE_FLOOR) * Math.sqrt(Math.min(1, share));
 
 /** History of a monitor, by what the quorum held. */
-export function monitorHistory(days: readonly DayStatus[], nowMs: number): HistoryView {
+export function monitorHistory(
+  days: readonly DayStatus[],
+  nowMs: number,
+  words: Words,
+): HistoryView {
   const byDay = new Map(days.map((day) => [day.dayMs, day]));
-  return history(nowMs, (dayMs, words) => monitorDay(byDay.get(dayMs), words));
+  return history(nowMs, words, (dayMs, date) => monitorDay(byDay.get(dayMs), date, words));
 }
 
 /** History of one region's view of a monitor, by its checks. */
-export function regionHistory(days: readonly RegionDayStatus[], nowMs: number): HistoryView {
+export function regionHistory(
+  days: readonly RegionDayStatus[],
+  nowMs: number,
+  words: Words,
+): HistoryView {
   const byDay = new Map(days.map((day) => [day.dayMs, day]));
-  return history(nowMs, (dayMs, words) => regionDay(byDay.get(dayMs), words));
+  return history(nowMs, words, (dayMs, date) => regionDay(byDay.get(dayMs), date, words));
 }
 
-function history(nowMs: number, view: (dayMs: number, words: string) => DayView): HistoryView {
-  const days = calendar(Math.floor(nowMs / DAY_MS) * DAY_MS).map(({ dayMs, words }) =>
-    view(dayMs, words),
+function history(
+  nowMs: number,
+  words: Words,
+  view: (dayMs: number, date: string) => DayView,
+): HistoryView {
+  const days = calendar(Math.floor(nowMs / DAY_MS) * DAY_MS, words).map(({ dayMs, date }) =>
+    view(dayMs, date),
   );
-  return { days, summary: summary(days) };
+  return { days, summary: summary(days, words) };
 }
 
 interface CalendarDay {
   dayMs: number;
-  words: string;
+  date: string;
 }
-let present: { todayMs: number; days: CalendarDay[] } = { todayMs: Number.NaN, days: [] };
+const calendars = new Map<Words, { todayMs: number; days: CalendarDay[] }>();
 
 /** The days of a bar with their dates in words; the same for every bar, so written once a day. */
-function calendar(todayMs: number): CalendarDay[] {
-  if (present.todayMs !== todayMs) {
-    const days = Array.from({ length: HISTORY_DAYS }, (_, index) => {
-      const dayMs = todayMs - (HISTORY_DAYS - 1 - index) * DAY_MS;
-      return { dayMs, words: dayMs === todayMs ? "Today so far" : momentWords(dayMs, "day") };
-    });
-    present = { todayMs, days };
-  }
-  return present.days;
+function calendar(todayMs: number, words: Words): CalendarDay[] {
+  const present = calendars.get(words);
+  if (present?.todayMs === todayMs) return present.days;
+  const days = Array.from({ length: HISTORY_DAYS }, (_, index) => {
+    const dayMs = todayMs - (HISTORY_DAYS - 1 - index) * DAY_MS;
+    const date = dayMs === todayMs ? words.t.history.today : words.moment(dayMs, "day");
+    return { dayMs, date };
+  });
+  calendars.set(words, { todayMs, days });
+  return days;
 }
 
-function summary(days: readonly DayView[]): string {
+function summary(days: readonly DayView[], words: Words): string {
+  const t = words.t.history;
   const count = (tone: DayView["tone"]) => days.filter((day) => day.tone === tone).length;
   const known = days.length - count("unknown");
-  if (known === 0) return `No data for the last ${days.length} days`;
-  const kinds = [
-    ["down", "with an outage"],
-    ["partial", "with a partial outage"],
-    ["degraded", "with degraded service"],
-  ] as const;
-  const troubles = kinds
-    .map(([tone, words]) => ({ days: count(tone), words }))
-    .filter((entry) => entry.days > 0)
-    .map((entry) => `${entry.days} ${entry.words}`);
-  const trouble = troubles.length === 0 ? "none with trouble" : listWords(troubles);
-  return `Last ${days.length} days: data for ${countWords(known, "day")}, ${trouble}`;
+  if (known === 0) return words.count(days.length, t.summaryNone);
+  const troubles = (
+    [
+      ["down", t.daysDown],
+      ["partial", t.daysPartial],
+      ["degraded", t.daysDegraded],
+    ] as const
+  )
+    .filter(([tone]) => count(tone) > 0)
+    .map(([tone, message]) => words.count(count(tone), message));
+  const trouble = troubles.length === 0 ? t.noTrouble : words.list(troubles);
+  return words.count(days.length, t.summary, { known: words.days(known), trouble });
 }
 
-const NO_DATA = { tone: "unknown", trouble: 0 } as const;
+function noData(date: string, words: Words): DayView {
+  return { tone: "unknown", trouble: 0, words: fill(words.t.history.noData, { date }) };
+}
 
-function monitorDay(day: DayStatus | undefined, date: string): DayView {
-  if (day === undefined) return { ...NO_DATA, words: `${date}: no data` };
+function monitorDay(day: DayStatus | undefined, date: string, words: Words): DayView {
+  const t = words.t.history;
+  if (day === undefined) return noData(date, words);
   const knownMs = observedMs(day);
   const uptime = uptimeOf(day);
   if (uptime === null) {
     return day.maintenanceMs > 0
-      ? { tone: "maintenance", trouble: 1, words: `${date}: maintenance` }
-      : { ...NO_DATA, words: `${date}: no data` };
+      ? { tone: "maintenance", trouble: 1, words: fill(t.maintenance, { date }) }
+      : noData(date, words);
   }
-  const kinds = [
-    { tone: "down", ms: day.downMs, words: "down" },
-    { tone: "partial", ms: day.partialMs, words: "partial outage" },
-    { tone: "degraded", ms: day.degradedMs, words: "degraded" },
-  ] as const;
-  const troubles = kinds.filter(({ ms }) => ms > 0);
+  const troubles = (
+    [
+      { tone: "down", ms: day.downMs },
+      { tone: "partial", ms: day.partialMs },
+      { tone: "degraded", ms: day.degradedMs },
+    ] as const
+  ).filter(({ ms }) => ms > 0);
   const [worst] = troubles;
-  const facts = troubles.map(({ ms, words }) => `${words} for ${durationWords(ms)}`);
-  if (day.maintenanceMs > 0) facts.push(`maintenance for ${durationWords(day.maintenanceMs)}`);
-  if (day.unknownMs >= 60_000) facts.push(`no data for ${durationWords(day.unknownMs)}`);
+  const lasting = (message: string, ms: number) => fill(message, { duration: words.duration(ms) });
+  const facts = troubles.map(({ tone, ms }) => lasting(t[tone], ms));
+  if (day.maintenanceMs > 0) facts.push(lasting(t.maintenanceFor, day.maintenanceMs));
+  if (day.unknownMs >= 60_000) facts.push(lasting(t.noDataFor, day.unknownMs));
   if (worst === undefined) {
-    const words = [`${date}: operational`, ...facts].join(", ");
-    return { tone: "operational", trouble: 0, words };
+    const told = [fill(t.operational, { date }), ...facts].join(", ");
+    return { tone: "operational", trouble: 0, words: told };
   }
   return {
     tone: worst.tone,
     trouble: height(worst.ms / knownMs),
-    words: `${date}: ${facts.join(", ")}; ${formatUptime(uptime)} uptime`,
+    words: fill(t.facts, { date, facts: facts.join(", "), uptime: words.percent(uptime) }),
   };
 }
 
-function regionDay(day: RegionDayStatus | undefined, date: string): DayView {
+function regionDay(day: RegionDayStatus | undefined, date: string, words: Words): DayView {
+  const t = words.t.history;
   const voting = day === undefined ? 0 : regionChecks(day);
-  if (day === undefined || voting === 0) return { ...NO_DATA, words: `${date}: no data` };
-  const facts = `${date}: ${countWords(voting, "check")}`;
+  if (day === undefined || voting === 0) return noData(date, words);
+  const checks = words.count(voting, t.checks, { date });
   if (day.down === 0 && day.degraded === 0) {
-    return { tone: "operational", trouble: 0, words: `${facts}, all up` };
+    return { tone: "operational", trouble: 0, words: `${checks}, ${t.allUp}` };
   }
-  const failed = day.down > 0 ? [`${numberWords(day.down)} failed`] : [];
-  const slow = day.degraded > 0 ? [`${numberWords(day.degraded)} degraded`] : [];
+  const failed = day.down > 0 ? [words.count(day.down, t.failed)] : [];
+  const slow = day.degraded > 0 ? [words.count(day.degraded, t.slow)] : [];
   return {
     tone: day.down > 0 ? "down" : "degraded",
     trouble: height((day.down > 0 ? day.down : day.degraded) / voting),
-    words: `${facts}, ${[...failed, ...slow].join(", ")}`,
+    words: [checks, ...failed, ...slow].join(", "),
   };
 }

@@ -2,14 +2,15 @@
  * An incident as the public may see it: title, span, regions and timeline, in words made from its
  * typed facts. Pure: `now` is an argument.
  */
-import type { IncidentKind, Transition, VerdictKind } from "../../../../shared/monitor/verdict.ts";
+import type { Transition, VerdictKind } from "../../../../shared/monitor/verdict.ts";
 import type { Reason } from "../../../../shared/probe/reason.ts";
-import { regionLabel } from "../../../../shared/regions.ts";
 import type { IncidentWithTimeline } from "../../object/rpc.ts";
 import type { EvidenceView } from "./evidence.ts";
 import { renderEvidence } from "./evidence.ts";
+import { ENGLISH } from "../language/languages.ts";
+import type { Words } from "../language/words.ts";
+import { fill } from "../language/words.ts";
 import type { Tone } from "./words.ts";
-import { durationWords, listWords, nameWords, reasonWords, TONE_WORDS } from "./words.ts";
 
 /** One thing that happened in an incident. */
 export interface TimelineEntryView {
@@ -42,54 +43,54 @@ export interface IncidentView {
   timeline: TimelineEntryView[];
 }
 
-const PRESENT: Readonly<Record<IncidentKind, string>> = {
-  down: "is down",
-  partial: "fails in some regions",
-  degraded: "is degraded",
-};
-const PAST: Readonly<Record<IncidentKind, string>> = {
-  down: "was down",
-  partial: "failed in some regions",
-  degraded: "was degraded",
-};
-
 /** Renders an incident. */
-export function renderIncident(incident: IncidentWithTimeline, nowMs: number): IncidentView {
-  const name = nameWords(incident.monitorName);
+export function renderIncident(
+  incident: IncidentWithTimeline,
+  nowMs: number,
+  words: Words = ENGLISH,
+): IncidentView {
+  const name = words.name(incident.monitorName);
   const open = incident.endedAtMs === null;
   return {
     id: incident.id,
     monitor: { id: incident.monitor, name },
-    title: `${name} ${incidentWords(incident)}`,
+    title: fill(incidentWords(incident, words), { name }),
     tone: open ? incident.kind : incident.worst,
-    cause: reasonWords(incident.reason),
+    cause: words.reason(incident.reason),
     reason: incident.reason,
     startedAtMs: incident.startedAtMs,
     endedAtMs: incident.endedAtMs,
-    duration: durationWords((incident.endedAtMs ?? nowMs) - incident.startedAtMs),
-    regions: incident.regions.map(regionLabel),
+    duration: words.duration((incident.endedAtMs ?? nowMs) - incident.startedAtMs),
+    regions: incident.regions.map((region) => words.place(region)),
     acknowledged: incident.acknowledgedAtMs !== null,
-    timeline: [beginning(incident), ...incident.transitions.flatMap(renderTransition)],
+    timeline: [
+      beginning(incident, words),
+      ...incident.transitions.flatMap((transition) => renderTransition(transition, words)),
+    ],
   };
 }
 
-function incidentWords({ kind, worst, flapping, endedAtMs }: IncidentWithTimeline): string {
-  if (endedAtMs !== null) return flapping === true ? "kept failing" : PAST[worst];
-  return flapping === true ? "keeps failing and recovering" : PRESENT[kind];
+function incidentWords(
+  { kind, worst, flapping, endedAtMs }: IncidentWithTimeline,
+  words: Words,
+): string {
+  const { present, past } = words.t.incident;
+  if (endedAtMs !== null) return flapping === true ? past.flapping : past[worst];
+  return flapping === true ? present.flapping : present[kind];
 }
 
-function beginning(incident: IncidentWithTimeline): TimelineEntryView {
+function beginning(incident: IncidentWithTimeline, words: Words): TimelineEntryView {
+  const { firstCheck, firstCheckFrom } = words.t.incident;
   const [first] = incident.regions;
-  const where = first === undefined ? "" : ` from ${regionLabel(first)}`;
   return {
     atMs: incident.startedAtMs,
     tone: incident.transitions[0]?.to ?? incident.kind,
-    title: `First failing check${where}`,
+    title: first === undefined ? firstCheck : fill(firstCheckFrom, { place: words.place(first) }),
     evidence: null,
   };
 }
 
-function renderTransition(transition: Transition): TimelineEntryView[] {
+function renderTransition(transition: Transition, words: Words): TimelineEntryView[] {
   const { kind, to } = transition;
   // A verdict that changes inside an incident is told by the incident's own transition.
   if (kind === "verdict_changed") return [];
@@ -97,11 +98,11 @@ function renderTransition(transition: Transition): TimelineEntryView[] {
     {
       atMs: transition.atMs,
       tone: to,
-      title: transitionWords(kind, transition.from, to),
+      title: transitionWords(kind, transition.from, to, words),
       evidence:
         kind === "incident_acknowledged"
           ? null
-          : renderEvidence(to, transition.reason, transition.votes),
+          : renderEvidence(to, transition.reason, transition.votes, words),
     },
   ];
 }
@@ -110,21 +111,25 @@ function transitionWords(
   kind: Exclude<Transition["kind"], "verdict_changed">,
   from: VerdictKind,
   to: VerdictKind,
+  words: Words,
 ): string {
+  const { incident: t, tones } = words.t;
   switch (kind) {
     case "incident_opened":
-      return `Confirmed by quorum: ${TONE_WORDS[to].toLowerCase()}`;
+      return fill(t.opened, { tone: tones[to] });
     case "incident_changed":
-      return `From ${TONE_WORDS[from].toLowerCase()} to ${TONE_WORDS[to].toLowerCase()}`;
+      return fill(t.changed, { from: tones[from], to: tones[to] });
     case "incident_resolved":
-      return "Resolved";
+      return t.resolved;
     case "incident_acknowledged":
-      return "Acknowledged by the people in charge";
+      return t.acknowledged;
   }
 }
 
 /** Regions of an incident in a few words: names while they are few, a count beyond. */
-export function incidentRegions(incident: Pick<IncidentView, "regions">): string {
+export function incidentRegions(incident: Pick<IncidentView, "regions">, words: Words): string {
   const { regions } = incident;
-  return regions.length <= 4 ? listWords(regions) : `${regions.length} regions`;
+  return regions.length <= 4
+    ? words.list(regions)
+    : words.count(regions.length, words.t.incident.regions);
 }

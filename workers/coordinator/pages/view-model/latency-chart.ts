@@ -4,8 +4,8 @@
  */
 import type { WindowFigures } from "../../../../shared/monitor/report.ts";
 import { PERIOD_MS } from "../../../../shared/monitor/rollup.ts";
-import { regionLabel } from "../../../../shared/regions.ts";
-import { DAY_MS, latencyWords, momentWords } from "./words.ts";
+import type { Words } from "../language/words.ts";
+import { DAY_MS, fill } from "../language/words.ts";
 
 /** One region's medians. */
 export interface SeriesView {
@@ -34,6 +34,7 @@ const STEPS_MAX = 4;
 export function renderChart(
   periods: readonly WindowFigures[],
   lastHourMs: number,
+  words: Words,
 ): ChartView | null {
   const byHour = new Map(
     periods.map((period) => [Math.floor(period.fromMs / PERIOD_MS.hour) * PERIOD_MS.hour, period]),
@@ -53,10 +54,12 @@ export function renderChart(
   if (regions.length === 0) return null;
   const { stepMs, steps } = scaleOf(highestMs);
   return {
-    scale: Array.from({ length: steps + 1 }, (_, step) => scaleWords(step * stepMs)),
+    scale: Array.from({ length: steps + 1 }, (_, step) =>
+      words.roundLatency(Number((step * stepMs).toPrecision(3))),
+    ),
     series: regions.map((region) => ({
       region,
-      label: regionLabel(region),
+      label: words.place(region),
       points: hours.map((hourMs) => {
         const ms = medianMs(region, hourMs);
         return ms === null ? null : ms / (steps * stepMs);
@@ -65,11 +68,12 @@ export function renderChart(
     hours: hours.map((hourMs) => {
       const timed = regions.flatMap((region) => {
         const ms = medianMs(region, hourMs);
-        return ms === null ? [] : [`${regionLabel(region)} ${latencyWords(ms)}`];
+        return ms === null ? [] : [`${words.place(region)} ${words.latency(ms)}`];
       });
-      return `${momentWords(hourMs, "moment")}: ${timed.length === 0 ? "no data" : timed.join(", ")}`;
+      const facts = timed.length === 0 ? words.t.monitor.noData : timed.join(", ");
+      return fill(words.t.monitor.hour, { moment: words.moment(hourMs, "moment"), facts });
     }),
-    summary: "Median latency of the last 24 hours by region, hour by hour",
+    summary: words.t.monitor.chart,
   };
 }
 
@@ -80,9 +84,4 @@ function scaleOf(highestMs: number): { stepMs: number; steps: number } {
   const stepMs = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least);
   const step = stepMs ?? 10 * power;
   return { stepMs: step, steps: Math.max(1, Math.ceil(highestMs / step - 1e-9)) };
-}
-
-function scaleWords(ms: number): string {
-  if (ms >= 1_000) return `${Number((ms / 1_000).toPrecision(3))} s`;
-  return `${Number(ms.toPrecision(3))} ms`;
 }

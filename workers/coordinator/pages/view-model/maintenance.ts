@@ -3,7 +3,8 @@
  * that are public. Pure.
  */
 import type { MaintenanceStatus, NetworkStatus } from "../../object/rpc.ts";
-import { countWords, listWords, nameWords } from "./words.ts";
+import type { Words } from "../language/words.ts";
+import { nameWords } from "./words.ts";
 
 /** Windows that a page lists; more than anybody reads. */
 const SHOWN_MAX = 10;
@@ -41,11 +42,15 @@ export function descriptionWords(description: string): string {
 }
 
 /** Renders the windows that are not over, by their start. */
-export function renderMaintenances(status: NetworkStatus, nowMs: number): MaintenanceView[] {
+export function renderMaintenances(
+  status: NetworkStatus,
+  nowMs: number,
+  words: Words,
+): MaintenanceView[] {
   return publicMaintenances(status)
     .filter(({ endsAtMs }) => endsAtMs > nowMs)
     .slice(0, SHOWN_MAX)
-    .map((window) => renderMaintenance(window, status, nowMs));
+    .map((window) => renderMaintenance(window, status, nowMs, words));
 }
 
 /** Renders the windows of one public monitor: what is not over by its start, then what is, latest first. */
@@ -53,10 +58,11 @@ export function renderMonitorMaintenances(
   status: NetworkStatus,
   monitor: string,
   nowMs: number,
+  words: Words,
 ): MaintenanceView[] {
   const windows = publicMaintenances(status)
     .filter(({ monitors }) => monitors.includes(monitor))
-    .map((window) => renderMaintenance(window, status, nowMs));
+    .map((window) => renderMaintenance(window, status, nowMs, words));
   const coming = windows.filter(({ past }) => !past).slice(0, SHOWN_MAX);
   const past = windows.filter((window) => window.past).toReversed();
   return [...coming, ...past.slice(0, SHOWN_MAX)];
@@ -67,25 +73,28 @@ export function renderMaintenance(
   { id, name, description, startsAtMs, endsAtMs, monitors }: MaintenanceStatus,
   status: NetworkStatus,
   nowMs: number,
+  words: Words,
 ): MaintenanceView {
   const shown = status.monitors.filter((each) => each.public);
   const covered = shown.filter((each) => monitors.includes(each.id));
   return {
     id,
-    name: nameWords(name),
+    name: words.name(name),
     description: description === "" ? null : descriptionWords(description),
     active: startsAtMs <= nowMs && endsAtMs > nowMs,
     past: endsAtMs <= nowMs,
     startsAtMs,
     endsAtMs,
     services: serviceWords(
-      covered.map((each) => nameWords(each.name)),
+      covered.map((each) => words.name(each.name)),
       shown.length,
+      words,
     ),
   };
 }
 
-function serviceWords(names: readonly string[], total: number): string {
-  if (names.length === total && total > 1) return "All services";
-  return names.length > NAMED_MAX ? countWords(names.length, "service") : listWords(names);
+function serviceWords(names: readonly string[], total: number, words: Words): string {
+  const t = words.t.maintenance;
+  if (names.length === total && total > 1) return t.all;
+  return names.length > NAMED_MAX ? words.count(names.length, t.services) : words.list(names);
 }

@@ -4,6 +4,7 @@
  */
 import type { ReportInput } from "../../../../shared/monitor/report.ts";
 import type { NetworkStatus } from "../../object/rpc.ts";
+import type { Words } from "../language/words.ts";
 import type { IncidentView } from "./incident.ts";
 import type { MaintenanceView } from "./maintenance.ts";
 import { renderMonitorMaintenances } from "./maintenance.ts";
@@ -38,6 +39,7 @@ export function renderMonitorPage(
   view: StatusView,
   id: string,
   stored: Pick<ReportInput, "rows" | "changes"> | null,
+  words: Words,
 ): MonitorPageView | null {
   const monitor = findMonitorView(view, id);
   if (monitor === null) return null;
@@ -45,8 +47,8 @@ export function renderMonitorPage(
   return {
     monitor,
     group: view.groups.find(({ monitors }) => monitors.includes(monitor))?.name ?? null,
-    report: stored === null ? null : renderMonitorReport(stored, view.nowMs),
+    report: stored === null ? null : renderMonitorReport(stored, view.nowMs, words),
     incidents: incidents.filter((incident) => incident.monitor.id === id).slice(0, INCIDENTS_MAX),
-    maintenances: renderMonitorMaintenances(status, id, view.nowMs),
+    maintenances: renderMonitorMaintenances(status, id, view.nowMs, words),
   };
 }

@@ -12,12 +12,12 @@ import type {
 } from "../../../../shared/monitor/report.ts";
 import { rangesOf, reportPeriods, reportWindow } from "../../../../shared/monitor/report.ts";
 import { dayStartMs, PERIOD_MS } from "../../../../shared/monitor/rollup.ts";
-import { formatUptime, NO_TIME, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
-import { regionLabel } from "../../../../shared/regions.ts";
+import { NO_TIME, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
 import type { RollupRanges } from "../../object/rpc.ts";
+import type { Words } from "../language/words.ts";
+import { DAY_MS, fill } from "../language/words.ts";
 import type { ChartView } from "./latency-chart.ts";
 import { renderChart } from "./latency-chart.ts";
-import { countWords, DAY_MS, durationWords, latencyWords } from "./words.ts";
 
 /** Uptime over one of the usual times. */
 export interface UptimeFigureView {
@@ -47,13 +47,7 @@ export interface MonitorReportView {
 }
 
 /** Days of the times whose uptime is told; the first is the last 24 hours, the rest UTC days. */
-const PERIODS = [
-  { days: 1, label: "24 hours" },
-  { days: 7, label: "7 days" },
-  { days: 30, label: "30 days" },
-  { days: 90, label: "90 days" },
-  { days: 365, label: "1 year" },
-] as const;
+const PERIOD_DAYS = [1, 7, 30, 90, 365] as const;
 const YEAR_DAYS = 365;
 /** Share of a time that must be known for its uptime to stand without saying what is known. */
 const WHOLE_SHARE = 0.97;
@@ -88,48 +82,55 @@ export function reportedRanges(nowMs: number): RollupRanges {
 export function renderMonitorReport(
   { rows, changes }: Pick<ReportInput, "rows" | "changes">,
   nowMs: number,
+  words: Words,
 ): MonitorReportView {
   const input = { rows: [...rows], changes };
-  const windows = PERIODS.map(({ days }) => (days === 1 ? lastDay(nowMs) : lastDays(days, nowMs)));
-  const figures = windows.map((window) => reportWindow({ window, ...input }));
+  const figures = PERIOD_DAYS.map((days) =>
+    reportWindow({ window: days === 1 ? lastDay(nowMs) : lastDays(days, nowMs), ...input }),
+  );
   const hours = reportPeriods({ window: lastDay(nowMs), ...input }, "hour");
   const regions = [...(figures[0]?.regions ?? [])];
   return {
-    uptimes: PERIODS.map(({ label }, index) =>
-      renderUptime(label, figures[index], figures[index - 1]),
-    ),
-    latencies: regions.flatMap(([region, { latency }]) => renderLatency(region, latency)),
-    chart: renderChart(hours, Math.floor(nowMs / PERIOD_MS.hour) * PERIOD_MS.hour),
+    uptimes: PERIOD_DAYS.map((days, index) => ({
+      label: periodLabel(days, words),
+      ...renderUptime(figures[index], figures[index - 1], words),
+    })),
+    latencies: regions.flatMap(([region, { latency }]) => renderLatency(region, latency, words)),
+    chart: renderChart(hours, Math.floor(nowMs / PERIOD_MS.hour) * PERIOD_MS.hour, words),
   };
 }
 
+function periodLabel(days: number, words: Words): string {
+  const { hours, year } = words.t.units;
+  if (days === 1) return words.count(24, hours);
+  return days === YEAR_DAYS ? words.count(1, year) : words.days(days);
+}
+
 function renderUptime(
-  label: string,
   figures: WindowFigures | undefined,
   shorter: WindowFigures | undefined,
-): UptimeFigureView {
+  words: Words,
+): Pick<UptimeFigureView, "percent" | "known"> {
   const times = figures?.times ?? NO_TIME;
   const uptime = uptimeOf(times);
   const knownMs = observedMs(times);
-  if (figures === undefined || uptime === null) return { label, percent: null, known: null };
-  if (shorter !== undefined && knownMs <= observedMs(shorter.times)) {
-    return { label, percent: null, known: null };
-  }
+  const nothing = { percent: null, known: null };
+  if (figures === undefined || uptime === null) return nothing;
+  if (shorter !== undefined && knownMs <= observedMs(shorter.times)) return nothing;
   const askedMs = figures.toMs - figures.fromMs - times.maintenanceMs;
-  const whole = knownMs >= WHOLE_SHARE * askedMs;
-  return { label, percent: formatUptime(uptime), known: whole ? null : knownWords(knownMs) };
+  const known =
+    knownMs >= WHOLE_SHARE * askedMs
+      ? null
+      : fill(words.t.monitor.known, { period: words.period(knownMs) });
+  return { percent: words.percent(uptime), known };
 }
 
-function knownWords(knownMs: number): string {
-  const words =
-    knownMs < DAY_MS ? durationWords(knownMs) : countWords(Math.round(knownMs / DAY_MS), "day");
-  return `${words} known`;
-}
-
-function renderLatency(region: string, latency: LatencyFigures | null): RegionLatencyView[] {
+function renderLatency(
+  region: string,
+  latency: LatencyFigures | null,
+  words: Words,
+): RegionLatencyView[] {
   if (latency === null || latency.p50Ms === null || latency.p95Ms === null) return [];
-  const { p50Ms, p95Ms } = latency;
-  return [
-    { region, label: regionLabel(region), p50: latencyWords(p50Ms), p95: latencyWords(p95Ms) },
-  ];
+  const [p50, p95] = [words.latency(latency.p50Ms), words.latency(latency.p95Ms)];
+  return [{ region, label: words.place(region), p50, p95 }];
 }

@@ -6,11 +6,12 @@ import type { Maintenance } from "../../../../shared/monitor/maintenance.ts";
 import { coversMonitor } from "../../../../shared/monitor/maintenance.ts";
 import type { Incident } from "../../../../shared/monitor/verdict.ts";
 import type { NetworkStatus } from "../../object/rpc.ts";
+import type { Words } from "../language/words.ts";
+import { DAY_MS } from "../language/words.ts";
 import type { IncidentView } from "./incident.ts";
 import { renderIncident } from "./incident.ts";
 import type { MaintenanceView } from "./maintenance.ts";
 import { publicMaintenances, renderMaintenance } from "./maintenance.ts";
-import { DAY_MS, monthWords, nameWords } from "./words.ts";
 
 /** A month of the UTC calendar. */
 export interface Month {
@@ -95,6 +96,7 @@ export function renderMonth(
   stored: StoredMonth | null,
   monitor: string | null,
   nowMs: number,
+  words: Words,
 ): MonthView | null {
   const shown = status.monitors.filter(({ id, public: open }) => open && (monitor ?? id) === id);
   const [only] = shown;
@@ -104,15 +106,15 @@ export function renderMonth(
   const earliestMs = stored?.earliestMs ?? null;
   return {
     id: month.id,
-    title: monthWords(month.startMs),
+    title: words.moment(month.startMs, "month"),
     days: daysOf(
-      incidentsOf(month, status, stored, shown, nowMs),
-      maintenancesOf(month, status, stored, shown, nowMs),
+      incidentsOf(month, status, stored, shown, nowMs, words),
+      maintenancesOf(month, status, stored, shown, nowMs, words),
       month,
     ),
     complete: stored !== null,
     monitor:
-      monitor === null || only === undefined ? null : { id: monitor, name: nameWords(only.name) },
+      monitor === null || only === undefined ? null : { id: monitor, name: words.name(only.name) },
     before: earliestMs !== null && earliestMs < month.startMs ? link(month.number - 1) : null,
     after: month.endMs <= nowMs ? link(month.number + 1) : null,
   };
@@ -126,6 +128,7 @@ function incidentsOf(
   stored: StoredMonth | null,
   shown: Shown,
   nowMs: number,
+  words: Words,
 ): IncidentView[] {
   const names = new Map(shown.map(({ id, name }) => [id, name]));
   const known = new Map((stored?.incidents ?? []).map((incident) => [incident.id, incident]));
@@ -137,7 +140,7 @@ function incidentsOf(
     const monitorName = names.get(incident.monitor);
     if (monitorName === undefined) return [];
     if (startedAtMs < month.startMs || startedAtMs >= month.endMs) return [];
-    return [renderIncident({ ...incident, monitorName, transitions: [] }, nowMs)];
+    return [renderIncident({ ...incident, monitorName, transitions: [] }, nowMs, words)];
   });
 }
 
@@ -147,6 +150,7 @@ function maintenancesOf(
   stored: StoredMonth | null,
   shown: Shown,
   nowMs: number,
+  words: Words,
 ): MaintenanceView[] {
   const named = (stored?.maintenances ?? []).map((window) => ({
     ...window,
@@ -158,7 +162,7 @@ function maintenancesOf(
     .filter(({ monitors }) => monitors.some((id) => shown.some((each) => each.id === id)))
     .filter(({ startsAtMs, endsAtMs }) => startsAtMs < month.endMs && endsAtMs > month.startMs)
     .filter(({ startsAtMs }) => startsAtMs <= nowMs)
-    .map((window) => renderMaintenance(window, status, nowMs));
+    .map((window) => renderMaintenance(window, status, nowMs, words));
 }
 
 /** By the day on which each began, or the first of the month. */

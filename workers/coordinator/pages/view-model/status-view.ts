@@ -6,24 +6,20 @@
  * free text have no field here, so no page can render them. Pure: `now` is an argument.
  */
 import type { VerdictTimes } from "../../../../shared/monitor/uptime.ts";
-import {
-  addTimes,
-  formatUptime,
-  NO_TIME,
-  observedMs,
-  uptimeOf,
-} from "../../../../shared/monitor/uptime.ts";
+import { addTimes, NO_TIME, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
 import type { CountedVote } from "../../../../shared/monitor/verdict.ts";
 import type { Reason } from "../../../../shared/probe/reason.ts";
-import { regionLabel } from "../../../../shared/regions.ts";
 import type {
   IncidentWithTimeline,
   MonitorStatus,
   NetworkStatus,
   RegionStatus,
 } from "../../object/rpc.ts";
+import { ENGLISH } from "../language/languages.ts";
+import type { Words } from "../language/words.ts";
+import { DAY_MS, fill } from "../language/words.ts";
 import type { EvidenceView } from "./evidence.ts";
-import { coloWords, LEFT_OUT_WORDS, renderEvidence, statusWords } from "./evidence.ts";
+import { coloWords, leftOutWords, renderEvidence, statusWords } from "./evidence.ts";
 import type { Headline } from "./headline.ts";
 import { decideHeadline, isReporting, staleAfterMs } from "./headline.ts";
 import type { HistoryView } from "./history.ts";
@@ -33,15 +29,7 @@ import { renderIncident } from "./incident.ts";
 import type { MaintenanceView } from "./maintenance.ts";
 import { renderMaintenances } from "./maintenance.ts";
 import type { Tone } from "./words.ts";
-import {
-  countWords,
-  DAY_MS,
-  durationWords,
-  latencyWords,
-  nameWords,
-  STATUS_TONES,
-  TONE_WORDS,
-} from "./words.ts";
+import { STATUS_TONES } from "./words.ts";
 
 /** Uptime with what it is a share of. */
 export interface UptimeView {
@@ -131,6 +119,8 @@ export interface StatusView {
 export interface ViewMoment {
   source: StatusView["source"];
   nowMs: number;
+  /** The language; absent: English. */
+  words?: Words | undefined;
 }
 
 const REFRESH_MIN_MS = 3_000;
@@ -138,21 +128,19 @@ const REFRESH_MAX_MS = 30_000;
 
 /** Renders the status page's view model. */
 export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusView {
-  const { source, nowMs } = moment;
+  const { source, nowMs, words = ENGLISH } = moment;
   const shown = status.monitors.filter((monitor) => monitor.public);
   const publicIds = new Set(shown.map(({ id }) => id));
   const intervalMs = Math.min(
     ...shown.map((monitor) => monitor.intervalMs),
     shown.length === 0 ? status.config.defaultIntervalMs : Infinity,
   );
-  const headline = decideHeadline({
-    monitors: shown.map((monitor) => ({ name: nameWords(monitor.name), tone: toneOf(monitor) })),
-    regions: status.regions,
-    newestDataAtMs: status.newestRunAtMs,
-    intervalMs,
-    source,
-    nowMs,
-  });
+  const monitors = shown.map((each) => ({ name: words.name(each.name), tone: toneOf(each) }));
+  const { regions, newestRunAtMs: newestDataAtMs } = status;
+  const headline = decideHeadline(
+    { monitors, regions, newestDataAtMs, intervalMs, source, nowMs },
+    words,
+  );
   const isPublic = ({ monitor }: { monitor: string }) => publicIds.has(monitor);
   const past = status.pastIncidents.filter(isPublic);
   return {
@@ -163,14 +151,16 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
     nowMs,
     source,
     refreshMs: Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, intervalMs / 2)),
-    groups: grouped(shown, (monitor) => renderMonitor(monitor, headline.current, nowMs)),
-    regions: status.regions.map(renderRegion),
+    groups: grouped(shown, words, (monitor) =>
+      renderMonitor(monitor, headline.current, nowMs, words),
+    ),
+    regions: status.regions.map((region) => renderRegion(region, words)),
     reportingRegions: status.regions.filter(isReporting).length,
-    maintenances: renderMaintenances(status, nowMs),
+    maintenances: renderMaintenances(status, nowMs, words),
     openIncidents: status.openIncidents
       .filter(isPublic)
-      .map((incident) => renderIncident(incident, nowMs)),
-    pastDays: byDay(past.map((incident) => renderIncident(incident, nowMs))),
+      .map((incident) => renderIncident(incident, nowMs, words)),
+    pastDays: byDay(past.map((incident) => renderIncident(incident, nowMs, words))),
   };
 }
 
@@ -179,9 +169,10 @@ export function renderPublicIncident(
   incident: IncidentWithTimeline,
   monitors: NetworkStatus["monitors"],
   nowMs: number,
+  words: Words = ENGLISH,
 ): IncidentView | null {
   const monitor = monitors.find((candidate) => candidate.id === incident.monitor);
-  return monitor?.public === true ? renderIncident(incident, nowMs) : null;
+  return monitor?.public === true ? renderIncident(incident, nowMs, words) : null;
 }
 
 function toneOf(monitor: MonitorStatus): Tone {
@@ -190,11 +181,12 @@ function toneOf(monitor: MonitorStatus): Tone {
 
 function grouped(
   monitors: readonly MonitorStatus[],
+  words: Words,
   render: (monitor: MonitorStatus) => MonitorView,
 ): GroupView[] {
   const groups = new Map<string | null, MonitorView[]>([[null, []]]);
   for (const monitor of monitors) {
-    const name = monitor.group === null ? null : nameWords(monitor.group);
+    const name = monitor.group === null ? null : words.name(monitor.group);
     const members = groups.get(name) ?? [];
     members.push(render(monitor));
     groups.set(name, members);
@@ -204,40 +196,43 @@ function grouped(
     .filter((group) => group.monitors.length > 0);
 }
 
-function renderMonitor(monitor: MonitorStatus, current: boolean, nowMs: number): MonitorView {
+function renderMonitor(
+  monitor: MonitorStatus,
+  current: boolean,
+  nowMs: number,
+  words: Words,
+): MonitorView {
   const { verdict } = monitor;
+  const { tones, lastKnown } = words.t;
   const known = toneOf(monitor);
   // Without current data the last verdict is history: it is named, but not coloured as a fact.
   const remembered = !current && known !== "unknown" && known !== "paused";
   const regions = monitor.regions.map((region) => {
     const vote = verdict.votes.find((candidate) => candidate.region === region.region);
-    return renderMonitorRegion(region, vote, current, nowMs);
+    return renderMonitorRegion(region, vote, current, nowMs, words);
   });
   return {
     id: monitor.id,
-    name: nameWords(monitor.name),
+    name: words.name(monitor.name),
     tone: remembered ? "unknown" : known,
-    label: remembered ? `Last known: ${TONE_WORDS[known].toLowerCase()}` : TONE_WORDS[known],
+    label: remembered ? fill(lastKnown, { tone: tones[known] }) : tones[known],
     trouble:
       known === "operational" || known === "paused"
         ? null
-        : renderEvidence(verdict.kind, verdict.reason, verdict.votes),
+        : renderEvidence(verdict.kind, verdict.reason, verdict.votes, words),
     sinceMs: verdict.sinceMs,
-    history: monitorHistory(monitor.days, nowMs),
-    uptime: renderUptime(monitor),
+    history: monitorHistory(monitor.days, nowMs, words),
+    uptime: renderUptime(monitor, words),
     regions,
-    regionsSummary: summariseRegions(regions),
+    regionsSummary: summariseRegions(regions, words),
   };
 }
 
-function renderUptime(monitor: MonitorStatus): UptimeView | null {
+function renderUptime(monitor: MonitorStatus, words: Words): UptimeView | null {
   const times = monitor.days.reduce<VerdictTimes>(addTimes, NO_TIME);
   const uptime = uptimeOf(times);
   if (uptime === null) return null;
-  const knownMs = observedMs(times);
-  const period =
-    knownMs < DAY_MS ? durationWords(knownMs) : countWords(Math.round(knownMs / DAY_MS), "day");
-  return { percent: formatUptime(uptime), period };
+  return { percent: words.percent(uptime), period: words.period(observedMs(times)) };
 }
 
 function renderMonitorRegion(
@@ -245,62 +240,68 @@ function renderMonitorRegion(
   vote: CountedVote | undefined,
   current: boolean,
   nowMs: number,
+  words: Words,
 ): MonitorRegionView {
-  const { last } = region;
-  const leftOut = vote === undefined ? null : LEFT_OUT_WORDS[vote.counted];
+  const { last, latency } = region;
+  const leftOut = vote === undefined ? null : leftOutWords(vote.counted, words);
   const gone = vote?.counted === "stale" || vote?.counted === "silent";
   const heard = gone ? null : last;
   const believed = heard !== null && current && vote?.counted !== "suspended";
   const usable = heard?.status === "up" || heard?.status === "degraded";
   return {
     id: region.region,
-    label: regionLabel(region.region),
+    label: words.place(region.region),
     colo: coloWords(last?.colo ?? null),
     tone: believed ? STATUS_TONES[heard.status] : "unknown",
     words:
       heard === null
-        ? (leftOut ?? "Has not answered yet")
-        : statusWords(heard.status, heard.reason),
+        ? (leftOut ?? words.t.monitor.notAnswered)
+        : statusWords(heard.status, heard.reason, words),
     reason: heard?.reason ?? null,
     atMs: last?.startedAtMs ?? null,
     // How long a check took to fail says nothing about how fast the service is.
-    latency: usable && heard.totalMs !== null ? latencyWords(heard.totalMs) : null,
+    latency: usable && heard.totalMs !== null ? words.latency(heard.totalMs) : null,
     quantiles:
-      region.latency === undefined || region.latency === null
+      latency === undefined || latency === null
         ? null
-        : { p50: latencyWords(region.latency.p50Ms), p95: latencyWords(region.latency.p95Ms) },
-    history: regionHistory(region.days, nowMs),
+        : { p50: words.latency(latency.p50Ms), p95: words.latency(latency.p95Ms) },
+    history: regionHistory(region.days, nowMs, words),
   };
 }
 
-function summariseRegions(regions: readonly MonitorRegionView[]): string {
+function summariseRegions(regions: readonly MonitorRegionView[], words: Words): string {
+  const t = words.t.monitor;
   const count = (tone: Tone) => regions.filter((region) => region.tone === tone).length;
-  const parts = [
-    [count("operational"), "up"],
-    [count("degraded"), "degraded"],
-    [count("down"), "failing"],
-    [count("unknown"), "not known"],
-  ] as const;
-  const words = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
-  return `${countWords(regions.length, "region")}: ${words.join(", ")}`;
+  const states = (
+    [
+      ["operational", t.up],
+      ["degraded", t.degraded],
+      ["down", t.failing],
+      ["unknown", t.notKnown],
+    ] as const
+  )
+    .filter(([tone]) => count(tone) > 0)
+    .map(([tone, message]) => words.count(count(tone), message));
+  return words.count(regions.length, t.regions, { states: states.join(", ") });
 }
 
-const REGION_STATES: Readonly<Record<RegionStatus["state"], { tone: Tone; words: string }>> = {
-  active: { tone: "operational", words: "Reporting" },
-  waiting: { tone: "unknown", words: "Waiting for its first run" },
-  silent: { tone: "degraded", words: "Silent" },
-  misplaced: { tone: "degraded", words: "Reporting, but from another place than planned" },
-  suspended: { tone: "degraded", words: "Suspended: its probe fails its own controls" },
+const REGION_TONES: Readonly<Record<RegionStatus["state"], Tone>> = {
+  active: "operational",
+  waiting: "unknown",
+  silent: "degraded",
+  misplaced: "degraded",
+  suspended: "degraded",
 };
 
-function renderRegion(region: RegionStatus): RegionView {
+function renderRegion(region: RegionStatus, words: Words): RegionView {
   return {
     id: region.id,
-    label: regionLabel(region.id),
+    label: words.place(region.id),
     colo: coloWords(region.colo),
     latitude: region.latitude,
     longitude: region.longitude,
-    ...REGION_STATES[region.state],
+    tone: REGION_TONES[region.state],
+    words: words.t.regions[region.state],
     lastRunAtMs: region.lastRunAtMs,
   };
 }

@@ -1,10 +1,12 @@
 /** What the first line of the page says, and that it is never green by default. */
 import { describe, expect, it } from "vitest";
 import type { RegionStatus } from "../../../../../workers/coordinator/object/rpc.ts";
+import { ENGLISH } from "../../../../../workers/coordinator/pages/language/languages.ts";
 import type { HeadlineFacts } from "../../../../../workers/coordinator/pages/view-model/headline.ts";
-import { decideHeadline } from "../../../../../workers/coordinator/pages/view-model/headline.ts";
+import { decideHeadline as decideIn } from "../../../../../workers/coordinator/pages/view-model/headline.ts";
 import type { Tone } from "../../../../../workers/coordinator/pages/view-model/words.ts";
 
+const decideHeadline = (known: HeadlineFacts) => decideIn(known, ENGLISH);
 const NOW_MS = 1_800_000_000_000;
 
 function facts(tones: readonly Tone[], rest: Partial<HeadlineFacts> = {}): HeadlineFacts {

@@ -1,6 +1,7 @@
 /** Ninety days as the bar shows them. */
 import { describe, expect, it } from "vitest";
 import type { DayStatus } from "../../../../../workers/coordinator/object/rpc.ts";
+import { ENGLISH } from "../../../../../workers/coordinator/pages/language/languages.ts";
 import {
   HISTORY_DAYS,
   monitorHistory,
@@ -26,11 +27,11 @@ function day(daysAgo: number, times: Partial<DayStatus>): DayStatus {
 }
 
 const at = (days: readonly DayStatus[], daysAgo: number) =>
-  monitorHistory(days, NOW_MS).days[HISTORY_DAYS - 1 - daysAgo];
+  monitorHistory(days, NOW_MS, ENGLISH).days[HISTORY_DAYS - 1 - daysAgo];
 
 describe("a monitor's history", () => {
   it("has ninety days, today last", () => {
-    const { days } = monitorHistory([day(0, { operationalMs: 1 })], NOW_MS);
+    const { days } = monitorHistory([day(0, { operationalMs: 1 })], NOW_MS, ENGLISH);
     expect(days).toHaveLength(90);
     expect(days.at(-1)?.words).toBe("Today so far: operational");
     expect(days[0]?.words).toBe("23 Aug 2026: no data");
@@ -51,7 +52,7 @@ describe("a monitor's history", () => {
     });
     expect(at([bad], 2)).toMatchObject({
       tone: "down",
-      words: "18 Nov 2026: down for 4 min, degraded for 12 min, no data for 6 min; 99.721 % uptime",
+      words: "18 Nov 2026: down for 4 min, degraded for 12 min, no data for 6 min; 99.721% uptime",
     });
   });
 
@@ -73,15 +74,15 @@ describe("a monitor's history", () => {
       day(1, { operationalMs: 1, downMs: 1 }),
       day(2, { operationalMs: 1, partialMs: 1 }),
     ];
-    expect(monitorHistory(days, NOW_MS).summary).toBe(
+    expect(monitorHistory(days, NOW_MS, ENGLISH).summary).toBe(
       "Last 90 days: data for 3 days, 1 with an outage and 1 with a partial outage",
     );
-    expect(monitorHistory([], NOW_MS).summary).toBe("No data for the last 90 days");
+    expect(monitorHistory([], NOW_MS, ENGLISH).summary).toBe("No data for the last 90 days");
   });
 });
 
 const counts = (up: number, degraded: number, down: number, unknown: number) =>
-  regionHistory([{ dayMs: TODAY_MS, up, degraded, down, unknown }], NOW_MS).days.at(-1);
+  regionHistory([{ dayMs: TODAY_MS, up, degraded, down, unknown }], NOW_MS, ENGLISH).days.at(-1);
 
 describe("a region's history", () => {
   it("counts checks", () => {
