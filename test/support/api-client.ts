@@ -14,6 +14,7 @@ import type {
   CoordinatorRpc,
   IncidentWithTimeline,
   NetworkStatus,
+  RebuildResult,
   RetryResult,
 } from "../../workers/coordinator/object/rpc.ts";
 import type { RestoreStatus, RestoreStep } from "../../workers/coordinator/object/restore-state.ts";
@@ -58,7 +59,10 @@ export class StandInCoordinator implements CoordinatorRpc {
   acknowledge = (id: string) => this.answer(this.find(id), "acknowledge", id);
   deliveries = (query: unknown) => this.answer(this.deliveryList, "deliveries", query);
   rollups = (...call: unknown[]) => this.answer(this.rollupList, "rollups", ...call);
+  rebuilt: RebuildResult = { days: [], nextMs: null };
   retries = new Map<string, RetryResult>();
+
+  rebuildRollups = (window: unknown) => this.answer(this.rebuilt, "rebuildRollups", window);
   decisionList: Decision[] = [];
 
   retryDelivery = (id: string) => this.answer(this.retries.get(id) ?? null, "retryDelivery", id);

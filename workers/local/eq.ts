@@ -13,6 +13,7 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
   ranges refresh           bring the list of Cloudflare's address ranges up to date
   backup FILE              save all that a running network knows, but the raw log
   restore FILE             put a backup in the place of what a network has
+  rollups rebuild          recount the history from the runs that are still kept
   why INCIDENT             why each channel was told of an incident, or was not
 
 Each command explains itself with --help.`;
@@ -36,6 +37,8 @@ await runCommand(async () => {
       return (await import("./eq/backup.ts")).runBackup(args, cwd);
     case "restore":
       return (await import("./eq/restore.ts")).runRestore(args, cwd);
+    case "rollups":
+      return (await import("./eq/rollups.ts")).runRollups(args);
     case "why":
       return (await import("./eq/why.ts")).runWhy(args, cwd);
     case "--help":

@@ -25,6 +25,7 @@ import { ProblemError, renderError } from "./problem.ts";
 import { regionRoutes } from "./regions.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
+import { rollupRoutes } from "./rollups.ts";
 import { schemaRoutes } from "./schemas.ts";
 import { silenceRoutes } from "./silences.ts";
 import { statuspageRoutes } from "./statuspage.ts";
@@ -68,6 +69,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/api/v1", observationRoutes());
   router.route("/api/v1", captureRoutes());
   router.route("/api/v1", uptimeRoutes());
+  router.route("/api/v1", rollupRoutes());
   router.route("/api/v1", incidentRoutes());
   router.route("/api/v1", channelRoutes());
   router.route("/api/v1", alertPolicyRoutes());
@@ -100,7 +102,7 @@ const limitBody: MiddlewareHandler = (context, next) => {
 
 /** Ends a request in time whatever it waits for, D1 included. */
 const deadline: MiddlewareHandler = (context, next) => {
-  const isWork = /\/(check|test|commit|backup)$/.test(context.req.path);
+  const isWork = /\/(check|test|commit|backup|rebuild)$/.test(context.req.path);
   const limit = timeout(
     isWork ? WORK_REQUEST_DEADLINE_MS : REQUEST_DEADLINE_MS,
     () => new HTTPException(504),

@@ -25,6 +25,7 @@ import type {
   CoordinatorRpc,
   IncidentWithTimeline,
   NetworkStatus,
+  RebuildResult,
   RollupRanges,
   RetryResult,
 } from "./rpc.ts";
@@ -120,6 +121,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async rollups(monitor: string, ranges: RollupRanges): Promise<Rollup[]> {
     return recentRollups(this.#engine.memory, monitor, ranges);
+  }
+
+  async rebuildRollups(window: { fromMs: number; toMs: number }): Promise<RebuildResult> {
+    return this.#engine.rebuild.run(window);
   }
 
   async retryDelivery(id: string): Promise<RetryResult | null> {

@@ -34,6 +34,7 @@ import { Memory } from "./memory.ts";
 import { Mirror } from "./mirror.ts";
 import { Outbox } from "./outbox.ts";
 import type { Ports, Settings } from "./ports.ts";
+import { Rebuild } from "./rebuild.ts";
 import { Retention } from "./retention.ts";
 import { RegionShards } from "./region-shards.ts";
 import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus, RetryResult } from "./rpc.ts";
@@ -61,6 +62,8 @@ export class Engine {
   #forgetAtMs = 0;
   /** What it remembers; outside of this class to be read only. */
   readonly memory: Memory;
+  /** The rebuilding of rollups, when it is asked for. */
+  readonly rebuild: Rebuild;
 
   constructor(world: Ports, store: Store, settings: Settings) {
     const ports = { ...world, print: quieten(world.print, world.clock) };
@@ -89,6 +92,7 @@ export class Engine {
     this.#days = new DayBuckets(memory);
     this.#mirror = new Mirror(memory, ports, background, () => renderSnapshot(this.status()));
     this.#retention = new Retention(memory, ports, background, settings.runsKeptMs);
+    this.rebuild = new Rebuild(memory, ports);
     memory.onCommit((changes) => announce(changes, memory.state, ports.print));
   }
 

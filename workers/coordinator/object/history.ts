@@ -5,6 +5,7 @@
  */
 import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { VerdictChange } from "../../../shared/monitor/recount.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
@@ -92,6 +93,25 @@ export class History {
     return this.#database
       .query("SELECT body FROM transitions WHERE incident = ? ORDER BY at_ms, rowid", incident)
       .map((row) => decode<Transition>(row));
+  }
+
+  /**
+   * Changes between verdicts in [fromMs, toMs) by monitor, in their order, each monitor's last one
+   * before that first.
+   */
+  verdictChanges(fromMs: number, toMs: number): Map<string, VerdictChange[]> {
+    const rows = this.#database.query(
+      `SELECT body FROM transitions
+       WHERE (at_ms >= ?1 AND at_ms < ?2) OR rowid IN
+         (SELECT max(rowid) FROM transitions WHERE at_ms < ?1 GROUP BY body ->> 'monitor')
+       ORDER BY at_ms, rowid`,
+      fromMs,
+      toMs,
+    );
+    return Map.groupBy(
+      rows.map((row) => decode<Transition>(row)),
+      ({ monitor }) => monitor,
+    );
   }
 
   /** Deliveries, newest first. */

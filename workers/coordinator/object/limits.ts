@@ -84,6 +84,17 @@ export const FORGET_EVERY_MS = 3_600_000;
  * of by default, hours for a quarter. Days stay for good.
  */
 export const BLOCKS_KEPT_MS = { "5min": 7 * 86_400_000, hour: 92 * 86_400_000 } as const;
+/**
+ * How long after its end a day can be rebuilt, and how far around it the log is read, in milliseconds:
+ * an observation is made near the scheduled time of its run, whatever a probe's clock says.
+ */
+export const REBUILD_MARGIN_MS = 3_600_000;
+/** Rows of five minutes that are recounted at once, which bounds the memory that it takes. */
+export const REBUILD_ROWS_MAX = 60_000;
+/** Rebuilt blocks that are written to D1 at once. */
+export const REBUILD_BLOCKS_MAX = 500;
+/** Time after which a call begins no further day, in milliseconds. */
+export const REBUILD_CALL_MS = 8_000;
 /** How often old runs are deleted, in milliseconds. */
 export const RETENTION_EVERY_MS = 240_000;
 /**

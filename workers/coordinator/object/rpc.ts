@@ -175,6 +175,27 @@ export interface RetryResult {
   renewed: boolean;
 }
 
+/** What was rebuilt of a day. */
+export interface RebuiltDay {
+  /** Its start (UTC). */
+  dayMs: number;
+  /** Runs that were scheduled in it, and observations that were made in it. */
+  runs: number;
+  observations: number;
+  /** Buckets of the object that were not what they should have been. */
+  buckets: number;
+  /** Blocks that were written to D1. */
+  blocks: number;
+}
+
+/** What came of rebuilding rollups. */
+export interface RebuildResult {
+  /** Oldest first. */
+  days: RebuiltDay[];
+  /** Where to go on: there was no time for more; null: all is done. */
+  nextMs: number | null;
+}
+
 /** The Durable Object's methods. */
 export interface CoordinatorRpc {
   /** Makes sure that the alarm is armed. */
@@ -195,6 +216,8 @@ export interface CoordinatorRpc {
   ): Promise<Delivery[]>;
   /** A monitor's rows as far as the object still has them, up to now; it has the newest. */
   rollups(monitor: string, ranges: RollupRanges): Promise<Rollup[]>;
+  /** Recounts the days inside a window from the log; rejects when D1 does not answer. */
+  rebuildRollups(window: { fromMs: number; toMs: number }): Promise<RebuildResult>;
   /** Has a message that was given up tried anew; null for an unknown one. */
   retryDelivery(id: string): Promise<RetryResult | null>;
   /** What was decided about telling an incident, oldest first; null for an unknown one. */

@@ -81,7 +81,7 @@ export function parseNetworkOptions(
  * @throws Complaint with the network's own words when it refuses, or cannot be reached
  */
 export async function request(
-  { url, token }: NetworkOptions,
+  { url, token }: Pick<NetworkOptions, "url" | "token">,
   method: string,
   path: string,
   body?: { type: string; text: string },

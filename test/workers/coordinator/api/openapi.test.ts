@@ -52,6 +52,7 @@ const V1_ROUTES = [
   "GET /api/v1/restores/{id}",
   "PUT /api/v1/restores/{id}/parts/{part}",
   "POST /api/v1/restores/{id}/commit",
+  "POST /api/v1/rollups/rebuild",
 ];
 const PUBLIC_ROUTES = [
   "GET /api/v2/summary.json",
