@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "resolve overtakes fire",
-    seed: 232,
+    seed: 1515,
     file: "shared/alert/delivery.ts",
     find: "const lanes = subjectsOf(delivery).map((subject) => `${delivery.channel}/${subject}`);",
     replace: "const lanes = [delivery.id];",
@@ -296,11 +296,11 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "current === null ? null : current.kind;",
   },
   {
-    name: "withheld alerts are forgotten",
-    seed: 232,
+    name: "withheld alerts are withheld for ever",
+    seed: 60,
     file: "workers/coordinator/object/judge.ts",
-    find: "noteTransition(draft, monitor, incident, transition, court);\n    }\n    withhold(draft, id, false);",
-    replace: "}\n    withhold(draft, id, false);",
+    find: "for (const id of draft.tail.withheld) {",
+    replace: "for (const id of draft.tail.withheld.slice(0, 0)) {",
   },
   {
     name: "maintenance is not left out",
@@ -324,11 +324,11 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "firstMs",
   },
   {
-    name: "what was withheld is told under maintenance",
-    seed: 232,
-    file: "workers/coordinator/object/judge.ts",
-    find: `if (judgement?.verdict.kind === "maintenance") continue;`,
-    replace: "",
+    name: "alerts are told under maintenance",
+    seed: 61,
+    file: "workers/coordinator/object/alerts.ts",
+    find: "maintained: maintainedMonitors(draft, subjects.values()),",
+    replace: "maintained: new Set<string>(),",
   },
   {
     name: "an observation is rolled up twice after a crash",
