@@ -31,6 +31,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "D1's time for pages and reports over five years of rollups, and their size",
     load: async () => (await import("./history.ts")).benchHistory,
   },
+  page: {
+    about: "requests per second of the status page, cached and not, and the coordinator's share",
+    load: async () => (await import("./page.ts")).benchPage,
+  },
   detection: {
     about: "time from an outage to its alert, and false alarms, at --every 10s",
     load: async () => (await import("./detection.ts")).benchDetection,

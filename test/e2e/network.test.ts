@@ -52,7 +52,7 @@ async function takePicture(path: string): Promise<void> {
   }
   await expect.poll(() => page.locator("#open-incidents h3").count(), poll).toBe(1);
   const uptime = () => page.locator("#monitor-echo-tls .scale").innerText();
-  await expect.poll(uptime, { timeout: 2 * STEP_TIMEOUT_MS, interval: 500 }).toContain("100 %");
+  await expect.poll(uptime, { timeout: 2 * STEP_TIMEOUT_MS, interval: 500 }).toContain("100%");
   await page.locator("#monitor-echo-regions summary").click();
   await page.mouse.move(0, 0);
   await page.evaluate("scrollTo(0, 0)");
@@ -107,7 +107,7 @@ describe("the network that one command starts", () => {
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Healthy echo was down");
     const story = await page.locator(".timeline .entry b").allInnerTexts();
     expect(story[0]).toBe("First failing check from US East (Virginia)");
-    expect(story).toContain("From partial outage to down");
+    expect(story).toContain("From Partial outage to Down");
     expect(story.at(-1)).toBe("Resolved");
     expect(complaints).toEqual([]);
 

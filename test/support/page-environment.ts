@@ -28,10 +28,10 @@ export function pageEnvironment(answers: PageAnswers): Env {
     incident: async (id: string) => answers.archive?.find((entry) => entry.id === id) ?? null,
     rollups: async (monitor: string) => answers.rollups?.(monitor) ?? [],
   };
-  const snapshot = answers.snapshot ?? null;
   const statement = {
     bind: () => statement,
     first: async () => {
+      const snapshot = answers.snapshot ?? null;
       if (snapshot instanceof Error) throw snapshot;
       return snapshot === null ? null : { body: snapshot };
     },

@@ -31,7 +31,7 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
     requests: [],
     close: async () => {},
   };
-  const app = pageRoutes(() => pages.nowMs);
+  const app = pageRoutes({ now: () => pages.nowMs });
   const server = createServer(async (request, response) => {
     pages.requests.push(request.url ?? "");
     const headers = new Headers();

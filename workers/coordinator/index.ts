@@ -12,7 +12,7 @@ export { Coordinator } from "./object/coordinator.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 app.route("/", apiRoutes());
-app.route("/", pageRoutes());
+app.route("/", pageRoutes({ store: () => caches.default }));
 
 export default {
   fetch: app.fetch,

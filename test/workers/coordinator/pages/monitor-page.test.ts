@@ -16,7 +16,7 @@ async function open(path: string, answers: Partial<PageAnswers> = {}) {
     rollups: monitorRollups,
     ...answers,
   });
-  const response = await pageRoutes(() => NOW_MS).request(path, {}, environment);
+  const response = await pageRoutes({ now: () => NOW_MS }).request(path, {}, environment);
   return { status: response.status, html: await response.text() };
 }
 

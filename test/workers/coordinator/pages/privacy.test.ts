@@ -51,7 +51,11 @@ function withSecrets(): NetworkStatus {
 }
 
 async function open(path: string, status: NetworkStatus): Promise<Response> {
-  return pageRoutes(() => NOW_MS).request(path, {}, pageEnvironment({ status: () => status }));
+  return pageRoutes({ now: () => NOW_MS }).request(
+    path,
+    {},
+    pageEnvironment({ status: () => status }),
+  );
 }
 
 describe("a public page", () => {

@@ -19,7 +19,7 @@ afterEach(() => {
 
 async function get(path: string, answers: Partial<PageAnswers> = {}, headers = {}) {
   const environment = pageEnvironment({ status: () => worlds.calm(), ...answers });
-  return pageRoutes(() => NOW_MS).request(path, { headers }, environment);
+  return pageRoutes({ now: () => NOW_MS }).request(path, { headers }, environment);
 }
 
 describe("headers", () => {

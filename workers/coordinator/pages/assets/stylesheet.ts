@@ -194,11 +194,15 @@ const HEADLINE = css`
     background: linear-gradient(115deg, var(--tint) 35%, var(--card));
     box-shadow: var(--shadow);
   }
+  [dir="rtl"] .headline {
+    background: linear-gradient(245deg, var(--tint) 35%, var(--card));
+  }
   .headline::after {
     content: "";
     position: absolute;
     z-index: -1;
-    inset: -140px -140px auto auto;
+    inset-block-start: -140px;
+    inset-inline-end: -140px;
     width: 420px;
     height: 420px;
     border-radius: 50%;

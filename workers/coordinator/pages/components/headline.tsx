@@ -24,9 +24,7 @@ export const Banner = ({ tone, title, detail, view }: BannerProps) => (
   >
     <ToneIcon tone={tone} />
     <div>
-      <h1>
-        <bdi>{title}</bdi>
-      </h1>
+      <h1>{title}</h1>
       {detail === null ? null : <p class="detail">{detail}</p>}
       {view === null ? null : <DataAge view={view} />}
     </div>

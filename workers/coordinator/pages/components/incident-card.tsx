@@ -84,9 +84,7 @@ export const IncidentCard = ({ incident }: { incident: IncidentView }) => (
   <article class={`incident tone-${incident.tone}`}>
     <h3>
       <ToneIcon tone={incident.tone} />
-      <a href={useHref()(`/incidents/${incident.id}`)}>
-        <bdi>{incident.title}</bdi>
-      </a>
+      <a href={useHref()(`/incidents/${incident.id}`)}>{incident.title}</a>
     </h3>
     <IncidentCause incident={incident} />
     <IncidentFacts incident={incident} />
@@ -113,9 +111,7 @@ export const PastIncident = ({ incident, level = 4 }: PastIncidentProps) => {
       <ToneIcon tone={incident.tone} />
       <div>
         <Heading>
-          <a href={useHref()(`/incidents/${incident.id}`)}>
-            <bdi>{incident.title}</bdi>
-          </a>{" "}
+          <a href={useHref()(`/incidents/${incident.id}`)}>{incident.title}</a>{" "}
           <span class="quiet">{fill(t.lastedFor, { duration: incident.duration })}</span>
         </Heading>
         <IncidentCause incident={incident} />

@@ -42,7 +42,7 @@ export function monitorHistory(
   words: Words,
 ): HistoryView {
   const byDay = new Map(days.map((day) => [day.dayMs, day]));
-  return history(nowMs, words, (dayMs, date) => monitorDay(byDay.get(dayMs), date, words));
+  return history(nowMs, words, (day) => monitorDay(byDay.get(day.dayMs), day, words));
 }
 
 /** History of one region's view of a monitor, by its checks. */
@@ -52,23 +52,20 @@ export function regionHistory(
   words: Words,
 ): HistoryView {
   const byDay = new Map(days.map((day) => [day.dayMs, day]));
-  return history(nowMs, words, (dayMs, date) => regionDay(byDay.get(dayMs), date, words));
+  return history(nowMs, words, (day) => regionDay(byDay.get(day.dayMs), day, words));
 }
 
-function history(
-  nowMs: number,
-  words: Words,
-  view: (dayMs: number, date: string) => DayView,
-): HistoryView {
-  const days = calendar(Math.floor(nowMs / DAY_MS) * DAY_MS, words).map(({ dayMs, date }) =>
-    view(dayMs, date),
-  );
+function history(nowMs: number, words: Words, view: (day: CalendarDay) => DayView): HistoryView {
+  const days = calendar(Math.floor(nowMs / DAY_MS) * DAY_MS, words).map(view);
   return { days, summary: summary(days, words) };
 }
 
+/** A day with its date, and with what most bars say of it. */
 interface CalendarDay {
   dayMs: number;
   date: string;
+  operational: string;
+  noData: string;
 }
 const calendars = new Map<Words, { todayMs: number; days: CalendarDay[] }>();
 
@@ -78,8 +75,10 @@ function calendar(todayMs: number, words: Words): CalendarDay[] {
   if (present?.todayMs === todayMs) return present.days;
   const days = Array.from({ length: HISTORY_DAYS }, (_, index) => {
     const dayMs = todayMs - (HISTORY_DAYS - 1 - index) * DAY_MS;
-    const date = dayMs === todayMs ? words.t.history.today : words.moment(dayMs, "day");
-    return { dayMs, date };
+    const t = words.t.history;
+    const date = dayMs === todayMs ? t.today : words.moment(dayMs, "day");
+    const [operational, noData] = [fill(t.operational, { date }), fill(t.noData, { date })];
+    return { dayMs, date, operational, noData };
   });
   calendars.set(words, { todayMs, days });
   return days;
@@ -103,19 +102,18 @@ function summary(days: readonly DayView[], words: Words): string {
   return words.count(days.length, t.summary, { known: words.days(known), trouble });
 }
 
-function noData(date: string, words: Words): DayView {
-  return { tone: "unknown", trouble: 0, words: fill(words.t.history.noData, { date }) };
-}
+const NO_DATA = { tone: "unknown", trouble: 0 } as const;
 
-function monitorDay(day: DayStatus | undefined, date: string, words: Words): DayView {
+function monitorDay(day: DayStatus | undefined, on: CalendarDay, words: Words): DayView {
   const t = words.t.history;
-  if (day === undefined) return noData(date, words);
+  const { date, operational, noData } = on;
+  if (day === undefined) return { ...NO_DATA, words: noData };
   const knownMs = observedMs(day);
   const uptime = uptimeOf(day);
   if (uptime === null) {
     return day.maintenanceMs > 0
       ? { tone: "maintenance", trouble: 1, words: fill(t.maintenance, { date }) }
-      : noData(date, words);
+      : { ...NO_DATA, words: noData };
   }
   const troubles = (
     [
@@ -130,7 +128,7 @@ function monitorDay(day: DayStatus | undefined, date: string, words: Words): Day
   if (day.maintenanceMs > 0) facts.push(lasting(t.maintenanceFor, day.maintenanceMs));
   if (day.unknownMs >= 60_000) facts.push(lasting(t.noDataFor, day.unknownMs));
   if (worst === undefined) {
-    const told = [fill(t.operational, { date }), ...facts].join(", ");
+    const told = [operational, ...facts].join(", ");
     return { tone: "operational", trouble: 0, words: told };
   }
   return {
@@ -140,19 +138,25 @@ function monitorDay(day: DayStatus | undefined, date: string, words: Words): Day
   };
 }
 
-function regionDay(day: RegionDayStatus | undefined, date: string, words: Words): DayView {
-  const t = words.t.history;
+/** A day of a region; its words are made when they are read, which for most of them nobody does. */
+function regionDay(
+  day: RegionDayStatus | undefined,
+  { date, noData }: CalendarDay,
+  words: Words,
+): DayView {
   const voting = day === undefined ? 0 : regionChecks(day);
-  if (day === undefined || voting === 0) return noData(date, words);
-  const checks = words.count(voting, t.checks, { date });
-  if (day.down === 0 && day.degraded === 0) {
-    return { tone: "operational", trouble: 0, words: `${checks}, ${t.allUp}` };
-  }
-  const failed = day.down > 0 ? [words.count(day.down, t.failed)] : [];
-  const slow = day.degraded > 0 ? [words.count(day.degraded, t.slow)] : [];
+  if (day === undefined || voting === 0) return { ...NO_DATA, words: noData };
+  const isQuiet = day.down === 0 && day.degraded === 0;
   return {
-    tone: day.down > 0 ? "down" : "degraded",
-    trouble: height((day.down > 0 ? day.down : day.degraded) / voting),
-    words: [checks, ...failed, ...slow].join(", "),
+    tone: isQuiet ? "operational" : day.down > 0 ? "down" : "degraded",
+    trouble: isQuiet ? 0 : height((day.down > 0 ? day.down : day.degraded) / voting),
+    get words() {
+      const t = words.t.history;
+      const checks = words.count(voting, t.checks, { date });
+      if (isQuiet) return `${checks}, ${t.allUp}`;
+      const failed = day.down > 0 ? [words.count(day.down, t.failed)] : [];
+      const slow = day.degraded > 0 ? [words.count(day.degraded, t.slow)] : [];
+      return [checks, ...failed, ...slow].join(", ");
+    },
   };
 }

@@ -1,0 +1,55 @@
+/** What became of the load on a page, as figures and as a table. Pure. */
+
+/** One way of serving under load. */
+export interface PageLoad {
+  name: string;
+  requests: number;
+  requestsPerSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** How often the coordinator was asked meanwhile. */
+  asked: number;
+  seconds: number;
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+/** Sums up what each request took. */
+export function summariseLoad(
+  name: string,
+  latenciesMs: readonly number[],
+  elapsedMs: number,
+  asked: number,
+): PageLoad {
+  const sorted = latenciesMs.toSorted((a, b) => a - b);
+  return {
+    name,
+    requests: sorted.length,
+    requestsPerSecond: (sorted.length * 1_000) / elapsedMs,
+    p50Ms: quantile(sorted, 0.5),
+    p99Ms: quantile(sorted, 0.99),
+    asked,
+    seconds: elapsedMs / 1_000,
+  };
+}
+
+/** Renders the loads as a table. */
+export function renderPageLoads(loads: readonly PageLoad[], connections: number): string {
+  const rows = loads.map((load) => [
+    load.name,
+    load.requestsPerSecond.toFixed(0),
+    `${load.p50Ms.toFixed(0)} ms`,
+    `${load.p99Ms.toFixed(0)} ms`,
+    `${load.asked} in ${load.seconds.toFixed(0)} s`,
+  ]);
+  const head = ["pages", "requests/s", "median", "p99", "coordinator asked"];
+  const widths = head.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [`${connections} connections`, line(head), rule, ...rows.map(line)].join("\n");
+}
