@@ -131,12 +131,20 @@ function keepAlive(context: PageContext, work: Promise<unknown>): void {
 function respond(context: PageContext, { answer, ageMs }: AgedAnswer): Response {
   const age = Math.floor(ageMs / 1_000);
   const headers = age > 0 ? { ...answer.headers, age: String(age) } : { ...answer.headers };
-  const { etag } = answer.headers;
+  const etag = answer.headers["etag"]?.replace(/^W\//, "");
   const known = context.req.header("if-none-match")?.split(",") ?? [];
   if (etag !== undefined && known.some((tag) => tag.trim().replace(/^W\//, "") === etag)) {
     return context.body(null, 304, headers);
   }
-  return context.newResponse(answer.body, answer.status, headers);
+  const { status, body } = answer;
+  if (typeof body === "string") return context.newResponse(body, status, headers);
+  const vary = { vary: "Accept-Language, Accept-Encoding" };
+  if (/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/i.test(context.req.header("accept-encoding") ?? "")) {
+    const coded = { ...headers, ...vary, "content-encoding": "gzip" };
+    return new Response(body, { status, headers: coded, encodeBody: "manual" });
+  }
+  const plain = new Response(body).body?.pipeThrough(new DecompressionStream("gzip"));
+  return new Response(plain, { status, headers: { ...headers, ...vary } });
 }
 
 function sendAsset(context: PageContext) {

@@ -125,7 +125,8 @@ function headersOf({ words }: Asked, caching: string) {
 async function answerPage(asked: Asked, page: JSX.Element, refreshMs: number): Promise<Answer> {
   const body = markup(asked, page);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
-  const etag = `"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
+  // Weak: the same page is sent compressed and not.
+  const etag = `W/"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
   const headers = { ...headersOf(asked, pageCaching(refreshMs)), etag };
   return { status: 200, body, headers, freshMs: statusFreshMs(2 * refreshMs) };
 }

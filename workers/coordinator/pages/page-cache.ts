@@ -16,10 +16,18 @@ export interface Answer {
   freshMs: number | null;
 }
 
-/** An answer with its age; one that was kept comes as a stream, and need not be read to be sent. */
+/** An answer with its age; one that was kept is compressed. */
 export interface AgedAnswer {
-  answer: Omit<Answer, "body"> & { body: string | ReadableStream | null };
+  answer: Omit<Answer, "body"> & { body: string | Uint8Array<ArrayBuffer> };
   ageMs: number;
+}
+
+/** A page that is kept. */
+interface Kept {
+  gzip: Uint8Array<ArrayBuffer>;
+  headers: Readonly<Record<string, string>>;
+  freshMs: number;
+  madeAtMs: number;
 }
 
 /** What keeps answers; the platform's cache, or one of a test. */
@@ -46,6 +54,8 @@ export interface PageRequest {
 
 /** Times its freshness for which a page is still shown while a new one is made. */
 const STALE_SHARE = 2;
+/** Pages that an isolate keeps besides; some 16 KB each, compressed. */
+const RECENT_MAX = 100;
 const MADE_AT = "x-made-at-ms";
 const FRESH = "x-fresh-ms";
 /** What visitors are told about caching; the store is told something else. */
@@ -55,6 +65,8 @@ const CACHING = "x-cache-control";
 export class PageCache {
   readonly #options: PageCacheOptions;
   readonly #making = new Map<string, Promise<Answer>>();
+  /** The latest pages of this isolate, oldest first. */
+  readonly #recent = new Map<string, Kept>();
 
   constructor(options: PageCacheOptions) {
     this.#options = options;
@@ -62,29 +74,45 @@ export class PageCache {
 
   /** The page that is kept while it is fresh, or stale for not too long; else a new one. */
   async serve(request: PageRequest): Promise<AgedAnswer> {
-    const kept = await this.#load(request);
+    const { key, nowMs, background } = request;
+    const kept = this.#usable(this.#recent.get(key), nowMs) ?? (await this.#load(request));
     if (kept === null) return { answer: await this.#make(request), ageMs: 0 };
-    if (kept.ageMs > (kept.answer.freshMs ?? 0)) request.background(this.#make(request));
-    return kept;
+    const ageMs = Math.max(0, nowMs - kept.madeAtMs);
+    const { headers, freshMs, gzip } = kept;
+    if (ageMs > freshMs) background(this.#make(request));
+    return { answer: { status: 200, headers, freshMs, body: gzip }, ageMs };
   }
 
-  async #load({ key, nowMs }: PageRequest): Promise<AgedAnswer | null> {
+  #usable(kept: Kept | undefined, nowMs: number): Kept | null {
+    if (kept === undefined) return null;
+    return nowMs - kept.madeAtMs <= STALE_SHARE * kept.freshMs ? kept : null;
+  }
+
+  /** From the store, where another isolate may have put it. */
+  async #load({ key, nowMs }: PageRequest): Promise<Kept | null> {
     const { store, report } = this.#options;
     try {
       const response = await store().match(key);
-      if (response === undefined) return null;
+      if (response === undefined || response.body === null) return null;
       const stored = Object.fromEntries(response.headers);
       const { [MADE_AT]: madeAt, [FRESH]: fresh, [CACHING]: caching = "", ...rest } = stored;
-      const ageMs = Math.max(0, nowMs - Number(madeAt));
-      const freshMs = Number(fresh);
-      if (!(ageMs <= STALE_SHARE * freshMs)) return null;
       const headers = { ...rest, "cache-control": caching };
-      const answer = { status: 200, body: response.body, headers, freshMs } as const;
-      return { answer, ageMs };
+      const gzip = await compress(response.body);
+      const kept = { gzip, headers, freshMs: Number(fresh), madeAtMs: Number(madeAt) };
+      const usable = this.#usable(kept, nowMs);
+      if (usable !== null) this.#remember(key, usable);
+      return usable;
     } catch (error) {
       report(error);
       return null;
     }
+  }
+
+  #remember(key: string, kept: Kept): void {
+    this.#recent.delete(key);
+    this.#recent.set(key, kept);
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size > RECENT_MAX && oldest !== undefined) this.#recent.delete(oldest);
   }
 
   /** Makes the page, or waits for the one that is being made. */
@@ -95,14 +123,13 @@ export class PageCache {
       const answer = await this.#patiently(running);
       if (answer !== null) return answer;
     }
-    const work = this.#makeAndKeep(request);
+    const work = request.make();
     this.#making.set(key, work);
     const forget = () => {
       if (this.#making.get(key) === work) this.#making.delete(key);
     };
-    const done = work.then(forget, forget);
-    // Others wait for it, even when this visitor has left.
-    background(done);
+    // Others wait for it, even when this visitor has left; it is forgotten once it is kept.
+    background(work.then((answer) => this.#keep(request, answer)).then(forget, forget));
     return work;
   }
 
@@ -114,26 +141,30 @@ export class PageCache {
     });
   }
 
-  async #makeAndKeep({ key, nowMs, make, background }: PageRequest): Promise<Answer> {
-    const answer = await make();
+  async #keep({ key, nowMs }: PageRequest, answer: Answer): Promise<void> {
     const { store, report } = this.#options;
-    const { freshMs } = answer;
-    if (freshMs === null) return answer;
-    const headers = {
-      ...answer.headers,
+    const { freshMs, headers, body } = answer;
+    if (freshMs === null) return;
+    const gzip = await compress(body);
+    this.#remember(key, { gzip, headers, freshMs, madeAtMs: nowMs });
+    const stored = {
+      ...headers,
       "cache-control": `public, max-age=${Math.ceil((STALE_SHARE * freshMs) / 1_000)}`,
       [MADE_AT]: String(nowMs),
       [FRESH]: String(freshMs),
-      [CACHING]: answer.headers["cache-control"] ?? "",
+      [CACHING]: headers["cache-control"] ?? "",
     };
-    const kept = async () => {
-      try {
-        await store().put(key, new Response(answer.body, { headers }));
-      } catch (error) {
-        report(error);
-      }
-    };
-    background(kept());
-    return answer;
+    try {
+      await store().put(key, new Response(body, { headers: stored }));
+    } catch (error) {
+      report(error);
+    }
   }
+}
+
+async function compress(body: BodyInit): Promise<Uint8Array<ArrayBuffer>> {
+  const { body: plain } = new Response(body);
+  if (plain === null) return new Uint8Array();
+  const packed = plain.pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
 }

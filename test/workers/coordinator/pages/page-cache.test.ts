@@ -1,4 +1,5 @@
 /** How made pages are kept: freshness, staleness, one coordinator call for all, and its failures. */
+import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
@@ -104,10 +105,25 @@ describe("a page that was made", () => {
     const etag = (await get()).headers.get("etag") ?? "";
     await settle();
     nowMs += 2_000;
-    const again = await get("/", { "if-none-match": `"other", W/${etag}` });
+    const again = await get("/", { "if-none-match": `"other", ${etag}` });
     expect(again.status).toBe(304);
     expect(await again.text()).toBe("");
     expect(calls).toBe(1);
+  });
+
+  it("is sent compressed to whoever takes that, and as it is to others", async () => {
+    await get();
+    await settle();
+    const packed = await get("/", { "accept-encoding": "br, gzip" });
+    expect(packed.headers.get("content-encoding")).toBe("gzip");
+    expect(packed.headers.get("vary")).toBe("Accept-Language, Accept-Encoding");
+    const html = gunzipSync(new Uint8Array(await packed.arrayBuffer())).toString();
+    expect(html).toContain("All services operational");
+    for (const accept of ["", "identity", "gzip;q=0, br", "gzip; q=0.0"]) {
+      const plain = await get("/", { "accept-encoding": accept });
+      expect(plain.headers.get("content-encoding")).toBeNull();
+      expect(await plain.text()).toBe(html);
+    }
   });
 
   it("is kept for each language, and for nothing else that an address may say", async () => {

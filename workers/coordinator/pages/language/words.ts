@@ -54,6 +54,8 @@ export class Words {
   readonly #catalogue: Catalogue;
   readonly #rules: Intl.PluralRules;
   readonly #numbers: Intl.NumberFormat;
+  /** By their decimals: making a format takes far longer than using it. */
+  readonly #decimals = new Map<number, Intl.NumberFormat>();
   readonly #percents: Intl.NumberFormat;
   readonly #list: Intl.ListFormat;
   readonly #moments = new Map<MomentStyle, Intl.DateTimeFormat>();
@@ -72,8 +74,13 @@ export class Words {
   /** A number with at most `digits` decimals, 0 unless said. */
   number(value: number, digits = 0): string {
     if (digits === 0) return this.#numbers.format(value);
-    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return new Intl.NumberFormat(this.language.locale, options).format(value);
+    let format = this.#decimals.get(digits);
+    if (format === undefined) {
+      const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      format = new Intl.NumberFormat(this.language.locale, options);
+      this.#decimals.set(digits, format);
+    }
+    return format.format(value);
   }
 
   /** A message in the form that a whole number asks for, with the number as `{n}`. */

@@ -138,25 +138,37 @@ function monitorDay(day: DayStatus | undefined, on: CalendarDay, words: Words): 
   };
 }
 
+function regionDay(day: RegionDayStatus | undefined, on: CalendarDay, words: Words): DayView {
+  if (day === undefined || regionChecks(day) === 0) return { ...NO_DATA, words: on.noData };
+  return new RegionDayView(day, on.date, words);
+}
+
 /** A day of a region; its words are made when they are read, which for most of them nobody does. */
-function regionDay(
-  day: RegionDayStatus | undefined,
-  { date, noData }: CalendarDay,
-  words: Words,
-): DayView {
-  const voting = day === undefined ? 0 : regionChecks(day);
-  if (day === undefined || voting === 0) return { ...NO_DATA, words: noData };
-  const isQuiet = day.down === 0 && day.degraded === 0;
-  return {
-    tone: isQuiet ? "operational" : day.down > 0 ? "down" : "degraded",
-    trouble: isQuiet ? 0 : height((day.down > 0 ? day.down : day.degraded) / voting),
-    get words() {
-      const t = words.t.history;
-      const checks = words.count(voting, t.checks, { date });
-      if (isQuiet) return `${checks}, ${t.allUp}`;
-      const failed = day.down > 0 ? [words.count(day.down, t.failed)] : [];
-      const slow = day.degraded > 0 ? [words.count(day.degraded, t.slow)] : [];
-      return [checks, ...failed, ...slow].join(", ");
-    },
-  };
+class RegionDayView implements DayView {
+  readonly tone: DayView["tone"];
+  readonly trouble: number;
+  readonly #day: RegionDayStatus;
+  readonly #date: string;
+  readonly #words: Words;
+
+  constructor(day: RegionDayStatus, date: string, words: Words) {
+    const { down, degraded } = day;
+    this.#day = day;
+    this.#date = date;
+    this.#words = words;
+    this.tone = down > 0 ? "down" : degraded > 0 ? "degraded" : "operational";
+    const troubled = down > 0 ? down : degraded;
+    this.trouble = troubled === 0 ? 0 : height(troubled / regionChecks(day));
+  }
+
+  get words(): string {
+    const words = this.#words;
+    const { down, degraded } = this.#day;
+    const t = words.t.history;
+    const checks = words.count(regionChecks(this.#day), t.checks, { date: this.#date });
+    if (this.trouble === 0) return `${checks}, ${t.allUp}`;
+    const failed = down > 0 ? [words.count(down, t.failed)] : [];
+    const slow = degraded > 0 ? [words.count(degraded, t.slow)] : [];
+    return [checks, ...failed, ...slow].join(", ");
+  }
 }
