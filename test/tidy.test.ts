@@ -58,6 +58,7 @@ const ALLOWED: ReadonlyArray<readonly [folder: string, allowed: readonly string[
       "shared/monitor/",
       "shared/probe/reason.ts",
       "shared/probe/observation.ts",
+      "shared/probe/companion.ts",
       "shared/duration.ts",
       "shared/regions.ts",
       "zod",

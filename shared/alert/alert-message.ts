@@ -4,6 +4,7 @@
  * Messages are stored with their deliveries. So a field that was added later is optional, and what
  * renders a message copes with its absence. Times are ISO 8601: this is what leaves the system.
  */
+import type { CompanionCase } from "../probe/companion.ts";
 import type { IncidentKind } from "../monitor/verdict.ts";
 
 /** What a message tells. */
@@ -35,6 +36,21 @@ export interface AlertIncident {
   lastedSeconds?: number | undefined;
 }
 
+/** What came of an HTTP request beside a check. */
+export interface AlertHttp {
+  status: "up" | "down";
+  reason: string | null;
+  /** HTTP status; null: there was no answer. */
+  code: number | null;
+}
+
+/** What the HTTP requests beside the checks say: which of the four cases it is. */
+export interface AlertDiagnosis {
+  case: CompanionCase;
+  /** What it means, where to look, and where the regions do not agree how many say so. */
+  text: string;
+}
+
 /** What one region saw, at the moment of the message. */
 export interface AlertRegion {
   region: string;
@@ -48,6 +64,8 @@ export interface AlertRegion {
   at?: string | null | undefined;
   /** Whether its vote counted. */
   counted?: boolean | undefined;
+  /** What came of the HTTP request beside the check; absent: none was made. */
+  http?: AlertHttp | undefined;
   /** Address of the packet capture of a failing check; it takes a token of the API. */
   evidence?: string | undefined;
 }
@@ -99,6 +117,8 @@ export interface GroupedAlert {
   incident: AlertIncident | null;
   reason: string | null;
   cause: string | null;
+  /** Whether HTTP works beside WebSocket; absent: nobody asked. */
+  diagnosis?: AlertDiagnosis | undefined;
   link: string | null;
 }
 
@@ -125,6 +145,8 @@ export interface AlertMessage {
   meaning?: string | undefined;
   /** What usually lies behind the reason; null: no reason. */
   cause: string | null;
+  /** Whether HTTP works beside WebSocket; absent: nobody asked. */
+  diagnosis?: AlertDiagnosis | undefined;
   regions: AlertRegion[];
   /** Absent: it is not known. */
   certificate?: AlertCertificate | undefined;

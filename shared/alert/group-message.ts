@@ -59,7 +59,7 @@ export function renderGroupMessage(
 
 function groupedAlert(message: AlertMessage): GroupedAlert {
   const { alert, title, text, severity, monitor, incident, reason, cause, link } = message;
-  const { about, region, reminder, unheard } = message;
+  const { about, region, reminder, unheard, diagnosis } = message;
   return {
     ...(about === undefined ? {} : { about }),
     ...(region === undefined ? {} : { region }),
@@ -73,6 +73,7 @@ function groupedAlert(message: AlertMessage): GroupedAlert {
     incident,
     reason,
     cause,
+    ...(diagnosis === undefined ? {} : { diagnosis }),
     link,
   };
 }

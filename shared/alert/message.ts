@@ -5,6 +5,7 @@
  * incident as it stands after the transition. Times leave it in ISO 8601 (RFC 3339, UTC).
  */
 import type { Monitor } from "../monitor/monitor.ts";
+import { diagnose } from "../monitor/diagnosis.ts";
 import type { CountedVote, Incident, IncidentKind, Transition } from "../monitor/verdict.ts";
 import type { CertificateResult } from "../probe/observation.ts";
 import { reasonFacts } from "../probe/reason.ts";
@@ -77,6 +78,7 @@ export function renderMessage(facts: MessageFacts, words: Words = ENGLISH): Aler
     reason,
     ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
     cause: reason === null ? null : reasonFacts(reason).cause,
+    ...diagnosisOf(transition, words),
     regions: transition.votes.map((vote) => renderVote(vote, monitor.id, publicUrl)),
     ...(certificate ? { certificate: renderCertificate(certificate, atMs) } : {}),
     ...(alert === "resolved" && timeline !== undefined
@@ -188,6 +190,12 @@ function resolvedText(incident: Incident, transition: Transition, words: Words):
   });
 }
 
+function diagnosisOf({ votes }: Transition, words: Words): Pick<AlertMessage, "diagnosis"> {
+  const diagnosis = diagnose(votes);
+  if (diagnosis === null) return {};
+  return { diagnosis: { case: diagnosis.case, text: words.diagnosis(diagnosis) } };
+}
+
 /** Whether a vote is one of those that the kind of incident counts. */
 function isBad(vote: CountedVote, kind: IncidentKind): boolean {
   return vote.status === "down" || (kind === "degraded" && vote.status === "degraded");
@@ -204,6 +212,7 @@ function renderVote(vote: CountedVote, monitor: string, publicUrl: string | null
     colo: vote.colo,
     at,
     counted: vote.counted === "counted",
+    ...(vote.http === undefined ? {} : { http: vote.http }),
   };
   // Only checks that were not up keep what was said.
   if (publicUrl === null || at === null || vote.status !== "down") return shown;

@@ -139,6 +139,7 @@ function votes(status: Status, atMs: number): CountedVote[] {
       message: failing ? reasonFacts(REASON).meaning : "Upgrade and echo as expected.",
       atMs,
       failingSinceMs: failing ? atMs : null,
+      http: { status: "up", reason: null, code: 200 },
       counted: "counted",
     };
   });

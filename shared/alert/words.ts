@@ -1,10 +1,12 @@
 /**
  * The words of messages, by message id: all that Echoquorum itself says in an alert, but for the
- * quorum's sentence and the list of reasons. Another language is another object of this shape, which
- * does not compile until it is complete; order of words and plurals are its own business, so no
- * renderer joins parts of a sentence. Pure.
+ * quorum's sentence, the list of reasons and the four cases of HTTP beside WebSocket. Another
+ * language is another object of this shape, which does not compile until it is complete; order of
+ * words and plurals are its own business, so no renderer joins parts of a sentence. Pure.
  */
 import { formatDuration } from "../duration.ts";
+import { companionSentence } from "../probe/companion.ts";
+import type { Diagnosis } from "../monitor/diagnosis.ts";
 import type { IncidentKind } from "../monitor/verdict.ts";
 
 const STATES: Readonly<Record<IncidentKind, string>> = {
@@ -75,6 +77,11 @@ export const ENGLISH = {
       ? `${facts.subject}, issued by ${facts.issuer}, expired on ${facts.until}`
       : `${facts.subject}, issued by ${facts.issuer}, valid until ${facts.until} ` +
         `(${count(facts.daysLeft, "day")})`,
+  diagnosis: ({ case: which, agreeing, asked }: Diagnosis) => {
+    const said = companionSentence(which);
+    return agreeing === asked ? said : `${said} So say ${agreeing} of ${count(asked, "region")}.`;
+  },
+  "label.diagnosis": () => "HTTP beside it",
   "link.incident": () => "Open the incident",
   "link.page": () => "Open the status page",
   "link.evidence": () => "packet capture",

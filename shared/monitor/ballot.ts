@@ -77,7 +77,7 @@ function leftOut(region: string, vote: Vote | undefined, counted: Counted): Coun
 }
 
 function settle(vote: Vote, before: CountedVote | undefined, policy: QuorumPolicy): CountedVote {
-  const { region, colo, atMs, message, reason, failingSinceMs } = vote;
+  const { region, colo, atMs, message, reason, failingSinceMs, http } = vote;
   const status = settledStatus(vote, before?.status ?? "unknown", policy);
   if (status === null) return leftOut(region, vote, "unconfirmed");
   const held = status !== vote.status && before !== undefined && before.status === status;
@@ -92,6 +92,7 @@ function settle(vote: Vote, before: CountedVote | undefined, policy: QuorumPolic
     ...(status === "degraded"
       ? { impairedSinceMs: (held ? before.impairedSinceMs : vote.impairedSinceMs) ?? null }
       : {}),
+    ...(http === undefined ? {} : { http }),
     counted: "counted",
   };
 }

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../duration.ts";
 import type { CheckSpec } from "../probe/check-spec.ts";
+import type { CompanionSpec } from "../probe/companion.ts";
 import type { DialogueStep } from "../probe/dialogue-step.ts";
 import { dialogueStepSchema, echoStepSchema, pingStepSchema } from "../probe/dialogue-step.ts";
 import type { HandshakeExpectation } from "../probe/handshake-expectation.ts";
@@ -44,21 +45,24 @@ export function eachOnce(list: readonly string[], context: z.RefinementCtx): voi
   }
 }
 
-const urlSchema = z
-  .string()
-  .max(2_048)
-  .superRefine((value, context) => {
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (url === null || (url.protocol !== "ws:" && url.protocol !== "wss:")) {
-      context.addIssue({ code: "custom", message: "expected a ws:// or wss:// URL" });
-    } else if (url.username !== "" || url.password !== "") {
-      context.addIssue({ code: "custom", message: "expected no credentials; use headers" });
-    } else if (url.hash !== "") {
-      context.addIssue({ code: "custom", message: "expected no fragment (RFC 6455 §3)" });
-    } else if (url.port === "0") {
-      context.addIssue({ code: "custom", message: "expected a port of 1 to 65535" });
-    }
-  });
+/** A URL with one of two schemes, without what a check has no use for. */
+const urlSchema = (plain: string, secure: string) =>
+  z
+    .string()
+    .max(2_048)
+    .superRefine((value, context) => {
+      const url = URL.canParse(value) ? new URL(value) : null;
+      if (url === null || (url.protocol !== `${plain}:` && url.protocol !== `${secure}:`)) {
+        const wanted = `${plain === "http" ? "an" : "a"} ${plain}:// or ${secure}:// URL`;
+        context.addIssue({ code: "custom", message: `expected ${wanted}` });
+      } else if (url.username !== "" || url.password !== "") {
+        context.addIssue({ code: "custom", message: "expected no credentials; use headers" });
+      } else if (url.hash !== "") {
+        context.addIssue({ code: "custom", message: "expected no fragment (RFC 6455 §3)" });
+      } else if (url.port === "0") {
+        context.addIssue({ code: "custom", message: "expected a port of 1 to 65535" });
+      }
+    });
 
 /** Characters of an HTTP token (RFC 9110 §5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -177,10 +181,20 @@ export const expectationsSchema = z.strictObject({
   subprotocol: z.string().optional(),
 });
 
+/** What is expected of the HTTP request beside the check. */
+const companionSchema = z.strictObject({
+  /** Default: `/` at the host of the monitor, over https for wss and over http for ws. */
+  url: urlSchema("http", "https").optional(),
+  /** Default: any below 400. */
+  status: z.int().min(100).max(599).optional(),
+  /** Text that the beginning of the body must contain. */
+  body: z.string().min(1).max(1_000).optional(),
+});
+
 const monitorFieldsSchema = z.strictObject({
   id: idSchema.optional(),
   name: z.string().trim().min(1).max(200),
-  url: urlSchema,
+  url: urlSchema("ws", "wss"),
   /** Time between two checks of one region; null: the network's default. */
   interval: duration(1_000, INTERVAL_MAX_MS).nullable().default(null),
   /** Deadline of one check. */
@@ -202,6 +216,11 @@ const monitorFieldsSchema = z.strictObject({
   compression: z.boolean().default(false),
   /** Redirects of the upgrade that are followed; with 0 a redirect is a failure. */
   redirects: z.int().min(0).max(REDIRECTS_MAX).default(0),
+  /**
+   * HTTP request beside each check, which tells in an outage whether HTTP works; `true`: `/` at the
+   * same host, where any status below 500 shows that the server answers.
+   */
+  http: z.union([z.boolean(), companionSchema]).default(false),
   /** Regions that check it; null: all. */
   regions: z
     .array(z.enum(REGIONS.map((region) => region.id)))
@@ -270,6 +289,21 @@ function handshakeExpectation({ expect }: Monitor): HandshakeExpectation | undef
   };
 }
 
+/** The HTTP request beside a monitor's check; undefined: none. */
+function companionSpec({ url, http }: Monitor): CompanionSpec | undefined {
+  if (http === false) return undefined;
+  const origin = new URL("/", url);
+  origin.protocol = origin.protocol === "wss:" ? "https:" : "http:";
+  if (http === true) return { url: origin.href, status: null, statusBelow: 500, body: null };
+  const { url: own, status, body } = http;
+  return {
+    url: own ?? origin.href,
+    status: status ?? null,
+    statusBelow: 400,
+    body: body ?? null,
+  };
+}
+
 /** The check that a monitor comes down to. */
 export function checkSpec(monitor: Monitor): CheckSpec {
   const dialogue: DialogueStep[] = [];
@@ -281,6 +315,7 @@ export function checkSpec(monitor: Monitor): CheckSpec {
     dialogue.push({ ping: monitor.ping === true ? { count: 1 } : monitor.ping });
   }
   const handshake = handshakeExpectation(monitor);
+  const http = companionSpec(monitor);
   return {
     monitor: monitor.id,
     url: monitor.url,
@@ -294,5 +329,6 @@ export function checkSpec(monitor: Monitor): CheckSpec {
     transport: monitor.transport,
     compression: monitor.compression,
     redirects: monitor.redirects,
+    ...(http === undefined ? {} : { http }),
   };
 }

@@ -16,7 +16,10 @@ const PLANNED_SHARE = 0.5;
 
 /** What a region has to do. */
 export interface RegionLoad {
-  /** Checks in the busiest cron period: a minute, where it is deployed. */
+  /**
+   * Checks in the busiest cron period: a minute, where it is deployed. One with an HTTP request
+   * beside it counts twice, as it takes two connections.
+   */
   checksPerMinute: number;
   /** Shards over which they should be divided: 1 or more. */
   shardsNeeded: number;
@@ -53,10 +56,12 @@ function busiestMinute(config: PublishedConfig, region: string): number {
   const checks = new Map<number, number>();
   let busiest = 0;
   for (const together of byInterval.values()) {
+    // An older coordinator published no `http`.
+    const work = together.reduce((sum, { http = false }) => sum + (http === false ? 1 : 2), 0);
     const alone = { ...config, monitors: together.slice(0, 1) };
     for (const atMs of roundMomentsIn({ config: alone, region, fromMs: 0, toMs })) {
       const period = Math.floor(atMs / paceMs);
-      const count = (checks.get(period) ?? 0) + together.length;
+      const count = (checks.get(period) ?? 0) + work;
       checks.set(period, count);
       busiest = Math.max(busiest, count);
     }

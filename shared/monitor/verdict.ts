@@ -2,11 +2,15 @@
  * The words of the judgement: votes, verdicts, incidents, transitions. Types only; the functions
  * beside this file (`vote.ts`, `quorum.ts`, `incident.ts`, `judgement.ts`) produce them.
  */
+import type { HttpResult } from "../probe/observation.ts";
 import type { Blame, Phase, Reason, Status } from "../probe/reason.ts";
 
 /** What the quorum concludes about a monitor. */
 export type VerdictKind =
   "operational" | "degraded" | "partial" | "down" | "unknown" | "maintenance";
+
+/** What a vote keeps of the HTTP request beside its check. */
+export type VoteHttp = Pick<HttpResult, "status" | "reason" | "code">;
 
 /** The freshest usable observation of a region, with what led up to it. */
 export interface Vote {
@@ -36,6 +40,8 @@ export interface Vote {
   usableAtMs: number | null;
   /** Latency of the check, for the page: `timings.totalMs`. */
   totalMs: number | null;
+  /** What came of the HTTP request beside it; absent: none was made. */
+  http?: VoteHttp | undefined;
 }
 
 /**
@@ -69,6 +75,8 @@ export interface CountedVote {
   failingSinceMs: number | null;
   /** While it counts as `degraded`: since when the region has been impaired; else absent. */
   impairedSinceMs?: number | null | undefined;
+  /** What came of the HTTP request beside it; absent: none was made, or the vote is left out. */
+  http?: VoteHttp | undefined;
   counted: Counted;
 }
 

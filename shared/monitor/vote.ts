@@ -73,7 +73,12 @@ export function castVote(
     usableBeforeMs !== null &&
     atMs - usableBeforeMs > freshnessMs(intervalMs);
   const before: Streaks = previous === undefined || interrupted ? NO_STREAKS : previous;
-  const seen = { region, colo, phase, reason, blame, message, atMs };
+  const { http } = observation;
+  const kept: Pick<Vote, "http"> =
+    http === undefined
+      ? {}
+      : { http: { status: http.status, reason: http.reason, code: http.code } };
+  const seen = { region, colo, phase, reason, blame, message, atMs, ...kept };
   const totalMs = observation.timings.totalMs;
   if (observation.status === "unknown" || blame === "probe") {
     return {

@@ -40,6 +40,14 @@ export const checkSpecSchema = z.strictObject({
   transport: z.enum(["socket", "fetch"]).nullable(),
   compression: z.boolean(),
   redirects: z.int().min(0).max(REDIRECTS_MAX).optional(),
+  http: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      status: z.int().nullable(),
+      statusBelow: z.int(),
+      body: z.string().nullable(),
+    })
+    .optional(),
   inspectCertificate: z.boolean().optional(),
 }) satisfies z.ZodType<CheckSpec>;
 

@@ -4,6 +4,7 @@
  *
  * Pure types; imports those of the dialogue steps and of what is expected of the handshake.
  */
+import type { CompanionSpec } from "./companion.ts";
 import type { DialogueStep } from "./dialogue-step.ts";
 import type { HandshakeExpectation } from "./handshake-expectation.ts";
 import type { Transport } from "./observation.ts";
@@ -43,6 +44,8 @@ export interface CheckSpec {
   compression: boolean;
   /** Redirects of the upgrade that are followed, 0 … 5; absent: none, they are only reported. */
   redirects?: number | undefined;
+  /** HTTP request that is made beside it; absent: none. */
+  http?: CompanionSpec | undefined;
   /** Whether the certificate is inspected although TLS succeeded; absent: only when it fails. */
   inspectCertificate?: boolean | undefined;
 }

@@ -165,6 +165,19 @@ export interface Transcript {
   omitted: number;
 }
 
+/** What came of the HTTP request beside the check; the check's own status does not depend on it. */
+export interface HttpResult {
+  status: "up" | "down";
+  /** One of the `http` phase; null when up. */
+  reason: Reason | null;
+  /** HTTP status code; null: there was no answer. */
+  code: number | null;
+  /** From the request to the head of the answer, in milliseconds. */
+  totalMs: number;
+  /** One sentence or two for people, without secrets. */
+  message: string;
+}
+
 /** What one region saw of one monitor in one run. */
 export interface Observation {
   /** Monitor id. */
@@ -192,6 +205,8 @@ export interface Observation {
   certificate: CertificateResult | null;
   /** Addresses that redirects of the upgrade were followed to, without secrets; absent: none. */
   redirects?: string[] | undefined;
+  /** What came of the HTTP request beside it; absent: none was made. */
+  http?: HttpResult | undefined;
   /** Present when the check was not up. */
   transcript: Transcript | null;
 }
@@ -211,9 +226,10 @@ export function emptyTimings(): Timings {
 }
 
 /** Public JSON form of an observation: the same fields, with `startedAt` in ISO 8601. */
-export type PublicObservation = Omit<Observation, "startedAtMs" | "redirects"> & {
+export type PublicObservation = Omit<Observation, "startedAtMs" | "redirects" | "http"> & {
   startedAt: string;
   redirects: string[];
+  http: HttpResult | null;
 };
 
 /** Renders the public JSON form, in the documented order of fields. */
@@ -237,6 +253,7 @@ export function renderObservation(observation: Observation): PublicObservation {
     close: observation.close,
     certificate: observation.certificate,
     redirects: observation.redirects ?? [],
+    http: observation.http ?? null,
     transcript: observation.transcript,
   };
 }

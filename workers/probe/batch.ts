@@ -12,7 +12,7 @@ import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import { concludeCheck, emptyEvidence } from "../../shared/probe/evidence.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
 import type { CheckContext } from "./progress.ts";
-import { performCheck } from "./check.ts";
+import { connectionsOf, performCheck } from "./check.ts";
 import { CONNECTIONS_MAX, ConnectionSlots } from "./connection-slots.ts";
 
 /** Checks per invocation: CPU (10 ms) and subrequests (50) of the free plan suffice for them. */
@@ -48,7 +48,7 @@ export async function performBatch(
   const work = async () => {
     for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
       const { spec, tls, index } = check;
-      const lease = slots.abandoned > 0 ? null : await slots.lease();
+      const lease = slots.abandoned > 0 ? null : await slots.lease(connectionsOf(spec));
       if (lease === null) {
         left.push({ index, tls });
         continue;

@@ -14,6 +14,7 @@ import { CAPTURE_BOUNDS, LOG_BOUNDS, TranscriptRecorder } from "../../shared/pro
 import type { DeflateCodec } from "../../shared/websocket/deflate-codec.ts";
 import { userAgent } from "../../shared/version.ts";
 import { recordCertificate } from "./certificate/look.ts";
+import { startCompanion } from "./companion.ts";
 import type { SlotLease } from "./connection-slots.ts";
 import { monotonicNowMs } from "./deadline.ts";
 import { dialTarget } from "./dial-target.ts";
@@ -29,7 +30,15 @@ import { runExchange } from "./socket-exchange.ts";
 export type CheckOutcome =
   { type: "observed"; observation: Observation; record: Transcript | null } | { type: "deferred" };
 
-/** Performs a check. The caller holds one slot in `lease`, and ends the lease afterwards. */
+/** Connections that a check needs to begin with. */
+export function connectionsOf({ http }: Pick<CheckSpec, "http">): number {
+  return http === undefined ? 1 : 2;
+}
+
+/**
+ * Performs a check. The caller holds {@link connectionsOf} it in `lease`, and ends the lease
+ * afterwards.
+ */
 export async function performCheck(
   spec: CheckSpec,
   tls: TlsMode,
@@ -55,10 +64,15 @@ export async function performCheck(
     dnsSilent: false,
     dialledAtMs: null,
   };
-  const { evidence, recorder } = progress;
+  const { evidence, recorder, window } = progress;
+  const companion =
+    spec.http === undefined ? null : startCompanion(spec.http, window, context, lease.split());
   try {
     const deferred = await goThroughHops(progress);
-    if (deferred) return { type: "deferred" };
+    if (deferred) {
+      companion?.cancel();
+      return { type: "deferred" };
+    }
   } catch (error) {
     const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown error";
     evidence.failure = { reason: "probe_error", detail: `${progress.redactor.text(name)}.` };
@@ -75,6 +89,8 @@ export async function performCheck(
   if (observation.status !== "up" || context.keepTranscript) {
     observation.transcript = recorder.render();
   }
+  const http = (await companion?.result) ?? null;
+  if (http !== null) observation.http = http;
   const record = keepRecord ? recorder.render(CAPTURE_BOUNDS) : null;
   return { type: "observed", observation, record };
 }

@@ -10,7 +10,7 @@ export const CONNECTIONS_MAX = 6;
 export class ConnectionSlots {
   #free: number;
   #abandoned = 0;
-  readonly #waiting: Array<(taken: boolean) => void> = [];
+  readonly #waiting: Array<{ slots: number; end: (taken: boolean) => void }> = [];
 
   constructor(total: number = CONNECTIONS_MAX) {
     this.#free = total;
@@ -22,44 +22,50 @@ export class ConnectionSlots {
   }
 
   /**
-   * Takes one slot, in turn, when it is free. Waits no longer than other leases last.
+   * Takes slots, in turn, when so many are free at once. Waits no longer than other leases last.
    *
+   * @param slots far less than there are in all
    * @returns null when it had to wait and a slot was abandoned, so that its turn may never come
    */
-  async lease(): Promise<SlotLease | null> {
+  async lease(slots = 1): Promise<SlotLease | null> {
     const taken =
-      this.tryTake() || (await new Promise<boolean>((resolve) => this.#waiting.push(resolve)));
-    return taken ? new SlotLease(this) : null;
+      (this.#waiting.length === 0 && this.tryTake(slots)) ||
+      (await new Promise<boolean>((end) => this.#waiting.push({ slots, end })));
+    return taken ? new SlotLease(this, slots) : null;
   }
 
-  /** Takes a slot if one is free; for {@link SlotLease}. */
-  tryTake(): boolean {
-    if (this.#free === 0) return false;
-    this.#free -= 1;
+  /** Takes slots if so many are free; for {@link SlotLease}. */
+  tryTake(slots = 1): boolean {
+    if (this.#free < slots) return false;
+    this.#free -= slots;
     return true;
   }
 
   /** Gives a slot back, to the one that has waited longest; for {@link SlotLease}. */
   giveBack(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next(true);
+    this.#free += 1;
+    for (let [next] = this.#waiting; next !== undefined && this.tryTake(next.slots);) {
+      this.#waiting.shift();
+      next.end(true);
+      [next] = this.#waiting;
+    }
   }
 
   /** Notes that a slot will not come back; for {@link SlotLease}. */
   giveUp(): void {
     this.#abandoned += 1;
-    for (const waiting of this.#waiting.splice(0)) waiting(false);
+    for (const { end } of this.#waiting.splice(0)) end(false);
   }
 }
 
 /** The slots that one check holds. */
 export class SlotLease {
   readonly #slots: ConnectionSlots;
-  #held = 1;
+  #held: number;
 
-  constructor(slots: ConnectionSlots) {
+  constructor(slots: ConnectionSlots, held: number) {
     this.#slots = slots;
+    this.#held = held;
   }
 
   /** Slots that it holds now. */
@@ -72,6 +78,12 @@ export class SlotLease {
     const taken = this.#slots.tryTake();
     if (taken) this.#held += 1;
     return taken;
+  }
+
+  /** Hands one over to a lease of its own. */
+  split(): SlotLease {
+    this.#held -= 1;
+    return new SlotLease(this.#slots, 1);
   }
 
   /** Gives one back. */

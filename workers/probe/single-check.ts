@@ -2,7 +2,7 @@
 import type { CheckAnswer } from "../../shared/probe/ask.ts";
 import type { CheckSpec } from "../../shared/probe/check-spec.ts";
 import type { CheckContext } from "./progress.ts";
-import { performCheck } from "./check.ts";
+import { connectionsOf, performCheck } from "./check.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
 
 /** Performs one check now. */
@@ -10,11 +10,11 @@ export async function performSingleCheck(
   spec: CheckSpec,
   context: CheckContext,
 ): Promise<CheckAnswer> {
-  const lease = await new ConnectionSlots().lease();
-  if (lease === null) throw new Error("the first slot of an invocation is always free");
+  const lease = await new ConnectionSlots().lease(connectionsOf(spec));
+  if (lease === null) throw new Error("the first slots of an invocation are always free");
   const outcome = await performCheck(spec, "apart", context, lease);
   lease.end();
-  // With five more slots free, a second connection is always to be had.
+  // With four more slots free, a second connection is always to be had.
   if (outcome.type === "deferred") throw new Error("a single check cannot be deferred");
   const { observation, record } = outcome;
   return record === null ? observation : { ...observation, record };

@@ -23,6 +23,32 @@ const withVotes = (votes: AlertFacts["transition"]["votes"]): AlertFacts => {
   return { ...facts, transition: { ...facts.transition, votes } };
 };
 
+describe("the HTTP beside it", () => {
+  const up = { status: "up", reason: null, code: 200 } as const;
+  const down = { status: "down", reason: "http_failed", code: null } as const;
+
+  it("is diagnosed from the regions that fail, with how many say so where they differ", () => {
+    const votes = [
+      countedVote("us-east", "down", { http: up }),
+      countedVote("sa-east", "down", { http: up }),
+      countedVote("eu-central", "down", { http: down }),
+      countedVote("ap-southeast", "up", { http: down }),
+    ];
+    const told = message(withVotes(votes));
+    expect(told.diagnosis?.case).toBe("websocket_down");
+    expect(told.diagnosis?.text).toMatch(/^HTTP works where WebSocket fails\..*2 of 3 regions\.$/);
+    expect(told.regions[2]?.http).toEqual(down);
+  });
+
+  it("is told with the end too, and not at all where nobody asked", () => {
+    const facts = resolvedFacts("down", { previous: [firedDelivery()] });
+    const votes = facts.transition.votes.map((vote) => ({ ...vote, http: down }));
+    const told = message({ ...facts, transition: { ...facts.transition, votes } });
+    expect(told.diagnosis).toMatchObject({ case: "http_down" });
+    expect(message(openedFacts("down"))).not.toHaveProperty("diagnosis");
+  });
+});
+
 describe("the message that fires", () => {
   it("says what, where, why and since when", () => {
     expect(message(openedFacts("down"))).toEqual({

@@ -38,6 +38,9 @@ function countDay(config: PublishedConfig, region: string): number {
 
 describe("the busiest minute of a region", () => {
   it("has each monitor once for each of its rounds", () => {
+    const beside = withIntervals({ "1m": 30 });
+    const monitors = beside.monitors.map((monitor) => ({ ...monitor, http: true }));
+    expect(load({ ...beside, monitors }).checksPerMinute).toBe(60);
     expect(load(withIntervals({ "1m": 30 })).checksPerMinute).toBe(30);
     expect(load(withIntervals({ "15s": 10, "30s": 10 })).checksPerMinute).toBe(60);
   });

@@ -54,6 +54,21 @@ describe("the report of a check", () => {
     }
   });
 
+  it("says what HTTP beside it came to, and which of the four cases that is", () => {
+    const http = { status: "up", reason: null, code: 200, totalMs: 3 } as const;
+    const answered = { ...http, message: "It answered 200 OK." };
+    const failed = { ...answered, status: "down", reason: "http_status", code: 502 } as const;
+    const up = report("ws://a.test/", { timings, http: failed });
+    expect(up.get("Together")).toMatch(/^WebSocket works where HTTP fails\./);
+    expect(up.get("Total")).toBe("4 ms");
+    const down = report("ws://a.test/", { timings, reason: "accept_mismatch", http: answered });
+    expect(down.get("HTTP beside it")).toBe("It answered 200 OK.");
+    expect(down.get("Together")).toMatch(/^HTTP works where WebSocket fails\. A proxy/);
+    expect(
+      report("ws://a.test/", { timings, reason: "probe_error", http: answered }),
+    ).not.toContain("Together");
+  });
+
   it("goes by the address that redirects led to, and shows each", () => {
     const rows = report("ws://a.test/", {
       timings: { ...timings, redirectMs: 3 },

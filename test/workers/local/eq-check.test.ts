@@ -98,6 +98,25 @@ describe("eq check --json", () => {
     }
   });
 
+  it("asks HTTP at the same host beside it, and goes by the WebSocket alone", async () => {
+    const { code, observation } = await check(urls.wrongAccept, "--http");
+    expect(code).toBe(2);
+    expect(observation.http).toMatchObject({ status: "up", code: 426 });
+    const strict = await check(
+      urls.echo,
+      "--http-url",
+      urls.http.replace("ws:", "http:"),
+      "--http-body",
+      "bye",
+    );
+    expect(strict.code).toBe(0);
+    expect(strict.observation.http).toMatchObject({
+      status: "down",
+      reason: "http_body",
+      code: 200,
+    });
+  });
+
   it("sends, expects, and offers subprotocols over TLS with an authority of one's own", async () => {
     const { code, observation } = await check(urls.tls, "--ca", caFile, "--subprotocol", "chat");
     expect(code).toBe(0);

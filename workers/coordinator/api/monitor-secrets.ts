@@ -16,7 +16,13 @@ const TOKEN_CHARACTERS_MIN = 20;
 /** Renders a monitor without its secrets. */
 export function renderMonitor(monitor: Monitor): Monitor {
   const headers = Object.fromEntries(Object.keys(monitor.headers).map((name) => [name, REDACTED]));
-  return { ...monitor, url: renderUrl(monitor.url), headers };
+  return { ...monitor, url: renderUrl(monitor.url), headers, http: renderHttp(monitor.http) };
+}
+
+function renderHttp(http: Monitor["http"]): Monitor["http"] {
+  return typeof http === "boolean" || http.url === undefined
+    ? http
+    : { ...http, url: renderUrl(http.url) };
 }
 
 /** A URL without the values of query parameters that are secrets. */
@@ -48,16 +54,38 @@ export function restoreSecrets(
     if (kept === undefined) errors.push({ field: `headers.${name}`, message: NOTHING_TO_KEEP });
     return [name, kept ?? value] as const;
   });
-  const storedValues = queryValues(stored?.url ?? "");
-  const url = mapQuery(declared.url, ({ name, value, occurrence }) => {
+  const restore = (field: string, url: string, storedUrl: string) =>
+    restoreUrl(url, storedUrl, (message) => errors.push({ field, message }));
+  const url = restore("url", declared.url, stored?.url ?? "");
+  const { http } = declared;
+  const httpUrl = urlOf(http);
+  return {
+    monitor: {
+      ...declared,
+      url,
+      headers: Object.fromEntries(headers),
+      http:
+        typeof http === "boolean" || httpUrl === undefined
+          ? http
+          : { ...http, url: restore("http.url", httpUrl, urlOf(stored?.http ?? false) ?? "") },
+    },
+    errors,
+  };
+}
+
+function urlOf(http: Monitor["http"]): string | undefined {
+  return typeof http === "boolean" ? undefined : http.url;
+}
+
+/** A URL with the stored values where its query repeats `[redacted]`. */
+function restoreUrl(url: string, stored: string, complain: (message: string) => void): string {
+  const storedValues = queryValues(stored);
+  return mapQuery(url, ({ name, value, occurrence }) => {
     if (decode(value) !== REDACTED) return null;
     const kept = storedValues.get(`${occurrence}:${name}`);
-    if (kept === undefined) {
-      errors.push({ field: "url", message: `query parameter ${name}: ${NOTHING_TO_KEEP}` });
-    }
+    if (kept === undefined) complain(`query parameter ${name}: ${NOTHING_TO_KEEP}`);
     return kept ?? null;
   });
-  return { monitor: { ...declared, url, headers: Object.fromEntries(headers) }, errors };
 }
 
 const NOTHING_TO_KEEP = `expected a value: ${REDACTED} stands for a stored one, and there is none`;

@@ -123,6 +123,16 @@ export const observationSchema = z
     close: z.strictObject({ code: z.int(), reason: z.string(), clean: z.boolean() }).nullable(),
     certificate: certificateSchema.nullable(),
     redirects: z.array(z.string()),
+    http: z
+      .strictObject({
+        status: z.enum(["up", "down"]),
+        reason: reasonSchema.nullable(),
+        code: z.int().nullable().describe("HTTP status; null: there was no answer."),
+        totalMs: z.number(),
+        message: z.string(),
+      })
+      .nullable()
+      .describe("The HTTP request beside the check; null: none was made."),
     transcript: transcriptSchema.nullable(),
   })
   .meta({ id: "Observation" });

@@ -34,6 +34,14 @@ const regionSchema = z.strictObject({
   colo: z.string().nullable().optional().describe("Data centre from which it was observed."),
   at: timeSchema.nullable().optional().describe("When it was observed; null: never."),
   counted: z.boolean().optional().describe("Whether its vote counted."),
+  http: z
+    .strictObject({
+      status: z.enum(["up", "down"]),
+      reason: z.string().nullable(),
+      code: z.int().nullable().describe("HTTP status; null: there was no answer."),
+    })
+    .optional()
+    .describe("The HTTP request beside the check."),
   evidence: z.url().optional().describe("Packet capture of a failing check; takes a token."),
 });
 
@@ -46,6 +54,13 @@ const endedSchema = z.strictObject({
 });
 
 const aboutSchema = z.enum(["certificate", "monitoring", "history", "unknown", "region"]);
+const diagnosisSchema = z
+  .strictObject({
+    case: z.enum(["both_up", "websocket_down", "both_down", "http_down"]),
+    text: z.string().describe("What it means, and where to look."),
+  })
+  .optional()
+  .describe("Whether HTTP works beside WebSocket, where the monitor has that asked.");
 const aboutRegionSchema = z.string().optional().describe("Id of the region that it is about.");
 const reminderSchema = z.literal(true).optional().describe("It was told before, and goes on.");
 const unheardSchema = z
@@ -66,6 +81,7 @@ const groupedSchema = z.strictObject({
   incident: incidentSchema.nullable(),
   reason: z.string().nullable(),
   cause: z.string().nullable(),
+  diagnosis: diagnosisSchema,
   link: z.url().nullable(),
 });
 
@@ -95,6 +111,7 @@ export const alertMessageSchema = z
     reason: z.string().nullable().describe("Commonest reason, from the closed list."),
     meaning: z.string().optional().describe("What the reason means, in one sentence."),
     cause: z.string().nullable().describe("What usually lies behind the reason."),
+    diagnosis: diagnosisSchema,
     regions: z.array(regionSchema),
     certificate: z
       .strictObject({

@@ -114,6 +114,7 @@ function renderAnnotations(told: GroupedAlert | AlertMessage, message: AlertMess
     reason: told.reason ?? "",
     meaning: meaning ?? "",
     cause: told.cause ?? "",
+    http: told.diagnosis?.text ?? "",
     regions: regions.map(({ label, status, reason }) => `${label}: ${reason ?? status}`).join("; "),
   });
 }

@@ -102,11 +102,14 @@ function signOf({ alert, severity }: Pick<AlertMessage, "alert" | "severity">): 
 
 /** What stands between the sentence and the links, the most important first. */
 function renderDetails(message: AlertMessage, words: Words): SlackBlock[] {
-  const { cause, certificate } = message;
+  const { cause, certificate, diagnosis } = message;
   const blocks: SlackBlock[] = [];
   const fields = renderFields(message, words);
   if (fields.length > 0) blocks.push({ type: "section", fields });
   if (cause !== null) blocks.push(section(labelled(words["label.cause"](), escape(cause))));
+  if (diagnosis !== undefined) {
+    blocks.push(section(labelled(words["label.diagnosis"](), escape(diagnosis.text))));
+  }
   blocks.push(...renderCourse(message, words));
   if (certificate !== undefined) {
     const { subject, issuer, notAfter, daysLeft } = certificate;

@@ -33,6 +33,7 @@ type StoredVote = [
   phase: Vote["phase"],
   reason: Vote["reason"],
   blame: Vote["blame"],
+  http?: Vote["http"],
 ];
 
 /** A change of a vote: what it is now, or only the monitor whose vote is forgotten. */
@@ -65,7 +66,7 @@ function encodeLedger(ledger: RegionLedger, votes: StoredVote[] | null): StoredL
 }
 
 function encodeVote(monitor: string, vote: Vote): StoredVote {
-  return [
+  const stored: StoredVote = [
     monitor,
     vote.atMs,
     vote.status,
@@ -83,6 +84,8 @@ function encodeVote(monitor: string, vote: Vote): StoredVote {
     vote.reason,
     vote.blame,
   ];
+  if (vote.http !== undefined) stored.push(vote.http);
+  return stored;
 }
 
 function decodeVote(region: string, stored: StoredVote): Vote {
@@ -103,6 +106,7 @@ function decodeVote(region: string, stored: StoredVote): Vote {
     recoveries: stored[8],
     usableAtMs: stored[6],
     totalMs: stored[4],
+    ...(stored[16] === undefined ? {} : { http: stored[16] }),
   };
 }
 

@@ -21,6 +21,7 @@ const shownSchema = z.object({
     severity: z.string(),
     reason: z.string().nullable(),
     cause: z.string().nullable(),
+    diagnosis: z.object({ text: z.string() }).optional(),
     link: z.string().nullable(),
     at: z.string(),
     incident: z
@@ -97,6 +98,7 @@ function renderCard(alert: ReceivedAlert): Markup {
     </div>
     <p>${data.text}</p>
     ${data.cause === null ? "" : html`<p class="soft">Likely cause: ${data.cause}</p>`}
+    ${data.diagnosis === undefined ? "" : html`<p class="soft">${data.diagnosis.text}</p>`}
     ${renderIncident(data.incident)} ${data.regions.length === 0 ? "" : renderRegions(data.regions)}
     ${data.link === null ? "" : html`<p><a href="${data.link}">Open the incident</a></p>`} ${footer}
   </article>`;

@@ -22,7 +22,7 @@ export const DEMO_TARGETS: readonly DemoTarget[] = [
     name: "Healthy echo",
     tls: false,
     fault: "none",
-    monitor: { echo: true, ping: true, timeout: "3s", group: "Demo" },
+    monitor: { echo: true, ping: true, http: true, timeout: "3s", group: "Demo" },
   },
   {
     id: "echo-tls",
@@ -49,7 +49,7 @@ export const DEMO_TARGETS: readonly DemoTarget[] = [
     name: "Wrong accept key",
     tls: false,
     fault: "wrong_accept",
-    monitor: { echo: true, timeout: "3s", group: "Demo" },
+    monitor: { echo: true, http: true, timeout: "3s", group: "Demo" },
   },
   {
     id: "silent",

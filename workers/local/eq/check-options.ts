@@ -34,6 +34,10 @@ export const CHECK_USAGE = `Usage: npm run --silent eq -- check <ws:// or wss://
   --send T             send a text message (repeatable, in order with --expect)
   --expect T           wait for a text message that contains T (repeatable)
   --redirects N        redirects of the upgrade to follow, 0 … 5 (0)
+  --http               ask for / over HTTP at the same host beside it
+  --http-url U         ask for this http:// or https:// URL instead; implies --http
+  --http-status N      status that is expected; implies --http
+  --http-body T        text that the body must contain; implies --http
   --ping N             pings to send at the end, 0 … 100 (0)
   --ca FILE            PEM file of an authority to trust besides the system's
   --verbose            show the whole transcript as a packet trace, of a success too
@@ -60,6 +64,10 @@ const OPTIONS = {
   send: { type: "string", multiple: true },
   expect: { type: "string", multiple: true },
   redirects: { type: "string", default: "0" },
+  http: { type: "boolean" },
+  "http-url": { type: "string" },
+  "http-status": { type: "string" },
+  "http-body": { type: "string" },
   ping: { type: "string", default: "0" },
   ca: { type: "string" },
   pcap: { type: "string" },
@@ -123,6 +131,24 @@ function echoOf(values: {
   };
 }
 
+function httpOf(values: {
+  http?: boolean | undefined;
+  "http-url"?: string | undefined;
+  "http-status"?: string | undefined;
+  "http-body"?: string | undefined;
+}): boolean | Record<string, string | number> {
+  const { "http-url": url, "http-status": status, "http-body": body } = values;
+  if (url === undefined && status === undefined && body === undefined) return values.http === true;
+  if (status !== undefined && !/^\d{3}$/.test(status)) {
+    throw usage(`--http-status expects a status such as 200, not "${status}".`);
+  }
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(status === undefined ? {} : { status: Number(status) }),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
 function redirectsOf(count: string): number {
   if (!/^\d$/.test(count)) throw usage(`--redirects expects a number, not "${count}".`);
   return Number(count);
@@ -136,6 +162,9 @@ const TYPED_AS: ReadonlyArray<readonly [field: RegExp, option: string]> = [
   [/^origin/, "--origin"],
   [/^timeout/, "--timeout"],
   [/^redirects/, "--redirects"],
+  [/^http\S*status/, "--http-status"],
+  [/^http\S*body/, "--http-body"],
+  [/^http/, "--http-url"],
   [/^ping/, "--ping"],
   [/^echo.*bytes/, "--echo-bytes"],
   [/^echo/, "--echo-count"],
@@ -174,6 +203,7 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions | null 
     origin: values.origin ?? null,
     echo: echoOf(values),
     redirects: redirectsOf(values.redirects),
+    http: httpOf(values),
     ping: pingOf(values.ping),
     dialogue: dialogueOf(tokens),
   });

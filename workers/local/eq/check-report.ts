@@ -2,8 +2,10 @@
  * An observation as a table for people: phases with bars, what was seen and what it usually means.
  * Made to be pasted into a ticket: it reads well without colours. Pure.
  */
+import { companionCase, companionSentence } from "../../../shared/probe/companion.ts";
 import type {
   EchoResult,
+  HttpResult,
   Observation,
   PingResult,
   RttSpread,
@@ -17,6 +19,7 @@ import { renderTrace } from "./check-trace.ts";
 
 const BAR_WIDTH = 24;
 const LABEL_WIDTH = 15;
+const HTTP_ROW = "HTTP beside it";
 /** Lines of the transcript that are shown of a failing check. */
 const TRANSCRIPT_LINES = 20;
 
@@ -109,6 +112,13 @@ function pingRow(ping: PingResult | null): Row[] {
   return [{ label: "Ping", ms: rttMs?.mean ?? null, note }];
 }
 
+function httpRow(http: HttpResult | undefined): Row[] {
+  if (http === undefined) return [];
+  return [
+    { label: HTTP_ROW, ms: http.totalMs, note: http.reason === null ? "" : `✗ ${http.reason}` },
+  ];
+}
+
 function rowsOf(observation: Observation, url: string): Row[] {
   const { timings, phase, reason } = observation;
   const timed = (label: string, field: Parameters<typeof explainUnmeasured>[0]): Row => {
@@ -126,6 +136,7 @@ function rowsOf(observation: Observation, url: string): Row[] {
     ...pingRow(observation.ping),
     { label: "Messages", ms: null, note: "" },
     timed("Close", "closeMs"),
+    ...httpRow(observation.http),
   ];
   const failed = phase === null ? null : ROW_OF_PHASE[phase];
   return rows
@@ -173,6 +184,17 @@ function factsOf(observation: Observation): Array<[label: string, value: string]
     facts.push(["Certificate", `${subject}, by ${issuer}, ${daysLeft} days left`]);
   }
   facts.push(["Transport", observation.transport]);
+  const { http, status } = observation;
+  if (http !== undefined) {
+    facts.push([HTTP_ROW, http.message]);
+    // Of a check that the probe could not make nothing follows.
+    if (status !== "unknown") {
+      facts.push([
+        "Together",
+        companionSentence(companionCase(status !== "down", http.status === "up")),
+      ]);
+    }
+  }
   return facts;
 }
 

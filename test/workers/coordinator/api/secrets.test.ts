@@ -42,6 +42,7 @@ describe("secrets that are sent back as they were shown", () => {
       makeMonitor({
         url: `wss://a.example/s?${query.map((pair) => pair.join("=")).join("&")}`,
         headers,
+        http: { url: `https://a.example/s?${query.map((pair) => pair.join("=")).join("&")}` },
       }),
     );
 

@@ -21,7 +21,10 @@ beforeEach(() => {
 });
 
 function vote(atMs: number, reason: Reason | null = null): Vote {
-  return castVote(undefined, makeObservation({ region: REGION, startedAtMs: atMs, reason }));
+  const http = { status: "up", code: 200, reason: null, totalMs: 3, message: "Fine." } as const;
+  const beside = reason === null ? {} : { http };
+  const seen = { region: REGION, startedAtMs: atMs, reason, ...beside };
+  return castVote(undefined, makeObservation(seen));
 }
 
 /** Casts the votes of monitors `from` … `to` − 1. */

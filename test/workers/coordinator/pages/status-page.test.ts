@@ -168,6 +168,23 @@ describe("an incident's page", () => {
     ]);
   });
 
+  it("tells whether HTTP works beside WebSocket, where that was asked", async () => {
+    const status = worlds.outage();
+    const quiet = await open(`/incidents/${status.openIncidents[0]?.id}`, status);
+    expect(quiet).not.toContain("HTTP works where WebSocket fails");
+    const http = { status: "up", reason: null, code: 200 } as const;
+    const openIncidents = status.openIncidents.map((incident) => ({
+      ...incident,
+      transitions: incident.transitions.map((transition) => ({
+        ...transition,
+        votes: transition.votes.map((vote) => ({ ...vote, http })),
+      })),
+    }));
+    const asked = { ...status, openIncidents };
+    const html = await open(`/incidents/${openIncidents[0]?.id}`, asked);
+    expect(html).toContain("HTTP works where WebSocket fails: look at the proxy");
+  });
+
   it("tells the end of one that is over", async () => {
     const status = worlds.calm();
     const html = await open(`/incidents/${status.pastIncidents[1]?.id}`, status);

@@ -22,6 +22,9 @@ export const Timeline = ({ entries }: { entries: readonly TimelineEntryView[] })
               <p>
                 <EvidenceSentence evidence={entry.evidence} />
               </p>
+              {entry.evidence.companion === null ? null : (
+                <p class="quiet">{entry.evidence.companion}</p>
+              )}
               <Votes votes={entry.evidence.votes} />
             </>
           )}

@@ -71,6 +71,12 @@ export const AR: Catalogue = {
       suspended: "معلّق: مجسّه لا يجتاز اختباراته الذاتية",
       maintenance: "صيانة",
     },
+    companion: {
+      both_up: "يعمل كل من WebSocket وHTTP.",
+      websocket_down: "يعمل HTTP حيث يفشل WebSocket: افحص الوكيل أو حد الاتصالات أو إعداد الترقية.",
+      both_down: "يفشل HTTP أيضًا: الخادم متوقف، أو الشبكة المؤدية إليه.",
+      http_down: "يعمل WebSocket حيث يفشل HTTP.",
+    },
     evidence: {
       fact: "{fact}.",
       because: "{fact}: {reason}",

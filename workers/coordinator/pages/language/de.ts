@@ -39,6 +39,14 @@ export const DE: Catalogue = {
       suspended: "Ausgesetzt: Die Sonde besteht ihre eigenen Kontrollen nicht",
       maintenance: "Wartung",
     },
+    companion: {
+      both_up: "WebSocket und HTTP funktionieren beide.",
+      websocket_down:
+        "HTTP funktioniert, wo WebSocket versagt: zu prüfen sind der Proxy, eine Verbindungsgrenze oder die Konfiguration des Upgrades.",
+      both_down:
+        "HTTP versagt ebenfalls: Der Server ist ausgefallen oder das Netz auf dem Weg zu ihm.",
+      http_down: "WebSocket funktioniert, wo HTTP versagt.",
+    },
     evidence: {
       fact: "{fact}.",
       because: "{fact}: {reason}",

@@ -37,6 +37,13 @@ export const EN = {
     suspended: "Suspended: its probe fails its own controls",
     maintenance: "Maintenance",
   },
+  companion: {
+    both_up: "WebSocket and HTTP both work.",
+    websocket_down:
+      "HTTP works where WebSocket fails: look at the proxy, a connection limit or the configuration of the upgrade.",
+    both_down: "HTTP fails too: the server is down, or the network on the way to it.",
+    http_down: "WebSocket works where HTTP fails.",
+  },
   evidence: {
     fact: "{fact}.",
     because: "{fact}: {reason}",

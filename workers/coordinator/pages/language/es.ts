@@ -34,6 +34,13 @@ export const ES: Catalogue = {
       suspended: "Suspendida: su sonda no supera sus propios controles",
       maintenance: "Mantenimiento",
     },
+    companion: {
+      both_up: "WebSocket y HTTP funcionan ambos.",
+      websocket_down:
+        "HTTP funciona donde WebSocket falla: revise el proxy, un límite de conexiones o la configuración de la actualización (upgrade).",
+      both_down: "HTTP también falla: el servidor está caído, o la red que lleva a él.",
+      http_down: "WebSocket funciona donde HTTP falla.",
+    },
     evidence: {
       fact: "{fact}.",
       because: "{fact}: {reason}",

@@ -34,6 +34,13 @@ export const FR: Catalogue = {
       suspended: "Suspendue : sa sonde échoue à ses propres contrôles",
       maintenance: "Maintenance",
     },
+    companion: {
+      both_up: "WebSocket et HTTP fonctionnent tous deux.",
+      websocket_down:
+        "HTTP fonctionne là où WebSocket échoue : voir le proxy, une limite de connexions ou la configuration de l’upgrade.",
+      both_down: "HTTP échoue aussi : le serveur est en panne, ou le réseau qui y mène.",
+      http_down: "WebSocket fonctionne là où HTTP échoue.",
+    },
     evidence: {
       fact: "{fact}.",
       because: "{fact} : {reason}",

@@ -34,6 +34,13 @@ export const JA: Catalogue = {
       suspended: "除外中：プローブが自身の検証に失敗しています",
       maintenance: "メンテナンス",
     },
+    companion: {
+      both_up: "WebSocket と HTTP はどちらも動作しています。",
+      websocket_down:
+        "WebSocket は失敗していますが HTTP は動作しています。プロキシ、接続数の上限、アップグレードの設定を確認してください。",
+      both_down: "HTTP も失敗しています。サーバー、またはそこまでのネットワークが停止しています。",
+      http_down: "HTTP は失敗していますが WebSocket は動作しています。",
+    },
     evidence: {
       fact: "{fact}。",
       because: "{fact}：{reason}",

@@ -34,6 +34,13 @@ export const PT: Catalogue = {
       suspended: "Suspensa: a sonda falha nos próprios controles",
       maintenance: "Manutenção",
     },
+    companion: {
+      both_up: "WebSocket e HTTP funcionam.",
+      websocket_down:
+        "HTTP funciona onde WebSocket falha: verifique o proxy, um limite de conexões ou a configuração do upgrade.",
+      both_down: "HTTP também falha: o servidor está fora do ar, ou a rede até ele.",
+      http_down: "WebSocket funciona onde HTTP falha.",
+    },
     evidence: {
       fact: "{fact}.",
       because: "{fact}: {reason}",

@@ -34,6 +34,12 @@ export const ZH: Catalogue = {
       suspended: "已停用：其探测器未通过自身检验",
       maintenance: "维护",
     },
+    companion: {
+      both_up: "WebSocket 和 HTTP 均正常。",
+      websocket_down: "WebSocket 失败而 HTTP 正常：请检查代理、连接数限制或升级（upgrade）配置。",
+      both_down: "HTTP 也失败：服务器或通往它的网络已中断。",
+      http_down: "HTTP 失败而 WebSocket 正常。",
+    },
     evidence: {
       fact: "{fact}。",
       because: "{fact}：{reason}",

@@ -5,6 +5,7 @@
  * Pure.
  */
 import type { Counted, CountedVote, VerdictKind } from "../../../../shared/monitor/verdict.ts";
+import { diagnose } from "../../../../shared/monitor/diagnosis.ts";
 import type { Reason, Status } from "../../../../shared/probe/reason.ts";
 import { ENGLISH } from "../language/languages.ts";
 import type { Words } from "../language/words.ts";
@@ -28,6 +29,8 @@ export interface EvidenceView {
   /** Commonest reason, spelled as everywhere; null: none. */
   reason: Reason | null;
   votes: VoteView[];
+  /** What HTTP beside WebSocket tells; null: nobody asked. */
+  companion: string | null;
 }
 
 /** Why a vote did not count; null for one that did. */
@@ -78,10 +81,12 @@ export function renderEvidence(
   votes: readonly CountedVote[],
   words: Words = ENGLISH,
 ): EvidenceView {
+  const diagnosis = diagnose(votes);
   return {
     sentence: sentence(kind, reason, votes, words),
     reason,
     votes: renderVotes(votes, words),
+    companion: diagnosis === null ? null : words.t.companion[diagnosis.case],
   };
 }
 
