@@ -162,26 +162,45 @@ export function nextDueAtMs(deliveries: readonly Delivery[]): number | null {
   return dueAtMs.length === 0 ? null : Math.min(...dueAtMs);
 }
 
+/** Where a channel keeps the first message about something, and what is to become of that. */
+export interface Thread {
+  remote: RemoteMessage;
+  /**
+   * Whether a delivery tells all that is still open there, so that the first message may show it
+   * instead; else it only adds to what is there.
+   */
+  isWhole: boolean;
+}
+
 /**
- * Where a channel keeps what it accepted last about what a delivery is about: what follows is told in
- * the same place; null: it has accepted nothing, or does not say.
+ * Where a channel keeps what it accepted about the same things as a delivery: what follows is told in
+ * the same place, also where things have joined or left. Of several places it is the one with most in
+ * common, and of those the one that began last; null: it has accepted nothing, or does not say.
  *
- * @param previous deliveries about the same incident and others, in any state and order
+ * @param previous deliveries about the same things and others, in any state and order
  */
-export function threadOf(delivery: Delivery, previous: readonly Delivery[]): RemoteMessage | null {
+export function threadOf(delivery: Delivery, previous: readonly Delivery[]): Thread | null {
   const accepted = previous
     .filter(({ id, channel, state, remote }) => {
       return id !== delivery.id && channel === delivery.channel && state === "sent" && remote;
     })
-    .filter((other) => isAboutTheSame(other, delivery))
     .sort((a, b) => (a.sentAtMs ?? 0) - (b.sentAtMs ?? 0));
-  return accepted.at(-1)?.remote ?? null;
+  const told = new Set(subjectsOf(delivery));
+  let found: (Thread & { common: number }) | null = null;
+  for (const place of Map.groupBy(accepted, ({ remote }) => placeName(remote)).values()) {
+    const last = place.at(-1)?.remote;
+    const subjects = new Set(place.flatMap(subjectsOf));
+    const common = [...told].filter((subject) => subjects.has(subject)).length;
+    if (last === undefined || common === 0 || common < (found?.common ?? 0)) continue;
+    const over = place.filter(({ alert }) => alert === "resolved").flatMap(subjectsOf);
+    for (const subject of over) subjects.delete(subject);
+    found = { remote: last, isWhole: [...subjects].every((each) => told.has(each)), common };
+  }
+  return found === null ? null : { remote: found.remote, isWhole: found.isWhole };
 }
 
-/** Whether two messages are about exactly the same: one about several things has its own place. */
-function isAboutTheSame(a: Delivery, b: Delivery): boolean {
-  const [subjects, others] = [subjectsOf(a), new Set(subjectsOf(b))];
-  return subjects.length === others.size && subjects.every((subject) => others.has(subject));
+function placeName(remote: RemoteMessage | undefined): string {
+  return JSON.stringify(Object.entries(remote ?? {}).sort());
 }
 
 /** Pending deliveries before which none goes to the same channel about any of the same things. */

@@ -2,7 +2,7 @@
  * A whole network in virtual time: probes with their crons, the run log, channels, and the real
  * engine over a real SQLite. A test says what each region sees, what is broken, and lets time pass.
  */
-import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, Thread } from "../../shared/alert/delivery.ts";
 import type { AlertPolicy } from "../../shared/alert/policy.ts";
 import { DEFAULT_POLICY } from "../../shared/alert/policy.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
@@ -103,7 +103,7 @@ export class SmallNetwork {
   d1Down = false;
   /** The log, by key. */
   readonly log = new Map<string, ReturnType<typeof encodeRun>>();
-  readonly sent: Array<{ atMs: number; delivery: Delivery; thread: RemoteMessage | null }> = [];
+  readonly sent: Array<{ atMs: number; delivery: Delivery; thread: Thread | null }> = [];
   readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
   readonly mirrored: MirrorBatch[] = [];
   /** How long runs stay in the log, in milliseconds; undefined: for good; null: not valid. */

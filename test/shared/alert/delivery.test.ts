@@ -26,6 +26,8 @@ const accepted: DeliveryOutcome = { ...failed, ok: true, status: 200, error: nul
 
 const at = (ts: string) => ({ channel: "C1", ts });
 
+const about = (delivery: Delivery, ...subjects: string[]): Delivery => ({ ...delivery, subjects });
+
 describe("where a channel keeps messages", () => {
   it("is recorded with the attempt that was accepted", () => {
     const sent = recordAttempt(pending, { ...accepted, remote: at("1") }, CREATED_AT_MS, 0.5);
@@ -35,19 +37,33 @@ describe("where a channel keeps messages", () => {
     expect(recordAttempt(pending, refused, CREATED_AT_MS, 0.5)).not.toHaveProperty("remote");
   });
 
-  it("is where what follows belongs: the place of the last that the same channel accepted", () => {
-    const next = { ...pending, id: "chat.3.hook" };
-    const first: Delivery = { ...pending, state: "sent", sentAtMs: 1, remote: at("1") };
-    const second: Delivery = { ...first, id: "chat.2.hook", sentAtMs: 2, remote: at("2") };
-    expect(threadOf(next, [second, first])).toEqual(at("2"));
-    expect(threadOf(next, [first, { ...second, channel: "other" }])).toEqual(at("1"));
-    expect(threadOf(next, [first, { ...second, state: "dead" }])).toEqual(at("1"));
+  const next = { ...pending, id: "chat.3.hook" };
+  const first: Delivery = { ...pending, state: "sent", sentAtMs: 1, remote: at("1") };
+  const second: Delivery = { ...first, id: "chat.2.hook", sentAtMs: 2, remote: at("2") };
+  const whole = (ts: string) => ({ remote: at(ts), isWhole: true });
+  const part = (ts: string) => ({ remote: at(ts), isWhole: false });
+
+  it("is where what follows belongs: the newest place that the same channel accepted", () => {
+    expect(threadOf(next, [second, first])).toEqual(whole("2"));
+    expect(threadOf(next, [first, { ...second, channel: "other" }])).toEqual(whole("1"));
+    expect(threadOf(next, [first, { ...second, state: "dead" }])).toEqual(whole("1"));
     expect(threadOf(next, [{ ...next, state: "sent", remote: at("3") }])).toBeNull();
     expect(threadOf(next, [])).toBeNull();
-    const several = { subjects: [String(next.incident), "other"] };
-    expect(threadOf(next, [{ ...first, ...several }])).toBeNull();
-    expect(threadOf({ ...next, ...several }, [first])).toBeNull();
-    expect(threadOf({ ...next, ...several }, [{ ...first, ...several }])).toEqual(at("1"));
+  });
+
+  it("stays the same when something joins what is told together, or leaves it", () => {
+    expect(threadOf(about(next, "a", "b"), [about(first, "a")])).toEqual(whole("1"));
+    expect(threadOf(about(next, "a"), [about(first, "a", "b")])).toEqual(part("1"));
+    expect(threadOf(about(next, "c"), [about(first, "a", "b")])).toBeNull();
+    const most = [about(first, "a", "b"), about(second, "b", "c")];
+    expect(threadOf(about(next, "a", "b"), most)).toEqual(whole("1"));
+    expect(threadOf(about(next, "b", "c", "d"), most)).toEqual(whole("2"));
+  });
+
+  it("shows the present state again once all that is not told there is over", () => {
+    const joined = { ...about(second, "b"), alert: "resolved" as const, remote: at("1") };
+    const before = [about(first, "a", "b"), joined];
+    expect(threadOf(about(next, "a"), before)).toEqual(whole("1"));
   });
 });
 

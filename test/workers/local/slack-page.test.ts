@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Thread } from "../../../shared/alert/delivery.ts";
 import { renderGroupMessage } from "../../../shared/alert/group-message.ts";
 import { sampleMessages } from "../../../shared/alert/sample-message.ts";
 import type { Channel } from "../../../workers/coordinator/channels/channel.ts";
@@ -47,7 +48,7 @@ it(
       publicUrl: "https://status.example.com",
       nowMs: NOW_MS,
     });
-    let thread = null;
+    let thread: Thread | null = null;
     for (const message of [test, group, fired, resolved]) {
       const outcome = await sendDelivery(channel, firedDelivery({ message }), {
         fetch,
@@ -57,7 +58,7 @@ it(
         thread: message === resolved ? thread : null,
       });
       expect(outcome).toMatchObject({ ok: true });
-      thread = outcome.remote ?? null;
+      thread = outcome.remote === undefined ? null : { remote: outcome.remote, isWhole: true };
     }
     const addresses = { statusPage: "/", panel: "/", alerts: "/" };
     const page = await browser.newPage({ viewport: { width: 900, height: 1_200 } });

@@ -21,6 +21,8 @@ export interface AlertmanagerAlert {
   startsAt: string;
   /** ISO 8601; null: it has not ended. */
   endedAt: string | null;
+  /** It was over before anything was told of it, and nothing will follow. */
+  isBelated: boolean;
   /** Page of the incident; empty: no public address is set. */
   generatorURL: string;
 }
@@ -80,6 +82,7 @@ function renderAlert(told: GroupedAlert | AlertMessage, message: AlertMessage): 
     labels: renderLabels(told, message),
     annotations: renderAnnotations(told, message),
     startsAt: incident?.startedAt ?? message.at,
+    isBelated: told.unheard === true || told.about === "history",
     endedAt: told.alert === "resolved" ? (incident?.endedAt ?? message.at) : null,
     generatorURL: link ?? "",
   };

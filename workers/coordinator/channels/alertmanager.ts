@@ -16,6 +16,13 @@ export const FIRING_LASTS_MS = 7 * 86_400_000;
 /** For how long a test alert is shown, in milliseconds. */
 const TEST_LASTS_MS = 5 * 60_000;
 
+/**
+ * For how long an alert fires that was over before anything was told of it, in milliseconds.
+ * Alertmanager tells nobody of an alert that it first hears of when it is over, so it must fire for
+ * as long as a group waits there: `group_interval`, 5 min by default.
+ */
+export const BELATED_LASTS_MS = 10 * 60_000;
+
 /** One alert as it is posted. */
 export interface PostableAlert {
   labels: LabelSet;
@@ -45,16 +52,22 @@ export function renderAlertmanagerRequest(
   };
 }
 
+function lastsForMs({ alert, isBelated }: AlertmanagerAlert): number {
+  if (isBelated) return BELATED_LASTS_MS;
+  return alert === "test" ? TEST_LASTS_MS : FIRING_LASTS_MS;
+}
+
 /** The alert, and its end under the labels that it had before it got worse. */
 function postableAlerts(alert: AlertmanagerAlert, nowMs: number): PostableAlert[] {
   const { labels, annotations, startsAt, endedAt, generatorURL } = alert;
-  const lastsMs = alert.alert === "test" ? TEST_LASTS_MS : FIRING_LASTS_MS;
+  const lastsMs = lastsForMs(alert);
   const posted = {
     annotations,
     startsAt,
     ...(generatorURL === "" ? {} : { generatorURL }),
   };
-  const endsAt = endedAt ?? new Date(nowMs + lastsMs).toISOString();
+  const fires = endedAt === null || alert.isBelated;
+  const endsAt = fires ? new Date(nowMs + lastsMs).toISOString() : endedAt;
   return [
     { ...posted, labels, endsAt },
     ...formerLabels(alert).map((former) => ({

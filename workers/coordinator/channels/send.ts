@@ -4,7 +4,7 @@
  * One deadline covers the whole attempt, private addresses are refused, and what is reported holds
  * none of the channel's secrets. It neither stores nor repeats: that is for `recordAttempt` to decide.
  */
-import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, Thread } from "../../../shared/alert/delivery.ts";
 import { isPrivateHost } from "./address.ts";
 import { renderAlertmanagerRequest } from "./alertmanager.ts";
 import { redact } from "./channel-view.ts";
@@ -25,7 +25,7 @@ export interface SendOptions {
   /** Whether loopback and private addresses may be called: only ever locally. */
   allowPrivateAddresses: boolean;
   /** Where the channel keeps the first message about the incident; null: nowhere. */
-  thread: RemoteMessage | null;
+  thread: Thread | null;
 }
 
 /** Sends a delivery. Never throws: whatever goes wrong is the outcome. */
@@ -64,7 +64,7 @@ export async function sendDelivery(
 function attempt(
   channel: Channel,
   delivery: Delivery,
-  thread: RemoteMessage | null,
+  thread: Thread | null,
   options: Omit<ExchangeOptions, "readsAnswer">,
 ): Promise<DeliveryOutcome> {
   switch (channel.kind) {

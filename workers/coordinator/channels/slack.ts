@@ -8,7 +8,12 @@
  * …/chat.update, docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. Sends nothing
  * itself: `post` does.
  */
-import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import type {
+  Delivery,
+  DeliveryOutcome,
+  RemoteMessage,
+  Thread,
+} from "../../../shared/alert/delivery.ts";
 import type { ChannelOf, ChannelRequest } from "./channel.ts";
 import { SLACK_API_URL } from "./channel.ts";
 import { renderSlackMessage, renderSlackReply } from "./slack-message.ts";
@@ -65,16 +70,17 @@ export function renderIncomingWebhook(url: string, delivery: Delivery): ChannelR
  * What can be repeated without harm comes first: an update that passes and a post that fails are
  * both made again.
  *
- * @param thread where the incident's first message is; null: this is the first
+ * @param thread where the first message about the same is; null: this is the first
  */
 export async function sendAsBot(
   channel: ChannelOf<"slack">,
   delivery: Delivery,
-  thread: RemoteMessage | null,
+  thread: Thread | null,
   post: Post,
 ): Promise<DeliveryOutcome> {
-  let root = thread;
-  if (root !== null) {
+  let root = thread?.remote ?? null;
+  // What goes on there besides must stay to be seen.
+  if (root !== null && thread?.isWhole === true) {
     const updated = readAnswer(await post(renderUpdate(channel, delivery, root)));
     const { ok, error, permanent } = updated;
     if (!ok && (error === null ? !permanent : PASSING.has(error))) return updated.outcome;

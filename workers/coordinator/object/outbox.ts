@@ -5,7 +5,7 @@
  * Which delivery may go when is decided in `shared/alert`; this only limits how many are under way,
  * so that a channel in trouble never takes the places of the others.
  */
-import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, Thread } from "../../../shared/alert/delivery.ts";
 import { recordAttempt, selectDue, subjectsOf, threadOf } from "../../../shared/alert/delivery.ts";
 import type { Gate } from "../../../shared/alert/gate.ts";
 import {
@@ -25,6 +25,9 @@ import type { Ports } from "./ports.ts";
 const PER_CHANNEL_MAX = 2;
 /** Places that all channels in trouble take together at most. */
 const SUSPECTS_MAX = 2;
+
+/** Of what is told together the most urgent, by which the place of a message is looked for. */
+const THREAD_SUBJECTS_MAX = 20;
 
 /** Wait before a delivery whose outcome could not be recorded is sent again, in milliseconds. */
 const UNRECORDED_REST_MS = 60_000;
@@ -98,10 +101,13 @@ export class Outbox {
   }
 
   /** Where the channel keeps what it was told of the same before. */
-  #threadOf(delivery: Delivery): RemoteMessage | null {
-    const [subject] = subjectsOf(delivery);
-    if (subject === undefined) return null;
-    return threadOf(delivery, this.#memory.history.deliveriesAbout(subject));
+  #threadOf(delivery: Delivery): Thread | null {
+    const { history } = this.#memory;
+    const known = new Map<string, Delivery>();
+    for (const subject of subjectsOf(delivery).slice(0, THREAD_SUBJECTS_MAX)) {
+      for (const other of history.deliveriesAbout(subject)) known.set(other.id, other);
+    }
+    return threadOf(delivery, [...known.values()]);
   }
 
   async #send(delivery: Delivery): Promise<void> {

@@ -2,7 +2,7 @@
  * What the engine needs of the world. The Durable Object connects these to D1, service bindings and
  * the network; a test or a simulation connects them to memory. Types only.
  */
-import type { Delivery, DeliveryOutcome, RemoteMessage } from "../../../shared/alert/delivery.ts";
+import type { Delivery, DeliveryOutcome, Thread } from "../../../shared/alert/delivery.ts";
 import type { AlertPolicy } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
@@ -67,11 +67,7 @@ export interface SenderPort {
    *
    * @param thread where the channel keeps what it was told of the incident before; null: nowhere
    */
-  send(
-    channel: StoredChannel,
-    delivery: Delivery,
-    thread: RemoteMessage | null,
-  ): Promise<DeliveryOutcome>;
+  send(channel: StoredChannel, delivery: Delivery, thread: Thread | null): Promise<DeliveryOutcome>;
 }
 
 /** What the API has written. */

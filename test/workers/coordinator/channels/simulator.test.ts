@@ -1,9 +1,10 @@
 /** Every kind of channel, sending every kind of message, to receivers as strict as the vendors. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AlertMessage } from "../../../../shared/alert/alert-message.ts";
-import type { RemoteMessage } from "../../../../shared/alert/delivery.ts";
+import type { Thread } from "../../../../shared/alert/delivery.ts";
 import { renderGroupMessage } from "../../../../shared/alert/group-message.ts";
 import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
+import { BELATED_LASTS_MS } from "../../../../workers/coordinator/channels/alertmanager.ts";
 import type { Channel } from "../../../../workers/coordinator/channels/channel.ts";
 import { sendDelivery } from "../../../../workers/coordinator/channels/send.ts";
 import type { VendorTrouble } from "../../../../workers/local/vendors/vendor-trouble.ts";
@@ -59,7 +60,7 @@ function channelOf(kind: (typeof KINDS)[number]): Channel {
 function send(
   channel: Channel,
   message: AlertMessage,
-  { thread = null, timeoutMs = 5_000 }: { thread?: RemoteMessage | null; timeoutMs?: number } = {},
+  { thread = null, timeoutMs = 5_000 }: { thread?: Thread | null; timeoutMs?: number } = {},
 ) {
   return sendDelivery(channel, firedDelivery({ message }), {
     fetch,
@@ -129,7 +130,7 @@ describe("a Slack bot", () => {
     const fired = await send(bot, sample("fired"));
     const { posts } = simulator.slack;
     expect(fired.remote).toEqual({ channel: "C0ALERTS1", ts: posts[0]?.ts });
-    const thread = fired.remote ?? null;
+    const thread = { remote: fired.remote ?? {}, isWhole: true };
     const changed = await send(bot, { ...sample("fired"), alert: "changed" }, { thread });
     expect(changed.remote).toEqual(fired.remote);
     await send(bot, sample("resolved"), { thread });
@@ -145,8 +146,18 @@ describe("a Slack bot", () => {
     expect(posts.every(({ key }) => key === "chat_1_hook")).toBe(true);
   });
 
+  it("leaves the first message as it is where that tells more, and answers beneath it", async () => {
+    const bot = channelOf("slack bot");
+    const { remote = {} } = await send(bot, sample("fired"));
+    await send(bot, sample("resolved"), { thread: { remote, isWhole: false } });
+    const { posts } = simulator.slack;
+    expect(posts[0]).toMatchObject({ edits: 0, text: expect.stringContaining("is down") });
+    expect(posts[1]).toMatchObject({ threadTs: posts[0]?.ts, broadcast: false });
+  });
+
   it("begins a new thread when the old one was deleted", async () => {
-    const thread = { channel: "C0ALERTS1", ts: "1700000000.000001" };
+    const remote = { channel: "C0ALERTS1", ts: "1700000000.000001" };
+    const thread = { remote, isWhole: true };
     const outcome = await send(channelOf("slack bot"), sample("resolved"), { thread });
     const { posts, refusals } = simulator.slack;
     expect(refusals).toEqual(["message_not_found"]);
@@ -191,6 +202,26 @@ describe("Alertmanager", () => {
     ]);
     await send(am, sample("resolved"));
     expect(simulator.alertmanager.firing()).toEqual([]);
+  });
+
+  it("fires for a while what was over before it could be told, and then ends by itself", async () => {
+    const am = channelOf("alertmanager");
+    const unheard = { ...sample("resolved"), unheard: true as const };
+    await send(am, unheard);
+    const [alert] = simulator.alertmanager.firing();
+    expect(alert?.startsAt).toBe(unheard.incident?.startedAt);
+    const lastsMs = Date.parse(alert?.endsAt ?? "") - Date.now();
+    expect(lastsMs).toBeGreaterThan(5 * 60_000);
+    expect(lastsMs).toBeLessThanOrEqual(BELATED_LASTS_MS);
+    const history = {
+      ...sample("fired"),
+      about: "history" as const,
+      incident: null,
+      monitor: null,
+    };
+    await send(am, history);
+    const [, told] = simulator.alertmanager.firing();
+    expect(Date.parse(told?.endsAt ?? "")).toBeLessThanOrEqual(Date.now() + BELATED_LASTS_MS);
   });
 
   it("ends the alert under its former severity when an incident gets worse", async () => {
