@@ -245,7 +245,7 @@ export function renderObservation(observation: Observation): PublicObservation {
     reason: observation.reason,
     blame: observation.blame,
     message: observation.message,
-    timings: observation.timings,
+    timings: { ...emptyTimings(), ...observation.timings },
     echo: observation.echo,
     ping: observation.ping,
     address: observation.address,
