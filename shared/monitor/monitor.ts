@@ -82,12 +82,21 @@ const RESERVED_HEADERS = new Set([
   "sec-websocket-accept",
 ]);
 
+/** Beginning of a header's value that is sealed at rest. */
+export const SEAL_PREFIX = "sealed:v1:";
+/** Longest value of a header, in characters, and of its seal. */
+const HEADER_CHARACTERS_MAX = 8_192;
+const SEAL_CHARACTERS_MAX = 3 * HEADER_CHARACTERS_MAX;
+
 const headersSchema = z
-  .record(z.string(), z.string().max(8_192))
+  .record(z.string(), z.string().max(SEAL_CHARACTERS_MAX))
   .superRefine((headers, context) => {
     for (const [name, value] of Object.entries(headers)) {
       const report = (message: string) =>
         context.addIssue({ code: "custom", path: [name], message });
+      if (value.length > HEADER_CHARACTERS_MAX && !value.startsWith(SEAL_PREFIX)) {
+        report(`expected at most ${HEADER_CHARACTERS_MAX} characters`);
+      }
       if (!TOKEN.test(name)) report("expected an HTTP header name");
       else if (RESERVED_HEADERS.has(name.toLowerCase())) {
         report("expected a header that the handshake does not set itself");

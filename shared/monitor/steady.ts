@@ -57,9 +57,10 @@ export function repeatVote(
   const before = verdict.votes[index];
   if (before === undefined || before.colo !== vote.colo) return null;
   if (!isFresh(vote, intervalMs, nowMs)) return null;
-  const { region, colo, status, reason, message, atMs, failingSinceMs } = vote;
+  const { region, colo, status, reason, message, atMs, failingSinceMs, http } = vote;
   const { counted } = before;
   const votes = verdict.votes.slice();
-  votes[index] = { region, colo, status, reason, message, atMs, failingSinceMs, counted };
+  const seen = { region, colo, status, reason, message, atMs, failingSinceMs, counted };
+  votes[index] = http === undefined ? seen : { ...seen, http };
   return { ...judgement, verdict: { ...verdict, votes } };
 }

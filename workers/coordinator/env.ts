@@ -3,7 +3,7 @@
  *
  * Holds secrets: an `Env` is never rendered, logged or passed to a page.
  */
-import { SealingKeys } from "./channels/sealing.ts";
+import { SealingKeys } from "../sealing.ts";
 import { SHARDS_MAX } from "../../shared/monitor/shard.ts";
 import { REGIONS, probeBindingName } from "../../shared/regions.ts";
 import type { CoordinatorRpc } from "./object/rpc.ts";
@@ -23,6 +23,11 @@ export interface Env {
   ECHOQUORUM_ADMIN_TOKEN?: string | undefined;
   /** Secret; seals the channels' secrets, see `SealingKeys`; absent: no channel can be written. */
   ECHOQUORUM_SEALING_KEY?: string | undefined;
+  /**
+   * `1`: the values of monitors' headers are sealed too, because every probe has the key; else they
+   * stay in the open, or no probe could send them.
+   */
+  SEAL_MONITORS?: string | undefined;
   /** Absolute address of the status page, for links in alerts; absent: messages carry no link. */
   PUBLIC_URL?: string | undefined;
   /** Days for which runs stay in the log, 3 … 3650; absent: 7. */
@@ -84,6 +89,11 @@ export function defaultIntervalMs(env: Env): number {
 /** The keys that seal and open secrets. */
 export function sealingKeysOf(env: Env): SealingKeys {
   return new SealingKeys(env.ECHOQUORUM_SEALING_KEY);
+}
+
+/** The keys that seal the headers of monitors; null: they are not sealed here. */
+export function monitorKeysOf(env: Env): SealingKeys | null {
+  return env.SEAL_MONITORS === "1" ? sealingKeysOf(env) : null;
 }
 
 /** How long runs stay in the log, in milliseconds; null: the variable is not valid. */

@@ -19,6 +19,8 @@ export interface Env {
   SHARD?: string | undefined;
   /** Servers that a healthy vantage always reaches, separated by commas; empty: none. */
   CONTROL_TARGETS?: string | undefined;
+  /** Secret; opens the sealed headers of monitors, as the coordinator's; absent: none can be. */
+  ECHOQUORUM_SEALING_KEY?: string | undefined;
   /** The run log and the published configuration. */
   DB: D1Database;
   /** The probe itself: a fetch through it runs where the Worker is placed. */

@@ -68,7 +68,11 @@ class Watched {
     this.judgement = advanceJudgement(this.input).judgement;
     const seen = { region, reason, colo: colo === "" ? region : colo, startedAtMs: this.nowMs };
     const message = `Seen at ${this.nowMs}.`;
-    const observation = makeObservation(reason === null ? { ...seen, message } : seen);
+    const http = { status: "up", reason: null, code: 200, totalMs: 3, message: "Fine." } as const;
+    const beside = this.nowMs % 2 === 0 ? {} : { http };
+    const observation = makeObservation(
+      reason === null ? { ...seen, ...beside, message } : { ...seen, ...beside },
+    );
     const vote = castVote(this.votes.get(region), observation, INTERVAL_MS);
     this.votes.set(region, vote);
     return repeatVote(this.input, vote);

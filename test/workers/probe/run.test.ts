@@ -9,6 +9,8 @@ import type { RunRow } from "../../../shared/probe/run.ts";
 import { decodeRun } from "../../../shared/probe/run.ts";
 import { echoing } from "../../support/bad-servers.ts";
 import { eventually } from "../../support/eventually.ts";
+import { sealHeaders } from "../../../workers/sealed-headers.ts";
+import { SealingKeys } from "../../../workers/sealing.ts";
 import { makeConfig, makeMonitor } from "../../support/observation.ts";
 import type { ProbeRuntime } from "../../support/probe-runtime.ts";
 import { startProbe } from "../../support/probe-runtime.ts";
@@ -101,6 +103,31 @@ describe("a cron run", () => {
         ["b", "up"],
       ]);
     }
+  });
+
+  it("opens sealed headers, and leaves out a monitor whose seal it has no key for", async () => {
+    const keys = [7, 8].map((byte) => Buffer.alloc(32, byte).toString("base64"));
+    const [own = "", other = ""] = keys;
+    const requests: string[] = [];
+    const server = await startRawServer((socket) => {
+      socket.once("data", (bytes: Buffer) => requests.push(bytes.toString("latin1")));
+      echoing()(socket);
+    });
+    cleanups.push(server.close);
+    const probe = await start({ ECHOQUORUM_SEALING_KEY: own });
+    const sealed = async (id: string, key: string) => {
+      const headers = await sealHeaders(id, { "X-Api-Key": "4711-secret" }, new SealingKeys(key));
+      return monitorOf(id, server.url, { headers });
+    };
+    const monitors = [await sealed("a", own), await sealed("b", other)];
+    const config = makeConfig({ monitors });
+    const order = { scheduledAtMs: Date.now(), lane: "ask", monitors: ["a", "b"], config };
+    const { answer } = await probe.post<AskAnswer>("/ask", order);
+    expect(answer.run.observations.map(({ monitor, status }) => [monitor, status])).toEqual([
+      ["a", "up"],
+    ]);
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatch(/x-api-key: 4711-secret/i);
   });
 
   it("is dispatched by the cron itself", async () => {

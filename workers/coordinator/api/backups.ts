@@ -22,6 +22,7 @@ import {
   newestMigration,
 } from "../db/backup-store.ts";
 import { openRowForBackup } from "../channels/carried-channel.ts";
+import { openMonitorRow } from "../db/monitor-row.ts";
 import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
 import type { RestoreStatus, RestoreStep } from "../object/restore-state.ts";
@@ -231,6 +232,9 @@ async function beginBackup(env: Env): Promise<AsyncGenerator<string>> {
   const keys = sealingKeysOf(env);
   const configuration = await Promise.all(
     (await loadConfigurationRows(env.DB)).map(async (entry) => {
+      if (entry.table === "monitors") {
+        return { ...entry, row: await openMonitorRow(entry.row, keys) };
+      }
       if (entry.table !== "channels") return entry;
       return { ...entry, row: await openRowForBackup(entry.row, keys) };
     }),

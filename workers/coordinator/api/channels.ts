@@ -17,7 +17,7 @@ import {
   rotateSecret,
   targetOf,
 } from "../channels/channel.ts";
-import { SealError } from "../channels/sealing.ts";
+import { SealError } from "../../sealing.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { openChannel, sealChannel } from "../channels/stored-channel.ts";
 import {

@@ -16,12 +16,16 @@ import {
   loadMonitor,
   replaceMonitor,
 } from "../db/config-store.ts";
+import { isSealedValue, sealHeaders } from "../../sealed-headers.ts";
+import { SealError } from "../../sealing.ts";
 import type { Env } from "../env.ts";
+import { monitorKeysOf } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { checkDeployment } from "./monitor-rules.ts";
 import { renderMonitor, restoreSecrets } from "./monitor-secrets.ts";
+import type { FieldError } from "./problem.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
 import { createRouter, json, jsonBody, mergePatchBody, networkOf, problems } from "./router.ts";
@@ -183,8 +187,28 @@ async function accept(env: Env, declared: Monitor, stored: Monitor | null): Prom
   const { monitor, errors } = restoreSecrets(declared, stored);
   const channels = monitor.notify === null ? [] : await listChannelIds(env.DB);
   errors.push(...checkDeployment(monitor, { ...networkOf(env), channels }));
+  errors.push(...checkSeals(monitor, stored));
   if (errors.length > 0) throw invalidBody(errors);
-  return monitor;
+  const keys = monitorKeysOf(env);
+  if (keys === null) return monitor;
+  try {
+    return { ...monitor, headers: await sealHeaders(monitor.id, monitor.headers, keys) };
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new ProblemError(
+      "not-configured",
+      `The headers of a monitor cannot be sealed: ${error.message}. Nothing was changed. Put ` +
+        "ECHOQUORUM_SEALING_KEY into every Worker, or take SEAL_MONITORS out.",
+    );
+  }
+}
+
+/** Refuses seals that are not the stored ones: nobody else can make one. */
+function checkSeals({ headers }: Monitor, stored: Monitor | null): FieldError[] {
+  const known = new Set(Object.values(stored?.headers ?? {}));
+  return Object.entries(headers)
+    .filter(([, value]) => isSealedValue(value) && !known.has(value))
+    .map(([name]) => ({ field: `headers.${name}`, message: "expected a value, not a seal" }));
 }
 
 async function createUnderId(

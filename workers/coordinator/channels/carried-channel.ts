@@ -4,8 +4,8 @@
  * cannot be opened where the backup is made stay sealed, and so they are restored. Logs nothing.
  */
 import type { BackupRow } from "../../../shared/backup-file.ts";
-import type { SealingKeys } from "./sealing.ts";
-import { SealError, isSealed } from "./sealing.ts";
+import type { SealingKeys } from "../../sealing.ts";
+import { SealError, isSealed } from "../../sealing.ts";
 import type { StoredChannel } from "./stored-channel.ts";
 import { openSettings, sealSettings } from "./stored-channel.ts";
 

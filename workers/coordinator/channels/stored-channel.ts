@@ -7,8 +7,8 @@
  */
 import type { Channel } from "./channel.ts";
 import { channelSchema } from "./channel.ts";
-import type { Sealed, SealingKeys } from "./sealing.ts";
-import { SealError, isSealed } from "./sealing.ts";
+import type { Sealed, SealingKeys } from "../../sealing.ts";
+import { SealError, isSealed } from "../../sealing.ts";
 
 /** A channel whose settings cannot be read without a key. */
 export interface StoredChannel {

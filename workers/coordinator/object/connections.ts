@@ -5,8 +5,8 @@
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
 import { sealRestored, sealRestoredRow } from "../channels/carried-channel.ts";
 import { failure } from "../channels/http-exchange.ts";
-import type { SealingKeys } from "../channels/sealing.ts";
-import { SealError } from "../channels/sealing.ts";
+import type { SealingKeys } from "../../sealing.ts";
+import { SealError } from "../../sealing.ts";
 import type { SendOptions } from "../channels/send.ts";
 import { sendDelivery } from "../channels/send.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
@@ -15,8 +15,9 @@ import { clearHistory, replaceConfiguration, saveHistoryRows } from "../db/backu
 import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
+import { sealMonitorRow } from "../db/monitor-row.ts";
 import type { Env } from "../env.ts";
-import { activeRegions, defaultIntervalMs, probeOf, sealingKeysOf } from "../env.ts";
+import { activeRegions, defaultIntervalMs, monitorKeysOf, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
@@ -153,7 +154,13 @@ export async function performRestore(env: Env, restore: Restore): Promise<string
     const performing = restore.perform({
       clearHistory: () => clearHistory(env.DB),
       saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
-      replaceConfiguration: (rows) => replaceConfiguration(env.DB, rows, network, Date.now()),
+      replaceConfiguration: async (rows) => {
+        const sealing = (rows.get("monitors") ?? []).map((row) =>
+          sealMonitorRow(row, monitorKeysOf(env)),
+        );
+        const sealed = new Map(rows).set("monitors", await Promise.all(sealing));
+        await replaceConfiguration(env.DB, sealed, network, Date.now());
+      },
       sealChannel: (channel) => sealRestored(channel, keys),
       sealChannelRow: (row) => sealRestoredRow(row, keys),
       nowMs: () => Date.now(),

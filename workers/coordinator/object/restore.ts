@@ -12,7 +12,7 @@
 import type { BackupRow } from "../../../shared/backup-file.ts";
 import { BackupError, readBackup } from "../../../shared/backup-file.ts";
 import { CONFIGURATION_TABLES, HISTORY_TABLES } from "../db/backup-store.ts";
-import { isSealed } from "../channels/sealing.ts";
+import { isSealed } from "../../sealing.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { CHANNELS_NAME, OBJECT_TABLES } from "./backup-cut.ts";
 import type { ObjectDatabase } from "./database.ts";

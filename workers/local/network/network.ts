@@ -56,11 +56,13 @@ function localVariables(options: NetworkOptions, environment: string): Record<st
       ...shared,
       ECHOQUORUM_ADMIN_TOKEN: options.adminToken,
       ECHOQUORUM_SEALING_KEY: options.sealingKey,
+      SEAL_MONITORS: "1",
       PUBLIC_URL: `http://127.0.0.1:${options.port}`,
     };
   }
   return {
     ...shared,
+    ECHOQUORUM_SEALING_KEY: options.sealingKey,
     DNS_RESOLVERS: options.resolverUrl,
     COLO_TRACE_URL: options.colosUrl,
     CONTROL_TARGETS: options.controlTargets,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { SealingKeys } from "../../../../workers/coordinator/channels/sealing.ts";
+import { SealingKeys } from "../../../../workers/sealing.ts";
 import { openChannel } from "../../../../workers/coordinator/channels/stored-channel.ts";
 import { loadChannel, saveChannel } from "../../../../workers/coordinator/db/channel-store.ts";
 import type { TestApi } from "../../../support/api-client.ts";

@@ -140,4 +140,54 @@ describe("the API", () => {
       "X-New": SECRETS.newHeader,
     });
   });
+
+  const create = (headers: Record<string, string>) =>
+    api.send("POST", "/api/v1/monitors", {
+      json: { name: "Chat", url: "wss://a.example/", headers },
+    });
+  const everything = async () => {
+    const tables = ["monitors", "published_config"];
+    const rows = await Promise.all(
+      tables.map((table) => api.database.db.prepare(`SELECT * FROM ${table}`).all()),
+    );
+    return JSON.stringify(rows.map(({ results }) => results));
+  };
+
+  describe("header values at rest", () => {
+    it("are in no table where they are sealed, whatever is done to the monitor", async () => {
+      api.env.SEAL_MONITORS = "1";
+      expect((await create({ Authorization: "Bearer s3cret" })).json).toMatchObject({
+        headers: { Authorization: "[redacted]" },
+      });
+      const sealed = (await loadMonitor(api.database.db, "chat"))?.monitor.headers;
+      await api.send("PATCH", "/api/v1/monitors/chat", { json: { name: "Renamed" } });
+      const { json } = await api.send("GET", "/api/v1/monitors/chat");
+      expect((await api.send("PUT", "/api/v1/monitors/chat", { json })).status).toBe(200);
+      expect((await loadMonitor(api.database.db, "chat"))?.monitor.headers).toEqual(sealed);
+      const headers = { "X-New": "n3w-value" };
+      await api.send("PATCH", "/api/v1/monitors/chat", { json: { headers } });
+      const text = await everything();
+      expect(text).toContain("Renamed");
+      expect(text).not.toMatch(/s3cret|n3w-value/);
+    });
+
+    it("that lie open are sealed when their monitor is next written", async () => {
+      await create({ Authorization: "Bearer s3cret" });
+      expect(await everything()).toContain("s3cret");
+      api.env.SEAL_MONITORS = "1";
+      await api.send("PATCH", "/api/v1/monitors/chat", { json: { name: "Renamed" } });
+      expect(await everything()).not.toContain("s3cret");
+    });
+
+    it("are not written without a key, and nobody can bring a seal along", async () => {
+      api.env.SEAL_MONITORS = "1";
+      const answer = await create({ Authorization: "sealed:v1:a:b:c" });
+      expect(answer.status).toBe(422);
+      expect(answer.text).toContain("expected a value, not a seal");
+      api.env.ECHOQUORUM_SEALING_KEY = undefined;
+      expect((await create({ Authorization: "Bearer s3cret" })).status).toBe(503);
+      expect((await create({})).status).toBe(201);
+      expect(await everything()).not.toContain("s3cret");
+    });
+  });
 });

@@ -10,7 +10,7 @@ import {
   sealRestored,
   sealRestoredRow,
 } from "../../../../workers/coordinator/channels/carried-channel.ts";
-import { SealingKeys } from "../../../../workers/coordinator/channels/sealing.ts";
+import { SealingKeys } from "../../../../workers/sealing.ts";
 import {
   openChannel,
   sealChannel,

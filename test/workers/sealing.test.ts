@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Channel } from "../../../../workers/coordinator/channels/channel.ts";
-import {
-  SealError,
-  SealingKeys,
-  isSealed,
-} from "../../../../workers/coordinator/channels/sealing.ts";
-import {
-  openChannel,
-  sealChannel,
-} from "../../../../workers/coordinator/channels/stored-channel.ts";
+import type { Channel } from "../../workers/coordinator/channels/channel.ts";
+import { SealError, SealingKeys, isSealed } from "../../workers/sealing.ts";
+import { openChannel, sealChannel } from "../../workers/coordinator/channels/stored-channel.ts";
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString("base64");
 const keys = new SealingKeys(key(1));
