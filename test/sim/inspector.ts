@@ -42,6 +42,8 @@ export class Inspector implements Witness {
   readonly #world: World;
   #model = new ReferenceModel();
   #config: PublishedConfig | null = null;
+  /** When the object took its configuration over; it may long have been there, and unreadable. */
+  configSinceMs = -Infinity;
   readonly #transitionIds = new Set<string>();
   readonly #lastKind = new Map<string, string>();
   readonly #open = new Map<string, string>();
@@ -128,6 +130,7 @@ export class Inspector implements Witness {
     const { changes, judgedAtMs } = commit;
     if (changes.config !== null) {
       this.#config = changes.config;
+      this.configSinceMs = commit.nowMs;
       this.#model.adopt(changes.config, judgedAtMs);
     }
     const keys = [...changes.seen.keys()];

@@ -5,7 +5,7 @@ import { simulate } from "./simulation.ts";
 const COMMITTED = [
   1, 2, 11, 18, 49, 104, 105, 134, 151, 380, 1027, 1160, 1327, 1402, 1461, 1585, 500_037, 500_557,
   700_236, 700_484, 30, 4274, 701_189, 3_000_037, 3_000_206, 3_001_512, 5_005_287, 13_000_495,
-  20_004_704,
+  20_004_704, 40_001_404, 40_001_547,
 ];
 /** Each run sees some worlds that none has seen; `npm run sim` explores many more. */
 const NEW_WORLDS = 200;

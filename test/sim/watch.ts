@@ -66,7 +66,6 @@ export class Watch {
   #lookAtRegions(nowMs: number, sinceMs: number): void {
     const { scenario } = this.#world;
     const config = this.#world.configAt(nowMs);
-    const changedAtMs = scenario.configs.findLast(({ atMs }) => atMs <= nowMs)?.atMs ?? 0;
     const intervals = config.monitors.map((monitor) =>
       intervalMs(monitor, config.defaultIntervalMs),
     );
@@ -74,7 +73,8 @@ export class Watch {
     const state = this.#host.engine?.memory.state;
     // Before anything is known, or with an old configuration, nobody knows what is missing.
     if (state?.config?.version !== config.version) return;
-    if (nowMs - Math.max(changedAtMs, sinceMs, scenario.startMs) < boundMs) return;
+    const knownSinceMs = this.#inspector.configSinceMs;
+    if (nowMs - Math.max(knownSinceMs, sinceMs, scenario.startMs) < boundMs) return;
     for (const { id, shards, partitions, skewMs } of scenario.regions) {
       if (partitions.length > 0 || skewMs !== 0) continue;
       for (const { shard, dead } of shards) {
@@ -94,6 +94,9 @@ export class Watch {
 
   #lookAtAlerts(nowMs: number, sinceMs: number): void {
     if (nowMs - sinceMs < TOLD_WITHIN_MS) return;
+    const { monitoring } = this.#host.engine?.memory.state ?? {};
+    // While nothing can be seen that alone is told.
+    if (monitoring === undefined || monitoring.state !== "working") return;
     const { deliveries } = this.#inspector;
     for (const judgement of this.#host.engine?.memory.state.judgements.values() ?? []) {
       const { incident, monitor, verdict } = judgement;
@@ -107,7 +110,12 @@ export class Watch {
           transition.incident === incident.id &&
           (transition.kind === "incident_opened" || transition.kind === "incident_changed"),
       );
-      const becameAtMs = Math.max(incident.confirmedAtMs, changed?.atMs ?? 0, maintainedUntilMs);
+      const becameAtMs = Math.max(
+        incident.confirmedAtMs,
+        changed?.atMs ?? 0,
+        maintainedUntilMs,
+        monitoring.sinceMs,
+      );
       if (nowMs - becameAtMs < TOLD_WITHIN_MS) continue;
       // The silence mutes it, the inhibition may.
       if (monitor === "monitor-0" && this.#world.scenario.alertPolicy !== null) continue;
