@@ -4,6 +4,9 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
 import { monitorRollups } from "./monitor-rollups.ts";
@@ -31,7 +34,7 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
     requests: [],
     close: async () => {},
   };
-  const app = pageRoutes({ now: () => pages.nowMs });
+  const app = pageRoutes({ now: () => pages.nowMs, liveEveryMs: 50 });
   const server = createServer(async (request, response) => {
     pages.requests.push(request.url ?? "");
     const headers = new Headers();
@@ -44,7 +47,11 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
     );
     const date = new Date(pages.nowMs).toUTCString();
     response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), date });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    if (answer.body === null) response.end();
+    else
+      await pipeline(Readable.fromWeb(answer.body as WebStream), response).catch(() =>
+        response.destroy(),
+      );
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);

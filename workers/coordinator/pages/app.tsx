@@ -10,6 +10,7 @@ import { coordinatorOf } from "../env.ts";
 import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
 import { FreshStatus } from "./fresh-status.ts";
 import { chooseLanguage, wordsOf } from "./language/languages.ts";
+import { streamChanges } from "./live-events.ts";
 import type { Asked } from "./page-answers.tsx";
 import { answerIncident, answerMonitor, answerMonth, answerStatus } from "./page-answers.tsx";
 import type { AgedAnswer, Answer, AnswerStore } from "./page-cache.ts";
@@ -23,7 +24,15 @@ const SOURCE_DEADLINE_MS = 3_000;
 /** Longest wait for a page that another request is making: for both sources, and a little more. */
 const PATIENCE_MS = 7_000;
 /** Where the pages are. */
-const PATHS = ["/", "/incidents/*", "/monitors/*", "/history/*", "/assets/*", "/favicon.ico"];
+const PATHS = [
+  "/",
+  "/incidents/*",
+  "/monitors/*",
+  "/history/*",
+  "/live",
+  "/assets/*",
+  "/favicon.ico",
+];
 
 type PageContext = Context<{ Bindings: Env }>;
 
@@ -33,16 +42,22 @@ export interface Serving {
   now?: () => number;
   /** Where made pages are kept; absent: nothing is, and the coordinator is asked each time. */
   store?: () => AnswerStore;
+  /** Time between two looks for changes to tell open pages of, in milliseconds; absent: 5 s. */
+  liveEveryMs?: number;
 }
+
+const LIVE_EVERY_MS = 5_000;
 
 /** Serves pages out of what was made. */
 class PageServer {
   readonly #now: () => number;
   readonly #cache: PageCache | null;
+  readonly #liveEveryMs: number;
   readonly #status = new FreshStatus(SOURCE_DEADLINE_MS);
 
-  constructor({ now = Date.now, store }: Serving) {
+  constructor({ now = Date.now, store, liveEveryMs = LIVE_EVERY_MS }: Serving) {
     this.#now = now;
+    this.#liveEveryMs = liveEveryMs;
     const options = { patienceMs: PATIENCE_MS, report: reportCacheFailure };
     this.#cache = store === undefined ? null : new PageCache({ store, ...options });
   }
@@ -61,12 +76,24 @@ class PageServer {
       ...(monitor === null ? {} : { monitor }),
       assets: ASSETS.stylesheet,
     }).toString();
+    const notBeforeMs = this.#status.changedAtMs;
     const background = (work: Promise<unknown>) => keepAlive(context, work);
-    return respond(context, await this.#cache.serve({ key: key.href, nowMs, make, background }));
+    return respond(
+      context,
+      await this.#cache.serve({ key: key.href, nowMs, notBeforeMs, make, background }),
+    );
   }
 
   month(context: PageContext): Promise<Response> {
     return this.serve(context, (asked) => answerMonth(asked, monthAt(asked.nowMs).id));
+  }
+
+  live(context: PageContext): Response {
+    const status = () => {
+      const { coordinator } = this.#sourcesOf(context.env, this.#now());
+      return coordinator().networkStatus();
+    };
+    return streamChanges(context, { status, everyMs: this.#liveEveryMs, now: this.#now });
   }
 
   #sourcesOf(env: Env, nowMs: number): PageSources {
@@ -100,6 +127,7 @@ export function pageRoutes(serving: Serving = {}): Hono<{ Bindings: Env }> {
   app.get("/history/:month", (context) =>
     pages.serve(context, (asked) => answerMonth(asked, context.req.param("month"))),
   );
+  app.get("/live", (context) => pages.live(context));
   app.get("/assets/:file", sendAsset);
   app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon("unknown"), 302));
   return app;

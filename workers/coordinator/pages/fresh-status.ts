@@ -3,6 +3,7 @@
  * and languages are made of it meanwhile. Knows no network: the caller says how to ask.
  */
 import type { NetworkStatus } from "../object/rpc.ts";
+import { essenceOf } from "./live-events.ts";
 
 /** Shortest and longest time for which a status counts as fresh, in milliseconds. */
 const FRESH_MS = { min: 1_000, max: 10_000 } as const;
@@ -16,11 +17,18 @@ export function statusFreshMs(intervalMs: number): number {
 export class FreshStatus {
   readonly #patienceMs: number;
   #known: { status: NetworkStatus; untilMs: number } | null = null;
+  #essence: string | null = null;
+  #changedAtMs = -Infinity;
   #asked: { answer: Promise<NetworkStatus>; atMs: number } | null = null;
 
   /** @param patienceMs how long others wait for an answer before they ask themselves */
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs;
+  }
+
+  /** When it was first seen that what pages show has changed; pages made before are out of date. */
+  get changedAtMs(): number {
+    return this.#changedAtMs;
   }
 
   /** The status, if it is fresh; else what `ask` answers, once for all that ask at a time. */
@@ -44,6 +52,9 @@ export class FreshStatus {
     const status = await ask();
     const intervals = status.monitors.map(({ intervalMs }) => intervalMs);
     const intervalMs = Math.min(...intervals, status.config.defaultIntervalMs);
+    const essence = essenceOf(status);
+    if (this.#essence !== null && essence !== this.#essence) this.#changedAtMs = nowMs;
+    this.#essence = essence;
     this.#known = { status, untilMs: nowMs + statusFreshMs(intervalMs) };
     return status;
   }

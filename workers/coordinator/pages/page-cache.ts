@@ -47,6 +47,8 @@ export interface PageRequest {
   /** What the page depends on, as an absolute address. */
   key: string;
   nowMs: number;
+  /** Pages made before this moment are known to be out of date. */
+  notBeforeMs: number;
   make: () => Promise<Answer>;
   /** Keeps the request's lifetime until the work is done. */
   background: (work: Promise<unknown>) => void;
@@ -75,7 +77,7 @@ export class PageCache {
   /** The page that is kept while it is fresh, or stale for not too long; else a new one. */
   async serve(request: PageRequest): Promise<AgedAnswer> {
     const { key, nowMs, background } = request;
-    const kept = this.#usable(this.#recent.get(key), nowMs) ?? (await this.#load(request));
+    const kept = this.#usable(this.#recent.get(key), request) ?? (await this.#load(request));
     if (kept === null) return { answer: await this.#make(request), ageMs: 0 };
     const ageMs = Math.max(0, nowMs - kept.madeAtMs);
     const { headers, freshMs, gzip } = kept;
@@ -83,13 +85,14 @@ export class PageCache {
     return { answer: { status: 200, headers, freshMs, body: gzip }, ageMs };
   }
 
-  #usable(kept: Kept | undefined, nowMs: number): Kept | null {
-    if (kept === undefined) return null;
+  #usable(kept: Kept | undefined, { nowMs, notBeforeMs }: PageRequest): Kept | null {
+    if (kept === undefined || kept.madeAtMs < notBeforeMs) return null;
     return nowMs - kept.madeAtMs <= STALE_SHARE * kept.freshMs ? kept : null;
   }
 
   /** From the store, where another isolate may have put it. */
-  async #load({ key, nowMs }: PageRequest): Promise<Kept | null> {
+  async #load(request: PageRequest): Promise<Kept | null> {
+    const { key } = request;
     const { store, report } = this.#options;
     try {
       const response = await store().match(key);
@@ -99,7 +102,7 @@ export class PageCache {
       const headers = { ...rest, "cache-control": caching };
       const gzip = await compress(response.body);
       const kept = { gzip, headers, freshMs: Number(fresh), madeAtMs: Number(madeAt) };
-      const usable = this.#usable(kept, nowMs);
+      const usable = this.#usable(kept, request);
       if (usable !== null) this.#remember(key, usable);
       return usable;
     } catch (error) {

@@ -337,6 +337,17 @@ describe("the live page", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("hears at once that something has changed", async () => {
+    const page = await visit();
+    await page.clock.runFor(6_000);
+    await expect.poll(() => pages.requests).toContain("/live");
+    const looks = pages.requests.length;
+    pages.status = worlds.outage();
+    await expect.poll(() => title(page).textContent()).toBe("Chat is down");
+    expect(pages.requests.slice(looks)).toEqual(["/"]);
+    expect(complaints).toEqual([]);
+  });
+
   it("takes in monitors that were added", async () => {
     const page = await visit();
     pages.status = worlds.crowd();

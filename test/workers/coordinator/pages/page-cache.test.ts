@@ -93,6 +93,18 @@ describe("a page that was made", () => {
     expect(calls).toBe(2);
   });
 
+  it("is not shown any more once it is known that something has changed", async () => {
+    await get();
+    await get("/?lang=de");
+    await settle();
+    status = () => worlds.outage();
+    nowMs += 11_000;
+    // Another page learns of it first.
+    await get("/history");
+    expect(await heading(await get())).toBe("Chat is down");
+    expect(calls).toBe(2);
+  });
+
   it("is not shown any more when it is old", async () => {
     await get();
     await settle();

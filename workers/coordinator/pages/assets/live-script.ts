@@ -204,6 +204,22 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     });
   };
 
+  // Events say that something has changed; looking now and then goes on without them.
+  let events = null;
+  const listen = () => {
+    if (document.hidden) {
+      events?.close();
+      events = null;
+    } else if (!events && window.EventSource) {
+      events = new EventSource("/live");
+      events.addEventListener("changed", () => {
+        refresh();
+        // Another server may still have had the page as it was.
+        setTimeout(refresh, 12000);
+      });
+    }
+  };
+
   setClock(servedMs(document));
   remember(document);
   prepare(document);
@@ -213,6 +229,10 @@ export const LIVE_SCRIPT = String.raw`"use strict";
     setInterval(refresh, refreshMs);
     document.addEventListener("visibilitychange", refresh);
     addEventListener("online", refresh);
+    setTimeout(() => {
+      listen();
+      document.addEventListener("visibilitychange", listen);
+    }, 5000);
     // The page came from a cache, or the visitor's clock is off: look at once to know which.
     if (clockOffsetMs !== 0) refresh();
   }

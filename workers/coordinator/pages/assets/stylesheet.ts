@@ -344,6 +344,9 @@ const CIRCUMSTANCES = css`
   @media (forced-colors: active) {
     .icon,
     .bar,
+    .plot,
+    .chart-legend svg,
+    .legend li::before,
     .map {
       forced-color-adjust: none;
     }

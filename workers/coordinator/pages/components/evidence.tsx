@@ -30,7 +30,7 @@ export const Votes = ({ votes }: { votes: readonly VoteView[] }) =>
           <span>
             {vote.places.map((place, index) => (
               <>
-                {index === 0 ? null : ", "}
+                {index === 0 ? null : useWords().t.units.comma}
                 <Place label={place.label} colo={place.colo} />
               </>
             ))}

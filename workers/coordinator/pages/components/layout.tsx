@@ -30,6 +30,10 @@ export const Layout = (props: LayoutProps) => {
         <title>{fill(t.page.title, { title: props.title, site: SITE })}</title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="description" content={props.description} />
+        <meta property="og:title" content={props.title} />
+        <meta property="og:description" content={props.description} />
+        <meta property="og:type" content="website" />
+        <meta property="og:site_name" content={SITE} />
         <meta name="color-scheme" content="light dark" />
         <meta name="theme-color" content="#f6f7f9" media="(prefers-color-scheme: light)" />
         <meta name="theme-color" content="#0d1117" media="(prefers-color-scheme: dark)" />

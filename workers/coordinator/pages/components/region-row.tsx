@@ -48,7 +48,7 @@ const Latency = ({ region: { latency, quantiles } }: { region: MonitorRegionView
     )}
     {quantiles === null ? null : (
       <p class="quantiles" title={useWords().t.monitor.quantiles}>
-        p50 {quantiles.p50} · p95 {quantiles.p95}
+        p50 <bdi>{quantiles.p50}</bdi> · p95 <bdi>{quantiles.p95}</bdi>
       </p>
     )}
   </div>

@@ -53,6 +53,7 @@ export const AR: Catalogue = {
     lastKnown: "آخر حالة معروفة: {tone}",
     statuses: { up: "يعمل", degraded: "أداء متراجع", down: "يفشل", unknown: "غير معروف" },
     units: {
+      comma: "، ",
       ms: "{n} م.ث",
       s: "{n} ث",
       min: "{n} د",

@@ -21,6 +21,7 @@ export const DE: Catalogue = {
       unknown: "Nicht bekannt",
     },
     units: {
+      comma: ", ",
       ms: "{n} ms",
       s: "{n} s",
       min: "{n} min",

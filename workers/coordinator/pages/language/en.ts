@@ -19,6 +19,7 @@ export const EN = {
   lastKnown: "Last known: {tone}",
   statuses: { up: "Up", degraded: "Degraded", down: "Failing", unknown: "Not known" },
   units: {
+    comma: ", ",
     ms: "{n} ms",
     s: "{n} s",
     min: "{n} min",

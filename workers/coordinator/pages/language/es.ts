@@ -16,6 +16,7 @@ export const ES: Catalogue = {
     lastKnown: "Último estado conocido: {tone}",
     statuses: { up: "Accesible", degraded: "Degradado", down: "Falla", unknown: "Desconocido" },
     units: {
+      comma: ", ",
       ms: "{n} ms",
       s: "{n} s",
       min: "{n} min",

@@ -16,6 +16,7 @@ export const FR: Catalogue = {
     lastKnown: "Dernier état connu : {tone}",
     statuses: { up: "Joignable", degraded: "Dégradé", down: "En échec", unknown: "Inconnu" },
     units: {
+      comma: ", ",
       ms: "{n} ms",
       s: "{n} s",
       min: "{n} min",

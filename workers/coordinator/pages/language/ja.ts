@@ -16,6 +16,7 @@ export const JA: Catalogue = {
     lastKnown: "最後に確認された状態：{tone}",
     statuses: { up: "正常", degraded: "性能低下", down: "失敗", unknown: "不明" },
     units: {
+      comma: "、",
       ms: "{n} ms",
       s: "{n} 秒",
       min: "{n} 分",

@@ -16,6 +16,7 @@ export const PT: Catalogue = {
     lastKnown: "Último estado conhecido: {tone}",
     statuses: { up: "Acessível", degraded: "Degradado", down: "Falhando", unknown: "Desconhecido" },
     units: {
+      comma: ", ",
       ms: "{n} ms",
       s: "{n} s",
       min: "{n} min",

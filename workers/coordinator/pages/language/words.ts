@@ -103,6 +103,11 @@ export class Words {
     return this.#list.format(items);
   }
 
+  /** `a, b, c`. */
+  enumerate(items: readonly string[]): string {
+    return items.join(this.t.units.comma);
+  }
+
   /** A duration in at most two units: `4 s`, `3 min`, `1 h 12 min`, `2 days 3 h`. */
   duration(durationMs: number): string {
     const spanMs = Math.max(0, durationMs);

@@ -16,6 +16,7 @@ export const ZH: Catalogue = {
     lastKnown: "最后已知状态：{tone}",
     statuses: { up: "正常", degraded: "性能下降", down: "失败", unknown: "未知" },
     units: {
+      comma: "，",
       ms: "{n} 毫秒",
       s: "{n} 秒",
       min: "{n} 分钟",

@@ -128,13 +128,13 @@ function monitorDay(day: DayStatus | undefined, on: CalendarDay, words: Words): 
   if (day.maintenanceMs > 0) facts.push(lasting(t.maintenanceFor, day.maintenanceMs));
   if (day.unknownMs >= 60_000) facts.push(lasting(t.noDataFor, day.unknownMs));
   if (worst === undefined) {
-    const told = [operational, ...facts].join(", ");
+    const told = words.enumerate([operational, ...facts]);
     return { tone: "operational", trouble: 0, words: told };
   }
   return {
     tone: worst.tone,
     trouble: height(worst.ms / knownMs),
-    words: fill(t.facts, { date, facts: facts.join(", "), uptime: words.percent(uptime) }),
+    words: fill(t.facts, { date, facts: words.enumerate(facts), uptime: words.percent(uptime) }),
   };
 }
 
@@ -166,9 +166,9 @@ class RegionDayView implements DayView {
     const { down, degraded } = this.#day;
     const t = words.t.history;
     const checks = words.count(regionChecks(this.#day), t.checks, { date: this.#date });
-    if (this.trouble === 0) return `${checks}, ${t.allUp}`;
+    if (this.trouble === 0) return words.enumerate([checks, t.allUp]);
     const failed = down > 0 ? [words.count(down, t.failed)] : [];
     const slow = degraded > 0 ? [words.count(degraded, t.slow)] : [];
-    return [checks, ...failed, ...slow].join(", ");
+    return words.enumerate([checks, ...failed, ...slow]);
   }
 }

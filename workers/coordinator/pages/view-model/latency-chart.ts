@@ -70,7 +70,7 @@ export function renderChart(
         const ms = medianMs(region, hourMs);
         return ms === null ? [] : [`${words.place(region)} ${words.latency(ms)}`];
       });
-      const facts = timed.length === 0 ? words.t.monitor.noData : timed.join(", ");
+      const facts = timed.length === 0 ? words.t.monitor.noData : words.enumerate(timed);
       return fill(words.t.monitor.hour, { moment: words.moment(hourMs, "moment"), facts });
     }),
     summary: words.t.monitor.chart,

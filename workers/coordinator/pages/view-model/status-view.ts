@@ -282,7 +282,7 @@ function summariseRegions(regions: readonly MonitorRegionView[], words: Words): 
   )
     .filter(([tone]) => count(tone) > 0)
     .map(([tone, message]) => words.count(count(tone), message));
-  return words.count(regions.length, t.regions, { states: states.join(", ") });
+  return words.count(regions.length, t.regions, { states: words.enumerate(states) });
 }
 
 const REGION_TONES: Readonly<Record<RegionStatus["state"], Tone>> = {

@@ -1,0 +1,81 @@
+/** Events that tell open pages of changes. */
+import { describe, expect, it, vi } from "vitest";
+import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
+import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
+import { essenceOf } from "../../../../workers/coordinator/pages/live-events.ts";
+import { incidentOf, monitorStatus, NOW_MS } from "../../../support/network-status.ts";
+import * as worlds from "../../../support/network-worlds.ts";
+import { pageEnvironment } from "../../../support/page-environment.ts";
+
+describe("the events", () => {
+  it("tell each change once, through failures of the coordinator, and nothing of it", async () => {
+    let looks = 0;
+    const seen = [worlds.calm(), worlds.calm(), new Error("away"), worlds.outage()];
+    const status = () => seen[Math.min(looks++, seen.length - 1)] ?? worlds.outage();
+    const app = pageRoutes({ now: () => NOW_MS, liveEveryMs: 1 });
+    const response = await app.request("/live", {}, pageEnvironment({ status }));
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    expect(response.headers.get("cache-control")).toBe("no-cache");
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    if (reader === undefined) throw new Error("No stream");
+    let text = "";
+    // A comment for each look that found nothing new.
+    while (text.split(":\n\n").length < 12) text += (await reader.read()).value ?? "";
+    await reader.cancel();
+    expect(text).toMatch(/^event: hello\ndata: \nretry: 5000\n\n/);
+    expect(text.match(/event: changed/g)).toHaveLength(1);
+    expect(text).not.toContain("chat");
+  });
+
+  it("end when the visitor leaves", async () => {
+    let looks = 0;
+    const status = () => {
+      looks += 1;
+      return worlds.calm();
+    };
+    const app = pageRoutes({ now: () => NOW_MS, liveEveryMs: 1 });
+    const response = await app.request("/live", {}, pageEnvironment({ status }));
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    let before = -1;
+    await vi.waitUntil(
+      () => {
+        const still = looks === before;
+        before = looks;
+        return still;
+      },
+      { interval: 20 },
+    );
+  });
+});
+
+describe("what a change is", () => {
+  const calm = worlds.calm();
+  const [chat] = calm.monitors;
+  if (chat === undefined) throw new Error("No monitor");
+  const hidden = monitorStatus({ id: "hidden", name: "Hidden", kind: "down", public: false });
+  const cases: ReadonlyArray<readonly [what: string, status: NetworkStatus, changes: boolean]> = [
+    ["newer data", { ...calm, newestRunAtMs: NOW_MS, generatedAtMs: NOW_MS + 1 }, false],
+    ["a monitor's verdict", worlds.outage(), true],
+    ["a region's state", worlds.silent(), true],
+    ["work that is announced", worlds.maintenance(), true],
+    [
+      "a pause",
+      { ...calm, monitors: [{ ...chat, paused: true }, ...calm.monitors.slice(1)] },
+      true,
+    ],
+    [
+      "anything of a private monitor",
+      {
+        ...calm,
+        monitors: [...calm.monitors, hidden],
+        openIncidents: [incidentOf({ id: "hidden", name: "Hidden" }, "down", NOW_MS, null)],
+      },
+      false,
+    ],
+  ];
+  it.each(cases)("%s", (_what, status, changes) => {
+    expect(essenceOf(status) !== essenceOf(calm)).toBe(changes);
+  });
+});
