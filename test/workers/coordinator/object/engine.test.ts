@@ -97,7 +97,7 @@ describe("an outage that everybody sees", () => {
     network.start();
     mend();
     await network.runUntil(() => network.sent.length === 2, 2 * MINUTE_MS);
-    expect(network.sent.map(({ thread }) => thread)).toEqual([null, remote]);
+    expect(network.sent.map(({ thread }) => thread)).toEqual([null, { remote, isWhole: true }]);
   });
 
   it("is confirmed by the regions that answer, without waiting for one that hangs", async () => {
