@@ -39,6 +39,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "time from an outage to its alert, and false alarms, at --every 10s",
     load: async () => (await import("./detection.ts")).benchDetection,
   },
+  backlog: {
+    about: "time to catch up with a day in which the coordinator was away, and what is told of it",
+    load: async () => (await import("./backlog.ts")).benchBacklog,
+  },
   kills: {
     about: "the local network killed with SIGKILL again and again: what is lost or doubled",
     load: async () => (await import("./kills.ts")).benchKills,

@@ -49,10 +49,16 @@ export interface RunningNetwork {
  * Starts the network and waits for its `ready` line.
  *
  * @param kept data folder that is there already and stays; absent: one of its own, gone at the end
+ * @param more further options; with `--no-demo` there is neither fault panel nor receiver
  */
-export async function startNetwork(every: string, kept?: string): Promise<RunningNetwork> {
+export async function startNetwork(
+  every: string,
+  kept?: string,
+  more: readonly string[] = [],
+): Promise<RunningNetwork> {
   const data = kept ?? mkdtempSync(join(tmpdir(), "echoquorum-network-"));
-  const child = spawn(process.execPath, [MAIN, "--port", "0", "--data", data, "--every", every], {
+  const options = ["--port", "0", "--data", data, "--every", every, ...more];
+  const child = spawn(process.execPath, [MAIN, ...options], {
     stdio: ["ignore", "pipe", "pipe"],
     // A process group of its own, so that all of it can be killed at once.
     detached: true,
@@ -106,7 +112,9 @@ export async function startNetwork(every: string, kept?: string): Promise<Runnin
   return {
     url: address("Status page"),
     token: /^\s*Admin token\s+(\S+)/m.exec(text)?.[1] ?? "",
-    panelUrl: address("Fault panel"),
+    get panelUrl() {
+      return address("Fault panel");
+    },
     output: () => text,
     setFault: (target, fault, regions) =>
       setFault(address("Fault panel"), target, { fault, regions }),

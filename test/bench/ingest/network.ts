@@ -73,6 +73,11 @@ export class BenchNetwork {
     this.shards = Math.ceil(this.#config.monitors.length / shardMonitors);
   }
 
+  /** Number of monitors. */
+  get monitors(): number {
+    return this.#config.monitors.length;
+  }
+
   /** Makes the rows of all rounds in [fromMs, toMs), and forgets those that nobody reads again. */
   makeRows(fromMs: number, toMs: number): void {
     this.#rows = this.#rows.filter(({ scheduledAtMs }) => scheduledAtMs >= fromMs - 5 * MINUTE_MS);

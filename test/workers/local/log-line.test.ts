@@ -42,6 +42,13 @@ describe("a line of the terminal", () => {
     );
   });
 
+  it("tells how much of the past was caught up with", () => {
+    const [from, to] = ["2026-11-20T08:00:00.000Z", "2026-11-20T13:59:00.000Z"];
+    expect(line({ event: "history", transitions: 12, from, to })).toBe(
+      `14:02:11 history      12 changes from ${from} to ${to}`,
+    );
+  });
+
   it("tells of trouble, structured or not", () => {
     expect(line({ event: "failure", what: "run log", error: "D1 is away" })).toContain(
       "trouble      run log: D1 is away",

@@ -93,7 +93,7 @@ export class Engine {
     this.#mirror = new Mirror(memory, ports, background, () => renderSnapshot(this.status()));
     this.#retention = new Retention(memory, ports, background, settings.runsKeptMs);
     this.rebuild = new Rebuild(memory, ports);
-    memory.onCommit((changes) => announce(changes, memory.state, ports.print));
+    memory.onCommit((changes) => announce(changes, memory.state, ports.print, ports.clock.nowMs()));
   }
 
   #court(): Court {

@@ -18,6 +18,14 @@ const transitionSchema = z.object({
   at: z.union([z.string(), z.number()]),
 });
 
+/** What was missed and is caught up with. */
+const historySchema = z.object({
+  event: z.literal("history"),
+  transitions: z.number(),
+  from: z.string(),
+  to: z.string(),
+});
+
 const deliverySchema = z.object({
   event: z.literal("delivery"),
   alert: z.string(),
@@ -41,6 +49,8 @@ export function renderLogLine(log: WorkerLog, palette: Palette, nowMs: number): 
   const event = parseJson(log.message);
   const transition = transitionSchema.safeParse(event);
   if (transition.success) return renderTransition(transition.data, palette);
+  const history = historySchema.safeParse(event);
+  if (history.success) return renderHistory(history.data, palette, nowMs);
   const delivery = deliverySchema.safeParse(event);
   if (delivery.success) return renderDelivery(delivery.data, palette, nowMs);
   const failure = failureSchema.safeParse(event);
@@ -78,6 +88,16 @@ function renderTransition(transition: z.output<typeof transitionSchema>, palette
   const change = palette.soft(what === "" ? `from ${from}` : `incident ${what}`);
   const time = palette.soft(clockTime(new Date(at).getTime()));
   return `${time} ${verdict} ${palette.bold(name)} (${change}) ${message}`;
+}
+
+function renderHistory(
+  { transitions, from, to }: z.output<typeof historySchema>,
+  palette: Palette,
+  nowMs: number,
+): string {
+  const time = palette.soft(clockTime(nowMs));
+  const changes = `${transitions} ${transitions === 1 ? "change" : "changes"}`;
+  return `${time} ${palette.soft("history".padEnd(WIDTH))} ${changes} from ${from} to ${to}`;
 }
 
 function renderDelivery(

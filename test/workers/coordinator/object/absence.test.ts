@@ -55,6 +55,20 @@ describe("what began and ended while the coordinator was away", () => {
     expect(network.engine.memory.state.tail.absence).toBeUndefined();
   });
 
+  it("is a line of the log, however much it was", async () => {
+    network.start();
+    await network.run(3 * MINUTE_MS);
+    await away(30, { from: 5, to: 10 });
+    const backAtMs = network.clock.nowMs();
+    network.lines.length = 0;
+    await network.run(3 * MINUTE_MS);
+    expect(network.lines.filter(({ event }) => event === "transition")).toEqual([]);
+    const history = network.lines.filter(({ event }) => event === "history");
+    expect(history).toHaveLength(1);
+    expect(Date.parse(String(history[0]?.["to"]))).toBeLessThan(backAtMs);
+    expect(history[0]?.["transitions"]).toBeGreaterThan(1);
+  });
+
   it("is told only to channels that hear of its monitor", async () => {
     const [channel] = network.channels;
     if (channel === undefined) throw new Error("there is a channel");
