@@ -14,6 +14,7 @@ const USAGE = `Echoquorum's command line: npm run --silent eq -- <command>
   backup FILE              save all that a running network knows, but the raw log
   restore FILE             put a backup in the place of what a network has
   rollups rebuild          recount the history from the runs that are still kept
+  incident create <title>  tell of trouble in your own words (also: update, resolve, list …)
   why INCIDENT             why each channel was told of an incident, or was not
 
 Each command explains itself with --help.`;
@@ -31,6 +32,8 @@ await runCommand(async () => {
       return (await import("./eq/region.ts")).runRegion(args);
     case "channel":
       return (await import("./eq/channel.ts")).runChannel(args);
+    case "incident":
+      return (await import("./eq/incident.ts")).runIncident(args, cwd);
     case "ranges":
       return (await import("./eq/ranges.ts")).runRanges(args, cwd);
     case "backup":

@@ -30,6 +30,7 @@ import { schemaRoutes } from "./schemas.ts";
 import { silenceRoutes } from "./silences.ts";
 import { statuspageRoutes } from "./statuspage.ts";
 import { uptimeRoutes } from "./uptime.ts";
+import { writtenIncidentRoutes } from "./written-incidents.ts";
 
 /** Largest body that is read, in bytes: a monitor with a long dialogue fits. */
 const BODY_BYTES_MAX = 1_048_576;
@@ -71,6 +72,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/api/v1", uptimeRoutes());
   router.route("/api/v1", rollupRoutes());
   router.route("/api/v1", incidentRoutes());
+  router.route("/api/v1", writtenIncidentRoutes());
   router.route("/api/v1", channelRoutes());
   router.route("/api/v1", alertPolicyRoutes());
   router.route("/api/v1", silenceRoutes());

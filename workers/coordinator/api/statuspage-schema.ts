@@ -47,7 +47,13 @@ export const componentSchema = z
   })
   .meta({ id: "StatuspageComponent" });
 
-const incidentStatusSchema = z.enum(["investigating", "identified", "monitoring", "resolved"]);
+const incidentStatusSchema = z.enum([
+  "investigating",
+  "identified",
+  "monitoring",
+  "resolved",
+  "postmortem",
+]);
 
 const incidentUpdateSchema = z.strictObject({
   id: z.string(),

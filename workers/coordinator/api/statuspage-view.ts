@@ -7,6 +7,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { DeclaredImpact, WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Transition } from "../../../shared/monitor/verdict.ts";
 import type { MaintenanceTimes } from "../db/maintenance-store.ts";
 import type { IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
@@ -17,8 +18,14 @@ import type { GroupView, MonitorView, StatusView } from "../pages/view-model/sta
 import { renderStatus } from "../pages/view-model/status-view.ts";
 import type { Tone } from "../pages/view-model/words.ts";
 import { TONE_WORDS } from "../pages/view-model/words.ts";
+import { declaredImpacts, publicWrittenIncidents } from "../pages/view-model/written-incident.ts";
 import { renderMoment, renderMomentOrNull } from "./moment.ts";
 import { renderScheduledMaintenance } from "./statuspage-maintenance.ts";
+import {
+  DECLARED_STATUS,
+  renderStatuspageWritten,
+  renderWrittenUpdates,
+} from "./statuspage-written.ts";
 import type {
   Component,
   ComponentStatus,
@@ -55,12 +62,16 @@ export interface StatuspageView extends Omit<Summary, "incidents" | "scheduled_m
 export function renderStatuspage(facts: StatuspageFacts): StatuspageView {
   const { status, source, nowMs } = facts;
   const view = renderStatus(status, { source, nowMs });
-  const components = renderComponents(view, facts);
+  const told = publicWrittenIncidents(status);
+  const components = renderComponents(view, declaredImpacts(told), facts);
   const byId = new Map(components.map((component) => [component.id, component]));
-  const incidents = [...status.openIncidents, ...status.pastIncidents]
+  const found = [...status.openIncidents, ...status.pastIncidents]
     .filter((incident) => isPublic(status, incident.monitor))
-    .sort((a, b) => b.startedAtMs - a.startedAtMs)
-    .map((incident) => renderStatuspageIncident(incident, byId.get(incident.monitor), facts));
+    .map((incident) => renderStatuspageIncident(incident, byId, told, facts));
+  const written = told.map((each) =>
+    renderStatuspageWritten(each, { pageId: PAGE_ID, pageUrl: facts.pageUrl, components: byId }),
+  );
+  const incidents = [...written, ...found].sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
   return {
     page: {
       id: PAGE_ID,
@@ -69,9 +80,9 @@ export function renderStatuspage(facts: StatuspageFacts): StatuspageView {
       time_zone: "Etc/UTC",
       updated_at: renderMoment(status.newestRunAtMs ?? status.generatedAtMs),
     },
-    status: renderOverall(view),
+    status: renderOverall(view, components),
     components,
-    unresolved: incidents.filter((incident) => incident.status !== "resolved"),
+    unresolved: incidents.filter((incident) => incident.resolved_at === null),
     incidents,
     maintenances: publicMaintenances(status).map((window) =>
       renderScheduledMaintenance(window, {
@@ -115,8 +126,14 @@ function worst(statuses: readonly ComponentStatus[]): ComponentStatus {
   return SEVERITY.findLast((status) => statuses.includes(status)) ?? "operational";
 }
 
-function renderOverall(view: StatusView): Summary["status"] {
+/** What is measured; and where that sees nothing wrong, what is declared. */
+function renderOverall(view: StatusView, components: readonly Component[]): Summary["status"] {
   const { tone, title } = view.headline;
+  const declared = worst(components.map(({ status }) => status));
+  if (tone === "operational" && declared !== "operational") {
+    const indicator = declared === "degraded_performance" ? "minor" : "major";
+    return { indicator, description: "Trouble has been declared" };
+  }
   const tones = view.groups.flatMap((group) => group.monitors.map((monitor) => monitor.tone));
   switch (tone) {
     case "operational":
@@ -135,13 +152,21 @@ function renderOverall(view: StatusView): Summary["status"] {
   }
 }
 
-function renderComponents(view: StatusView, facts: StatuspageFacts): Component[] {
+function renderComponents(
+  view: StatusView,
+  declared: ReadonlyMap<string, DeclaredImpact>,
+  facts: StatuspageFacts,
+): Component[] {
   const components: Component[] = [];
   for (const group of view.groups) {
     const watched = group.monitors.filter((monitor) => monitor.tone !== "paused");
     if (watched.length === 0) continue;
     const groupId = group.name === null ? null : groupIdOf(group.name);
-    const members = watched.map((monitor) => renderComponent(monitor, groupId, facts));
+    const members = watched.map((monitor) => {
+      const component = renderComponent(monitor, groupId, facts);
+      const impact = DECLARED_STATUS[declared.get(monitor.id) ?? "none"];
+      return { ...component, status: worst([component.status, impact]) };
+    });
     if (groupId !== null) components.push(renderGroup(group, groupId, members));
     components.push(...members);
   }
@@ -201,11 +226,16 @@ const IMPACT = { partial: "minor", degraded: "minor", down: "major" } as const;
 
 function renderStatuspageIncident(
   incident: IncidentWithTimeline,
-  component: Component | undefined,
+  components: ReadonlyMap<string, Component>,
+  written: readonly WrittenIncident[],
   facts: StatuspageFacts,
 ): StatuspageIncident {
   const view = renderIncident(incident, facts.nowMs);
+  const component = components.get(incident.monitor);
   const updates = renderUpdates(incident, view.monitor.name);
+  const linked = written
+    .filter(({ incidents }) => incidents.includes(incident.id))
+    .flatMap((each) => renderWrittenUpdates(each, incident.id, components));
   const startedAt = renderMoment(incident.startedAtMs);
   const calmSinceMs = incident.endedAtMs === null ? (incident.calmSinceMs ?? null) : null;
   const status = incident.endedAtMs === null ? "investigating" : "resolved";
@@ -215,14 +245,18 @@ function renderStatuspageIncident(
     status: calmSinceMs === null ? (updates[0]?.status ?? status) : "monitoring",
     impact: IMPACT[incident.worst],
     created_at: renderMoment(incident.confirmedAtMs),
-    updated_at:
-      updates[0]?.updated_at ?? renderMoment(incident.endedAtMs ?? incident.confirmedAtMs),
+    updated_at: [...updates, ...linked].reduce(
+      (latest, { updated_at }) => (updated_at > latest ? updated_at : latest),
+      renderMoment(incident.endedAtMs ?? incident.confirmedAtMs),
+    ),
     started_at: startedAt,
     monitoring_at: renderMomentOrNull(calmSinceMs),
     resolved_at: renderMomentOrNull(incident.endedAtMs),
     shortlink: `${facts.pageUrl}/incidents/${encodeURIComponent(incident.id)}`,
     page_id: PAGE_ID,
-    incident_updates: updates,
+    incident_updates: [...updates, ...linked].sort((a, b) =>
+      a.display_at < b.display_at ? 1 : a.display_at > b.display_at ? -1 : 0,
+    ),
     components: component === undefined ? [] : [component],
   };
 }

@@ -13,6 +13,8 @@ export const CONFIGURATION_TABLES = {
   maintenances: ["id"],
   alert_policy: ["id"],
   silences: ["id"],
+  written_incidents: ["id"],
+  incident_templates: ["id"],
   published_config: ["id"],
 } as const;
 
@@ -77,7 +79,8 @@ export async function isUnconfigured(db: D1Database): Promise<boolean> {
     .prepare(
       `SELECT (SELECT COUNT(*) FROM monitors) + (SELECT COUNT(*) FROM channels)
          + (SELECT COUNT(*) FROM maintenances) + (SELECT COUNT(*) FROM alert_policy)
-         + (SELECT COUNT(*) FROM silences) AS entries`,
+         + (SELECT COUNT(*) FROM silences) + (SELECT COUNT(*) FROM written_incidents)
+         + (SELECT COUNT(*) FROM incident_templates) AS entries`,
     )
     .first<{ entries: number }>();
   return row?.entries === 0;

@@ -81,6 +81,26 @@ export const silences = sqliteTable("silences", {
   body: text("body").notNull(),
 });
 
+/** What people have written about trouble. */
+export const writtenIncidents = sqliteTable("written_incidents", {
+  id: text("id").primaryKey(),
+  startedAtMs: integer("started_at_ms").notNull(),
+  /** Null: it goes on. */
+  resolvedAtMs: integer("resolved_at_ms"),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  /** The whole of it with its updates, JSON. */
+  definition: text("definition").notNull(),
+});
+
+/** What a written incident may begin with. */
+export const incidentTemplates = sqliteTable("incident_templates", {
+  id: text("id").primaryKey(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  /** The whole template, JSON. */
+  definition: text("definition").notNull(),
+});
+
 /** Mirror of the object's incidents. */
 export const incidents = sqliteTable(
   "incidents",

@@ -6,11 +6,15 @@
  * transitions, then the oldest of them are left out. Pure.
  */
 import type { VerdictKind } from "../../../shared/monitor/verdict.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { IncidentWithTimeline, MonitorStatus, NetworkStatus } from "../object/rpc.ts";
 
 /** Longest text of all monitors, and of all incidents, in characters: a row may hold 2 MB. */
 const MONITORS_CHARACTERS_MAX = 400_000;
 const INCIDENTS_CHARACTERS_MAX = 200_000;
+
+/** The same of what people wrote, for which more than one byte a character is likely. */
+const WRITTEN_CHARACTERS_MAX = 60_000;
 
 /** Most urgent first. */
 const URGENCY: Readonly<Record<VerdictKind, number>> = {
@@ -50,6 +54,12 @@ const SHORTER_INCIDENTS: ReadonlyArray<Shorten<IncidentWithTimeline>> = [
   }),
 ];
 
+/** What of a written incident may be left out: what happened later is told first. */
+const SHORTER_WRITTEN: ReadonlyArray<Shorten<WrittenIncident>> = [
+  (written) => written,
+  (written) => ({ ...written, postmortem: null, updates: written.updates.slice(-3) }),
+];
+
 /**
  * Texts of all items, in the first form in which they fit; if there is none, of as many as fit in
  * the last. No more is encoded at once than may be kept.
@@ -76,7 +86,7 @@ function encodeItems<T>(
 
 /** Encodes a snapshot. */
 export function encodeSnapshot(snapshot: NetworkStatus): string {
-  const { monitors, openIncidents, pastIncidents, ...rest } = snapshot;
+  const { monitors, writtenIncidents = [], openIncidents, pastIncidents, ...rest } = snapshot;
   const whole = encodeItems(monitors, SHORTER_MONITORS, MONITORS_CHARACTERS_MAX);
   const urgent = () =>
     monitors.toSorted((a, b) => URGENCY[a.verdict.kind] - URGENCY[b.verdict.kind]);
@@ -87,7 +97,9 @@ export function encodeSnapshot(snapshot: NetworkStatus): string {
   const [open, past] = [openIncidents, pastIncidents].map((incidents) =>
     encodeItems(incidents, SHORTER_INCIDENTS, INCIDENTS_CHARACTERS_MAX / 2),
   );
+  const written = encodeItems(writtenIncidents, SHORTER_WRITTEN, WRITTEN_CHARACTERS_MAX);
   const lists = [
+    `"writtenIncidents":[${written.join(",")}]`,
     `"monitors":[${shown.join(",")}]`,
     `"openIncidents":[${open?.join(",") ?? ""}]`,
     `"pastIncidents":[${past?.join(",") ?? ""}]`,

@@ -17,6 +17,10 @@ import type { Published } from "./ports.ts";
 export function adoptConfig(draft: Draft, published: Published, court: Court): void {
   const { config, channels } = published;
   adoptAlerting(draft, published);
+  const writtenIncidents = published.writtenIncidents ?? [];
+  if (!sameData(writtenIncidents, draft.writtenIncidents)) {
+    draft.changes.writtenIncidents = writtenIncidents;
+  }
   if (!sameData(channels, draft.channels)) {
     draft.changes.channels = channels;
     draft.touchAllAlerts();

@@ -16,6 +16,7 @@ import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import { sealMonitorRow } from "../db/monitor-row.ts";
+import { loadListedWritten } from "../db/written-incident-store.ts";
 import type { Env } from "../env.ts";
 import { activeRegions, defaultIntervalMs, monitorKeysOf, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
@@ -123,13 +124,14 @@ export function connect(env: Env): Ports {
     config: {
       load: async () => {
         await ensurePublished(env.DB, network, Date.now());
-        const [config, channels, alertPolicy, silences] = await Promise.all([
+        const [config, channels, alertPolicy, silences, writtenIncidents] = await Promise.all([
           published.load(),
           loadChannels(env.DB),
           loadAlertPolicy(env.DB),
           loadSilences(env.DB, Date.now()),
+          loadListedWritten(env.DB, Date.now()),
         ]);
-        return { config, channels, alertPolicy, silences };
+        return { config, channels, alertPolicy, silences, writtenIncidents };
       },
     },
     mirror: {

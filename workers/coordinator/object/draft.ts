@@ -19,6 +19,7 @@ import { PERIOD_MS, periodStartMs } from "../../../shared/monitor/rollup.ts";
 import type { RegionTransition } from "../../../shared/monitor/region-health.ts";
 import { suspendedRegions } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
@@ -123,6 +124,10 @@ export class Draft implements BucketLedger {
 
   get silences(): readonly Silence[] {
     return this.changes.silences ?? this.#state.silences;
+  }
+
+  get writtenIncidents(): readonly WrittenIncident[] {
+    return this.changes.writtenIncidents ?? this.#state.writtenIncidents;
   }
 
   /** What alerts are about and is not over, by id. */
@@ -407,6 +412,7 @@ export class Draft implements BucketLedger {
       changes.monitoring === null &&
       changes.alertPolicy === null &&
       changes.silences === null &&
+      changes.writtenIncidents === null &&
       changes.transitions.length === 0 &&
       changes.decisions.length === 0 &&
       changes.keptRuns.length === 0 &&
@@ -452,6 +458,7 @@ export class Draft implements BucketLedger {
     state.monitoring = changes.monitoring ?? state.monitoring;
     state.alertPolicy = changes.alertPolicy ?? state.alertPolicy;
     state.silences = changes.silences ?? state.silences;
+    state.writtenIncidents = changes.writtenIncidents ?? state.writtenIncidents;
     state.alertSubjects = overlay(state.alertSubjects, changes.alertSubjects);
     state.alertGroups = overlay(state.alertGroups, changes.alertGroups);
     for (const [region, { ledger, votes }] of changes.regions) {

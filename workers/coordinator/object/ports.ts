@@ -9,6 +9,7 @@ import type { PublishedConfig } from "../../../shared/monitor/published-config.t
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { NetworkStatus } from "./rpc.ts";
@@ -79,6 +80,8 @@ export interface Published {
   alertPolicy?: AlertPolicy | null | undefined;
   /** Those that are not long over; absent: none. */
   silences?: readonly Silence[] | undefined;
+  /** Those that faces list; absent: none. */
+  writtenIncidents?: readonly WrittenIncident[] | undefined;
 }
 
 /** Where it is read. */

@@ -8,6 +8,7 @@ import type { PublishedConfig } from "../../../shared/monitor/published-config.t
 import type { RollupRange } from "../../../shared/monitor/report.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Transition, Verdict } from "../../../shared/monitor/verdict.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
 
@@ -136,6 +137,8 @@ export interface NetworkStatus {
   monitors: MonitorStatus[];
   /** By their start, those over for less than 30 days too; absent from older snapshots. */
   maintenances?: MaintenanceStatus[] | undefined;
+  /** What people wrote, open ones first; absent from older snapshots. */
+  writtenIncidents?: readonly WrittenIncident[] | undefined;
   openIncidents: IncidentWithTimeline[];
   /** Ended within the last 90 days, newest first, at most 50. */
   pastIncidents: IncidentWithTimeline[];

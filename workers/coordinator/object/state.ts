@@ -17,6 +17,7 @@ import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { RegionHealth, RegionTransition } from "../../../shared/monitor/region-health.ts";
 import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { Absence } from "./absence.ts";
@@ -115,6 +116,8 @@ export interface State {
   channels: readonly StoredChannel[];
   alertPolicy: AlertPolicy;
   silences: readonly Silence[];
+  /** What people have written about trouble, as far as faces list it. */
+  writtenIncidents: readonly WrittenIncident[];
   /** What alerts are about and is not over, by id. */
   alertSubjects: Map<string, AlertSubject>;
   /** Groups of alerts in which something happened lately, by key. */
@@ -146,6 +149,7 @@ export interface Changes {
   channels: readonly StoredChannel[] | null;
   alertPolicy: AlertPolicy | null;
   silences: readonly Silence[] | null;
+  writtenIncidents: readonly WrittenIncident[] | null;
   /** By id; null: it is over. */
   alertSubjects: Map<string, AlertSubject | null>;
   /** By key; null: nothing need be remembered. */
@@ -189,6 +193,7 @@ export function initialState(): State {
     channels: [],
     alertPolicy: DEFAULT_POLICY,
     silences: [],
+    writtenIncidents: [],
     alertSubjects: new Map(),
     alertGroups: new Map(),
     regions: new Map(),
@@ -212,6 +217,7 @@ export function noChanges(): Changes {
     channels: null,
     alertPolicy: null,
     silences: null,
+    writtenIncidents: null,
     alertSubjects: new Map(),
     alertGroups: new Map(),
     decisions: [],

@@ -16,6 +16,7 @@ import {
   dayStartMs,
   mergeRollups,
 } from "../../../shared/monitor/rollup.ts";
+import { namedMonitors } from "../../../shared/monitor/written-incident.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import { regionLabel } from "../../../shared/regions.ts";
 import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
@@ -120,6 +121,7 @@ export function renderNetworkStatus(
       renderMonitor(state, monitor, rows.get(monitor.id) ?? new Map<string, Rollup[]>(), nowMs),
     ),
     maintenances: renderMaintenances(config),
+    writtenIncidents: state.writtenIncidents,
     openIncidents: history.incidents({ open: true, limit: OPEN_INCIDENTS_MAX }),
     pastIncidents: history.incidents({ endedSinceMs: sinceMs, limit: STATUS_INCIDENTS_MAX }),
   };
@@ -147,6 +149,10 @@ export function renderSnapshot(status: NetworkStatus): NetworkStatus {
     maintenances: (status.maintenances ?? []).flatMap((window) => {
       const covered = window.monitors.filter((id) => shown.has(id));
       return covered.length === 0 ? [] : [{ ...window, monitors: covered }];
+    }),
+    writtenIncidents: (status.writtenIncidents ?? []).filter((written) => {
+      const named = namedMonitors(written);
+      return named.length === 0 || named.some((id) => shown.has(id));
     }),
     openIncidents: status.openIncidents.filter(({ monitor }) => shown.has(monitor)),
     pastIncidents: status.pastIncidents.filter(({ monitor }) => shown.has(monitor)),

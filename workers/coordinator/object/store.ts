@@ -12,6 +12,7 @@ import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
@@ -55,6 +56,8 @@ export class Store {
     const policy = packed.get("alert_policy") as AlertPolicy | undefined;
     if (policy !== undefined) state.alertPolicy = completePolicy(policy);
     state.silences = (packed.get("silences") as Silence[] | undefined) ?? [];
+    state.writtenIncidents =
+      (packed.get("written_incidents") as WrittenIncident[] | undefined) ?? [];
     state.accounts = loadAccounts(packed);
     for (const [name, value] of packed) {
       if (name.startsWith("certificate/")) {
@@ -105,6 +108,9 @@ export class Store {
     if (changes.channels !== null) savePacked(database, "channels", changes.channels);
     if (changes.alertPolicy !== null) savePacked(database, "alert_policy", changes.alertPolicy);
     if (changes.silences !== null) savePacked(database, "silences", changes.silences);
+    if (changes.writtenIncidents !== null) {
+      savePacked(database, "written_incidents", changes.writtenIncidents);
+    }
     for (const [region, change] of changes.regions) this.#votes.save(region, change);
     if (changes.accounts !== null) saveAccounts(database, changes.accounts);
     for (const [monitor, watch] of changes.certificates) {

@@ -12,7 +12,13 @@ import { FreshStatus } from "./fresh-status.ts";
 import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import { streamChanges } from "./live-events.ts";
 import type { Asked } from "./page-answers.tsx";
-import { answerIncident, answerMonitor, answerMonth, answerStatus } from "./page-answers.tsx";
+import {
+  answerIncident,
+  answerMonitor,
+  answerMonth,
+  answerStatus,
+  answerWritten,
+} from "./page-answers.tsx";
 import type { AgedAnswer, Answer, AnswerStore } from "./page-cache.ts";
 import { PageCache } from "./page-cache.ts";
 import { ASSET_CACHING, OUTDATED_ASSET_CACHING, pageHeaders } from "./page-headers.ts";
@@ -119,6 +125,9 @@ export function pageRoutes(serving: Serving = {}): Hono<{ Bindings: Env }> {
   app.get("/", (context) => pages.serve(context, answerStatus));
   app.get("/incidents/:id", (context) =>
     pages.serve(context, (asked) => answerIncident(asked, context.req.param("id"))),
+  );
+  app.get("/incidents/written/:id", (context) =>
+    pages.serve(context, (asked) => answerWritten(asked, context.req.param("id"))),
   );
   app.get("/monitors/:id", (context) =>
     pages.serve(context, (asked) => answerMonitor(asked, context.req.param("id"))),

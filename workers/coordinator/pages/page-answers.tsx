@@ -12,16 +12,24 @@ import { MonitorPage } from "./components/monitor-page.tsx";
 import { NoticePage } from "./components/notice-page.tsx";
 import { InLanguage } from "./components/page-language.tsx";
 import { StatusPage } from "./components/status-page.tsx";
+import { WrittenPage } from "./components/written-page.tsx";
 import { statusFreshMs } from "./fresh-status.ts";
 import { OFFERED } from "./language/languages.ts";
 import type { Words } from "./language/words.ts";
 import type { Answer } from "./page-cache.ts";
 import { NO_CACHING, pageCaching } from "./page-headers.ts";
 import type { PageSources } from "./status-source.ts";
-import { findIncident, loadMonitorReport, loadMonth, renderFrom } from "./status-source.ts";
+import {
+  findIncident,
+  findWritten,
+  loadMonitorReport,
+  loadMonth,
+  renderFrom,
+} from "./status-source.ts";
 import { findMonitorView, renderMonitorPage } from "./view-model/monitor-page.ts";
 import { parseMonth, renderMonth } from "./view-model/month.ts";
 import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
+import { publicWritten, renderWritten } from "./view-model/written-incident.ts";
 
 /** What a page is made of and depends on. */
 export interface Asked {
@@ -57,7 +65,7 @@ export async function answerIncident(asked: Asked, id: string): Promise<Answer> 
     const incident = await findIncident(sources, sourced, id);
     return {
       view: renderStatus(status, { source, nowMs, words }),
-      incident: incident && renderPublicIncident(incident, status.monitors, nowMs, words),
+      incident: incident && renderPublicIncident(incident, status, nowMs, words),
     };
   });
   if (found === null) return answerOutage(asked);
@@ -67,6 +75,24 @@ export async function answerIncident(asked: Asked, id: string): Promise<Answer> 
     return view.source === "snapshot" ? answerOutage(asked) : answerMissing(asked, "incident");
   }
   const page = <IncidentPage incident={incident} view={view} assets={ASSETS} />;
+  return answerPage(asked, page, view.refreshMs);
+}
+
+/** The page of what people wrote about one trouble. */
+export async function answerWritten(asked: Asked, id: string): Promise<Answer> {
+  const { words, nowMs, sources } = asked;
+  const found = await renderFrom(sources, async ({ status, source }) => {
+    const written = await findWritten(sources, status, id);
+    const shown = written && publicWritten(written, status);
+    return {
+      view: renderStatus(status, { source, nowMs, words }),
+      written: shown && renderWritten(shown, status.monitors, nowMs, words),
+    };
+  });
+  if (found === null) return answerOutage(asked);
+  const { view, written } = found;
+  if (written === null) return answerMissing(asked, "incident");
+  const page = <WrittenPage written={written} view={view} assets={ASSETS} />;
   return answerPage(asked, page, view.refreshMs);
 }
 

@@ -5,6 +5,8 @@
 import type { ReportInput } from "../../../shared/monitor/report.ts";
 import { loadHistory } from "../db/page-history.ts";
 import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
+import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
+import { loadWritten } from "../db/written-incident-store.ts";
 import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
 import { reportedRanges, reportedWindow } from "./view-model/monitor-report.ts";
 import type { Month, StoredMonth } from "./view-model/month.ts";
@@ -113,6 +115,18 @@ async function orNull<T>(sources: PageSources, work: () => Promise<T>): Promise<
     sources.report("history", error);
     return null;
   }
+}
+
+/** Finds what people wrote: in the status, else among all that was ever written; null: nothing. */
+export async function findWritten(
+  { db, deadlineMs }: Pick<StatusSources, "db" | "deadlineMs">,
+  { writtenIncidents }: NetworkStatus,
+  id: string,
+): Promise<WrittenIncident | null> {
+  const listed = writtenIncidents?.find((written) => written.id === id);
+  if (listed !== undefined) return listed;
+  if (!INCIDENT_ID.test(id)) return null;
+  return within(deadlineMs, async () => (await loadWritten(db, id))?.written ?? null);
 }
 
 /** Loads the snapshot that the coordinator last stored; null when it never stored one. */

@@ -2,9 +2,14 @@
  * `eq channel list|test|rotate`: the channels of a running network, by its API.
  */
 import { parseArgs } from "node:util";
-import { Complaint, errorText, firstSentence } from "../complaint.ts";
-import { ApiClient, ApiError } from "../start/api-client.ts";
-import { NETWORK_FLAGS, NETWORK_OPTIONS_USAGE, networkAddress } from "./network-options.ts";
+import { Complaint, firstSentence } from "../complaint.ts";
+import { ApiClient } from "../start/api-client.ts";
+import {
+  NETWORK_FLAGS,
+  NETWORK_OPTIONS_USAGE,
+  asComplaint,
+  networkAddress,
+} from "./network-options.ts";
 
 /** Help of the command. */
 export const CHANNEL_USAGE = `Usage: npm run --silent eq -- channel list
@@ -105,15 +110,4 @@ async function rotate(api: ApiClient, path: string, keepFor: string): Promise<nu
   console.log(secret);
   console.error(`The former secret signs too until ${formerUntil}. This one is not shown again.`);
   return 0;
-}
-
-/** What went wrong, in the network's words where it has some. */
-function asComplaint(error: unknown, url: string): unknown {
-  if (error instanceof ApiError) {
-    const [first] = error.errors;
-    return new Complaint(first === undefined ? error.message : `${first.field}: ${first.message}`);
-  }
-  if (!(error instanceof TypeError) && (error as Error).name !== "TimeoutError") return error;
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return new Complaint(`${url} cannot be reached: ${errorText(cause)}.`);
 }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { Complaint, errorText, firstSentence } from "../complaint.ts";
+import { ApiError } from "../start/api-client.ts";
 import { userPath } from "../start/options.ts";
 
 /** Longest wait for an answer, in milliseconds: a backup is streamed. */
@@ -46,6 +47,17 @@ export function networkAddress(
   const token = values.token ?? process.env["ECHOQUORUM_ADMIN_TOKEN"] ?? "";
   if (token === "") throw complain("Set ECHOQUORUM_ADMIN_TOKEN, or give --token.");
   return { url: values.url.replace(/\/*$/, "/"), token };
+}
+
+/** What went wrong with a request of the `ApiClient`, in the network's words where it has some. */
+export function asComplaint(error: unknown, url: string): unknown {
+  if (error instanceof ApiError) {
+    const [first] = error.errors;
+    return new Complaint(first === undefined ? error.message : `${first.field}: ${first.message}`);
+  }
+  if (!(error instanceof TypeError) && (error as Error).name !== "TimeoutError") return error;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return new Complaint(`${url} cannot be reached: ${errorText(cause)}.`);
 }
 
 /** Parses the options; null: help was asked for. */

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { decodeRun } from "../../../../shared/probe/run.ts";
 import { createChannel } from "../../../../workers/coordinator/db/channel-store.ts";
 import { createMonitor } from "../../../../workers/coordinator/db/config-store.ts";
+import { createWritten } from "../../../../workers/coordinator/db/written-incident-store.ts";
 import { writeHistory } from "../../../../workers/coordinator/log/history-mirror.ts";
 import { appendRuns } from "../../../../workers/coordinator/log/run-log.ts";
 import { openTestDatabase } from "../../../support/database.ts";
@@ -61,12 +62,31 @@ export async function playHistory(): Promise<SmallNetwork> {
 /** When the recorded history stops. */
 export const RECORDED_TO_MS = NOON_MS + 72 * MINUTE_MS;
 
+/** What people wrote meanwhile. */
+const WRITTEN = {
+  id: "messages-late",
+  title: "Messages arrive late",
+  startedAtMs: NOON_MS + 60 * MINUTE_MS,
+  incidents: [],
+  updates: [
+    {
+      id: "1",
+      status: "identified" as const,
+      text: "A **queue** is full.",
+      atMs: NOON_MS + 61 * MINUTE_MS,
+      monitors: { chat: "degraded" as const },
+    },
+  ],
+  postmortem: null,
+};
+
 async function recordD1(network: SmallNetwork, path: string): Promise<void> {
   const database = await openTestDatabase();
   const { db } = database;
   const shape = { regions: network.config.regions, defaultIntervalMs: MINUTE_MS };
   for (const channel of network.channels) await createChannel(db, shape, channel, NOON_MS);
   for (const monitor of network.config.monitors) await createMonitor(db, shape, monitor, NOON_MS);
+  await createWritten(db, WRITTEN, NOON_MS);
   const runs = [...network.log.values()].map(decodeRun);
   await appendRuns(
     db,

@@ -34,7 +34,8 @@ export const INCIDENT_STYLES = css`
   .incident-body {
     padding: 20px 24px;
   }
-  #incident > .incident-body {
+  #incident > .incident-body,
+  #written > .incident-body {
     margin-top: 16px;
   }
   .facts {
@@ -112,6 +113,28 @@ export const INCIDENT_STYLES = css`
     color: var(--quiet);
     font-size: 14px;
     margin-bottom: 8px;
+  }
+  .markup > * + * {
+    margin-top: 8px;
+  }
+  .markup {
+    overflow-wrap: anywhere;
+  }
+  .markup ul,
+  .markup ol {
+    padding-inline-start: 22px;
+    list-style: revert;
+  }
+  .markup pre {
+    overflow-x: auto;
+  }
+  .markup blockquote {
+    padding-inline-start: 12px;
+    border-inline-start: 3px solid var(--line);
+    color: var(--quiet);
+  }
+  .incident .markup {
+    margin-top: 8px;
   }
   .work {
     display: flex;

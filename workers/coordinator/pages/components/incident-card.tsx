@@ -6,6 +6,7 @@ import { EvidenceSentence, ReasonCode, Votes } from "./evidence.tsx";
 import { Moment } from "./moment.tsx";
 import { Filled, useHref, useWords } from "./page-language.tsx";
 import { ToneIcon } from "./tone-icon.tsx";
+import { Markup } from "./written-incident.tsx";
 
 /** What happened, oldest first. */
 export const Timeline = ({ entries }: { entries: readonly TimelineEntryView[] }) => (
@@ -17,6 +18,7 @@ export const Timeline = ({ entries }: { entries: readonly TimelineEntryView[] })
           <p class="entry">
             <b>{entry.title}</b> <Moment atMs={entry.atMs} style="instant" />
           </p>
+          <Markup markup={entry.markup ?? null} />
           {entry.evidence === null ? null : (
             <>
               <p>

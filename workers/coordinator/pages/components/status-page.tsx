@@ -9,6 +9,7 @@ import { Day } from "./moment.tsx";
 import { MonitorCard } from "./monitor-card.tsx";
 import { useHref, useWords } from "./page-language.tsx";
 import { RegionHealth } from "./region-health.tsx";
+import { PastWritten, WrittenCard } from "./written-incident.tsx";
 
 interface StatusPageProps {
   view: StatusView;
@@ -40,9 +41,12 @@ export const StatusPage = ({ view, assets }: StatusPageProps) => (
 
 const OpenIncidents = ({ view }: { view: StatusView }) => (
   <div id="open-incidents" data-live>
-    {view.openIncidents.length === 0 ? null : (
+    {view.openIncidents.length + view.openWritten.length === 0 ? null : (
       <section aria-labelledby="open-title">
         <h2 id="open-title">{useWords().t.page.happening}</h2>
+        {view.openWritten.map((written) => (
+          <WrittenCard written={written} />
+        ))}
         {view.openIncidents.map((incident) => (
           <IncidentCard incident={incident} />
         ))}
@@ -94,12 +98,15 @@ const PastIncidents = ({ view }: { view: StatusView }) => (
       {view.pastDays.length === 0 ? (
         <p class="empty">{useWords().t.page.noPast}</p>
       ) : (
-        view.pastDays.map(({ dayMs, incidents }) => (
+        view.pastDays.map(({ dayMs, written, incidents }) => (
           <section class="past-day">
             <h3>
               <Day dayMs={dayMs} />
             </h3>
             <ul>
+              {written.map((each) => (
+                <PastWritten written={each} />
+              ))}
               {incidents.map((incident) => (
                 <PastIncident incident={incident} />
               ))}

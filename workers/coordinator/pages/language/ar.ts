@@ -165,6 +165,18 @@ export const AR: Catalogue = {
       legend: "ألوان الأعمدة",
       legendNone: "لا بيانات",
     },
+    written: {
+      investigating: "قيد التحقيق",
+      identified: "حُدِّد السبب",
+      monitoring: "قيد المراقبة",
+      resolved: "حُلَّت",
+      unaffected: "غير متأثر",
+      earlier: "تحديثات سابقة",
+      updates: "التحديثات",
+      postmortem: "تحليل لاحق",
+      withPostmortem: "مع تحليل لاحق",
+      measured: "ما تم قياسه",
+    },
     incident: {
       present: {
         down: "{name}: متوقف",

@@ -172,6 +172,18 @@ export const DE: Catalogue = {
       legend: "Farben der Balken",
       legendNone: "Keine Daten",
     },
+    written: {
+      investigating: "Wird untersucht",
+      identified: "Ursache erkannt",
+      monitoring: "Wird beobachtet",
+      resolved: "Behoben",
+      unaffected: "nicht betroffen",
+      earlier: "Frühere Meldungen",
+      updates: "Meldungen",
+      postmortem: "Nachbetrachtung",
+      withPostmortem: "mit Nachbetrachtung",
+      measured: "Was gemessen wurde",
+    },
     incident: {
       present: {
         down: "{name} ist ausgefallen",

@@ -163,6 +163,18 @@ export const EN = {
     legend: "Colours of the bars",
     legendNone: "No data",
   },
+  written: {
+    investigating: "Investigating",
+    identified: "Identified",
+    monitoring: "Monitoring",
+    resolved: "Resolved",
+    unaffected: "not affected",
+    earlier: "Earlier updates",
+    updates: "Updates",
+    postmortem: "Postmortem",
+    withPostmortem: "with a postmortem",
+    measured: "What was measured",
+  },
   incident: {
     present: {
       down: "{name} is down",

@@ -170,6 +170,18 @@ export const ES: Catalogue = {
       legend: "Colores de las barras",
       legendNone: "Sin datos",
     },
+    written: {
+      investigating: "Investigando",
+      identified: "Identificado",
+      monitoring: "En observación",
+      resolved: "Resuelto",
+      unaffected: "no afectado",
+      earlier: "Actualizaciones anteriores",
+      updates: "Actualizaciones",
+      postmortem: "Análisis posterior",
+      withPostmortem: "con análisis posterior",
+      measured: "Lo que se midió",
+    },
     incident: {
       present: {
         down: "{name} está caído",

@@ -161,6 +161,18 @@ export const FR: Catalogue = {
       legend: "Couleurs des barres",
       legendNone: "Pas de données",
     },
+    written: {
+      investigating: "Analyse en cours",
+      identified: "Cause identifiée",
+      monitoring: "Sous surveillance",
+      resolved: "Résolu",
+      unaffected: "non affecté",
+      earlier: "Mises à jour précédentes",
+      updates: "Mises à jour",
+      postmortem: "Bilan",
+      withPostmortem: "avec un bilan",
+      measured: "Ce qui a été mesuré",
+    },
     incident: {
       present: {
         down: "{name} est en panne",

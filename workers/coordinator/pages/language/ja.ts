@@ -124,6 +124,18 @@ export const JA: Catalogue = {
       legend: "バーの色",
       legendNone: "データなし",
     },
+    written: {
+      investigating: "調査中",
+      identified: "原因を特定",
+      monitoring: "経過観察中",
+      resolved: "解決済み",
+      unaffected: "影響なし",
+      earlier: "以前の更新",
+      updates: "更新",
+      postmortem: "事後報告",
+      withPostmortem: "事後報告あり",
+      measured: "測定結果",
+    },
     incident: {
       present: {
         down: "{name} は停止しています",

@@ -165,6 +165,18 @@ export const PT: Catalogue = {
       legend: "Cores das barras",
       legendNone: "Sem dados",
     },
+    written: {
+      investigating: "Em investigação",
+      identified: "Identificado",
+      monitoring: "Em observação",
+      resolved: "Resolvido",
+      unaffected: "não afetado",
+      earlier: "Atualizações anteriores",
+      updates: "Atualizações",
+      postmortem: "Análise posterior",
+      withPostmortem: "com análise posterior",
+      measured: "O que foi medido",
+    },
     incident: {
       present: {
         down: "{name} está fora do ar",

@@ -123,6 +123,18 @@ export const ZH: Catalogue = {
       legend: "条形图的颜色",
       legendNone: "无数据",
     },
+    written: {
+      investigating: "调查中",
+      identified: "已查明原因",
+      monitoring: "观察中",
+      resolved: "已解决",
+      unaffected: "未受影响",
+      earlier: "较早的更新",
+      updates: "更新",
+      postmortem: "事后分析",
+      withPostmortem: "附事后分析",
+      measured: "测量结果",
+    },
     incident: {
       present: {
         down: "{name} 已中断",

@@ -3,6 +3,7 @@
  * typed facts. Pure: `now` is an argument.
  */
 import type { Transition, VerdictKind } from "../../../../shared/monitor/verdict.ts";
+import type { WrittenIncident } from "../../../../shared/monitor/written-incident.ts";
 import type { Reason } from "../../../../shared/probe/reason.ts";
 import type { IncidentWithTimeline } from "../../object/rpc.ts";
 import type { EvidenceView } from "./evidence.ts";
@@ -11,6 +12,7 @@ import { ENGLISH } from "../language/languages.ts";
 import type { Words } from "../language/words.ts";
 import { fill } from "../language/words.ts";
 import type { Tone } from "./words.ts";
+import { renderWrittenUpdates } from "./written-incident.ts";
 
 /** One thing that happened in an incident. */
 export interface TimelineEntryView {
@@ -19,6 +21,8 @@ export interface TimelineEntryView {
   title: string;
   /** Null where the title says it all. */
   evidence: EvidenceView | null;
+  /** What people wrote at that moment, sanitised; absent: it is a fact. */
+  markup?: string | undefined;
 }
 
 /** An incident. */
@@ -43,13 +47,20 @@ export interface IncidentView {
   timeline: TimelineEntryView[];
 }
 
-/** Renders an incident. */
+/**
+ * Renders an incident.
+ *
+ * @param written what the public may see of what people wrote; of it what is linked to the incident
+ *   is told among its facts
+ */
 export function renderIncident(
   incident: IncidentWithTimeline,
   nowMs: number,
   words: Words = ENGLISH,
+  written: readonly WrittenIncident[] = [],
 ): IncidentView {
   const name = words.name(incident.monitorName);
+  const linked = written.filter(({ incidents }) => incidents.includes(incident.id));
   const open = incident.endedAtMs === null;
   return {
     id: incident.id,
@@ -66,7 +77,8 @@ export function renderIncident(
     timeline: [
       beginning(incident, words),
       ...incident.transitions.flatMap((transition) => renderTransition(transition, words)),
-    ],
+      ...linked.flatMap((each) => renderLinked(each, words)),
+    ].sort((a, b) => a.atMs - b.atMs),
   };
 }
 
@@ -88,6 +100,12 @@ function beginning(incident: IncidentWithTimeline, words: Words): TimelineEntryV
     title: first === undefined ? firstCheck : fill(firstCheckFrom, { place: words.place(first) }),
     evidence: null,
   };
+}
+
+function renderLinked(written: WrittenIncident, words: Words): TimelineEntryView[] {
+  return renderWrittenUpdates(written, words).map(({ atMs, tone, title, markup }) => {
+    return { atMs, tone, title: `${title}: ${words.name(written.title)}`, evidence: null, markup };
+  });
 }
 
 function renderTransition(transition: Transition, words: Words): TimelineEntryView[] {

@@ -30,6 +30,8 @@ import type { MaintenanceView } from "./maintenance.ts";
 import { renderMaintenances } from "./maintenance.ts";
 import type { Tone } from "./words.ts";
 import { STATUS_TONES } from "./words.ts";
+import type { WrittenIncidentView } from "./written-incident.ts";
+import { publicWrittenIncidents, renderWritten } from "./written-incident.ts";
 
 /** Uptime with what it is a share of. */
 export interface UptimeView {
@@ -110,9 +112,11 @@ export interface StatusView {
   reportingRegions: number;
   /** What goes on and what is to come, by its start. */
   maintenances: MaintenanceView[];
+  /** What people tell of what goes on, newest first. */
+  openWritten: WrittenIncidentView[];
   openIncidents: IncidentView[];
   /** Newest first. */
-  pastDays: Array<{ dayMs: number; incidents: IncidentView[] }>;
+  pastDays: Array<{ dayMs: number; written: WrittenIncidentView[]; incidents: IncidentView[] }>;
 }
 
 /** Where a status came from and when it is shown. */
@@ -143,6 +147,8 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
   );
   const isPublic = ({ monitor }: { monitor: string }) => publicIds.has(monitor);
   const past = status.pastIncidents.filter(isPublic);
+  const told = publicWrittenIncidents(status);
+  const written = told.map((each) => renderWritten(each, status.monitors, nowMs, words));
   return {
     headline,
     dataAtMs: status.newestRunAtMs,
@@ -157,22 +163,27 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
     regions: status.regions.map((region) => renderRegion(region, words)),
     reportingRegions: status.regions.filter(isReporting).length,
     maintenances: renderMaintenances(status, nowMs, words),
+    openWritten: written.filter((each) => each.resolvedAtMs === null),
     openIncidents: status.openIncidents
       .filter(isPublic)
-      .map((incident) => renderIncident(incident, nowMs, words)),
-    pastDays: byDay(past.map((incident) => renderIncident(incident, nowMs, words))),
+      .map((incident) => renderIncident(incident, nowMs, words, told)),
+    pastDays: byDay(
+      past.map((incident) => renderIncident(incident, nowMs, words, told)),
+      written.filter((each) => each.resolvedAtMs !== null),
+    ),
   };
 }
 
 /** Renders an incident; null unless it belongs to a monitor that is public. */
 export function renderPublicIncident(
   incident: IncidentWithTimeline,
-  monitors: NetworkStatus["monitors"],
+  status: NetworkStatus,
   nowMs: number,
   words: Words = ENGLISH,
 ): IncidentView | null {
-  const monitor = monitors.find((candidate) => candidate.id === incident.monitor);
-  return monitor?.public === true ? renderIncident(incident, nowMs, words) : null;
+  const monitor = status.monitors.find((candidate) => candidate.id === incident.monitor);
+  if (monitor?.public !== true) return null;
+  return renderIncident(incident, nowMs, words, publicWrittenIncidents(status));
 }
 
 function toneOf(monitor: MonitorStatus): Tone {
@@ -306,13 +317,20 @@ function renderRegion(region: RegionStatus, words: Words): RegionView {
   };
 }
 
-function byDay(incidents: readonly IncidentView[]): StatusView["pastDays"] {
-  const days = new Map<number, IncidentView[]>();
-  for (const incident of incidents) {
-    const dayMs = Math.floor(incident.startedAtMs / DAY_MS) * DAY_MS;
-    days.set(dayMs, [...(days.get(dayMs) ?? []), incident]);
-  }
+function dayOf({ startedAtMs }: { startedAtMs: number }): number {
+  return Math.floor(startedAtMs / DAY_MS) * DAY_MS;
+}
+
+function byDay(
+  incidents: readonly IncidentView[],
+  written: readonly WrittenIncidentView[],
+): StatusView["pastDays"] {
+  const days = new Set([...incidents, ...written].map(dayOf));
   return [...days]
-    .map(([dayMs, members]) => ({ dayMs, incidents: members }))
-    .sort((one, other) => other.dayMs - one.dayMs);
+    .sort((one, other) => other - one)
+    .map((dayMs) => ({
+      dayMs,
+      written: written.filter((each) => dayOf(each) === dayMs),
+      incidents: incidents.filter((each) => dayOf(each) === dayMs),
+    }));
 }
