@@ -4,6 +4,7 @@
  */
 import { Hono } from "hono";
 import { apiRoutes } from "./api/app.ts";
+import { machineRoutes } from "./api/machines.ts";
 import type { Env } from "./env.ts";
 import { coordinatorOf } from "./env.ts";
 import { pageRoutes } from "./pages/app.tsx";
@@ -11,6 +12,7 @@ import { pageRoutes } from "./pages/app.tsx";
 export { Coordinator } from "./object/coordinator.ts";
 
 const app = new Hono<{ Bindings: Env }>();
+app.route("/", machineRoutes());
 app.route("/", apiRoutes());
 app.route("/", pageRoutes({ store: () => caches.default }));
 

@@ -22,6 +22,7 @@ import { monitorRoutes } from "./monitors.ts";
 import { observationRoutes } from "./observations.ts";
 import { OPENAPI_PATH, declareSecurity, renderOpenApi } from "./openapi.ts";
 import { ProblemError, renderError } from "./problem.ts";
+import { publicStatusRoutes } from "./public-status-route.ts";
 import { regionRoutes } from "./regions.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
@@ -56,6 +57,7 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
   router.route("/", metricsRoutes());
   router.route("/api/v2", statuspageRoutes());
   router.route("/", schemaRoutes());
+  router.route("/api/v1", publicStatusRoutes());
   router.get(OPENAPI_PATH, (context) => context.json(renderOpenApi(router)));
   answerOtherMethods(router, 0);
 

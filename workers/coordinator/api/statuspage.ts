@@ -11,10 +11,7 @@ import { loadCreationTimes } from "../db/config-store.ts";
 import type { MaintenanceTimes } from "../db/maintenance-store.ts";
 import { loadMaintenanceTimes } from "../db/maintenance-store.ts";
 import type { Env } from "../env.ts";
-import { coordinatorOf } from "../env.ts";
-import { loadStatus } from "../pages/status-source.ts";
-import { ANSWER_DEADLINE_MS } from "./coordinator-calls.ts";
-import { unavailable } from "./problem.ts";
+import { allowCaching, loadPublicStatus, pageUrlOf } from "./public-status.ts";
 import type { Router } from "./router.ts";
 import { createRouter, json, problems } from "./router.ts";
 import {
@@ -27,10 +24,8 @@ import {
 import type { StatuspageView } from "./statuspage-view.ts";
 import { renderStatuspage } from "./statuspage-view.ts";
 
-/** A visitor's program may use an answer this long: data is no older than a page's. In seconds. */
-const FRESH_SECONDS = 5;
-/** Windows of maintenance in one answer, as Statuspage has it. */
-const MAINTENANCES_MAX = 50;
+/** Incidents, or windows of maintenance, in one answer, as Statuspage has it. */
+const ENTRIES_MAX = 50;
 
 function route<Path extends string, Schema extends z.ZodType>(
   path: Path,
@@ -72,7 +67,7 @@ export function statuspageRoutes(): Router {
     route("/incidents.json", "Incidents, newest first", incidentsJsonSchema),
     async (context) => {
       const { page, incidents } = await load(context);
-      return context.json({ page, incidents }, 200);
+      return context.json({ page, incidents: incidents.slice(0, ENTRIES_MAX) }, 200);
     },
   );
   router.openapi(
@@ -95,7 +90,7 @@ function routeMaintenances(router: Router): void {
     ),
     async (context) => {
       const { page, maintenances } = await load(context);
-      const latest = maintenances.toReversed().slice(0, MAINTENANCES_MAX);
+      const latest = maintenances.toReversed().slice(0, ENTRIES_MAX);
       return context.json({ page, scheduled_maintenances: latest }, 200);
     },
   );
@@ -114,29 +109,17 @@ function routeMaintenances(router: Router): void {
 async function load(context: Context<{ Bindings: Env }>): Promise<StatuspageView> {
   const { env } = context;
   const [sourced, createdAtMs, maintenanceTimes] = await Promise.all([
-    loadStatus({
-      coordinator: () => coordinatorOf(env),
-      db: env.DB,
-      deadlineMs: ANSWER_DEADLINE_MS,
-      report: logSource,
-    }),
+    loadPublicStatus(context),
     // A date of creation is worth less than an answer: without D1 it is left to the view.
     loadCreationTimes(env.DB).catch(() => new Map<string, number>()),
     loadMaintenanceTimes(env.DB).catch(() => new Map<string, MaintenanceTimes>()),
   ]);
-  if (sourced === null) throw unavailable("The status is not known right now.");
-  context.header("cache-control", `public, max-age=${FRESH_SECONDS}`);
+  allowCaching(context);
   return renderStatuspage({
     ...sourced,
-    pageUrl: (env.PUBLIC_URL ?? new URL(context.req.url).origin).replace(/\/+$/, ""),
+    pageUrl: pageUrlOf(context),
     createdAtMs,
     maintenanceTimes,
     nowMs: Date.now(),
   });
-}
-
-function logSource(source: "live" | "snapshot", error: unknown): void {
-  const name = error instanceof Error ? error.name : "unknown";
-  // oxlint-disable-next-line no-console -- structured log line, collected by the platform
-  console.error(JSON.stringify({ event: "statuspage_source_failed", source, error: name }));
 }

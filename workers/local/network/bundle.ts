@@ -1,10 +1,30 @@
 /**
  * Bundles a Worker's source in memory, as wrangler would for a deployment, only faster.
  */
+import type { Plugin } from "esbuild";
 import { build } from "esbuild";
+import { builtinModules } from "node:module";
 import { relative } from "node:path";
 import { Complaint } from "../complaint.ts";
 import { ROOT } from "./environments.ts";
+
+/**
+ * Packages that name a module of Node without `node:`, often by `require`, get the runtime's own, as
+ * they do from wrangler under `nodejs_compat`.
+ */
+const PLAIN_BUILTINS: Plugin = {
+  name: "plain-builtins",
+  setup({ onResolve, onLoad }) {
+    const plain = builtinModules.filter((name) => !name.startsWith("_") && !name.includes(":"));
+    onResolve({ filter: new RegExp(`^(?:${plain.join("|")})$`) }, ({ path }) => {
+      return { path, namespace: "plain-builtin" };
+    });
+    onLoad({ filter: /.*/, namespace: "plain-builtin" }, ({ path }) => {
+      const contents = `export * from "node:${path}"; export { default } from "node:${path}";`;
+      return { contents, loader: "js" };
+    });
+  },
+};
 
 /**
  * Bundles one entry point into a single ES module.
@@ -24,6 +44,7 @@ export async function bundleWorker(entry: string): Promise<string> {
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["browser", "module", "main"],
     external: ["cloudflare:*", "node:*"],
+    plugins: [PLAIN_BUILTINS],
     loader: { ".css": "text", ".svg": "text", ".html": "text", ".sql": "text" },
     jsx: "automatic",
     jsxImportSource: "hono/jsx",

@@ -74,6 +74,7 @@ const PUBLIC_ROUTES = [
   "GET /api/v2/scheduled-maintenances/upcoming.json",
   "GET /api/v2/scheduled-maintenances/active.json",
   "GET /api/v1/schemas/alert.v1.json",
+  "GET /api/v1/status",
   "GET /metrics",
   "GET /healthz",
 ];

@@ -38,6 +38,9 @@ export const Layout = (props: LayoutProps) => {
         <meta name="theme-color" content="#f6f7f9" media="(prefers-color-scheme: light)" />
         <meta name="theme-color" content="#0d1117" media="(prefers-color-scheme: dark)" />
         <link rel="icon" type="image/svg+xml" href={props.assets.icon(props.tone)} />
+        <link rel="alternate" type="application/rss+xml" title="RSS" href="/feed.rss" />
+        <link rel="alternate" type="application/atom+xml" title="Atom" href="/feed.atom" />
+        <link rel="alternate" type="application/feed+json" title="JSON" href="/feed.json" />
         <link rel="stylesheet" href={props.assets.stylesheet} />
         <LiveScript assets={props.assets} refreshMs={props.refreshMs} />
       </head>
