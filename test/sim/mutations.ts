@@ -86,7 +86,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a region that keeps failing alone is not named",
-    seed: 3,
+    seed: 4,
     file: "shared/monitor/quorum.ts",
     find: "if (persistent.length > 0)",
     replace: "if (persistent.length > 1)",
@@ -255,7 +255,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "time does not make votes expire",
-    seed: 17,
+    seed: 9,
     file: "workers/coordinator/object/judge.ts",
     find: "ends.push(atMs - freshMs, atMs + freshMs + 1);",
     replace: "ends.push(atMs - freshMs);",
@@ -269,7 +269,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what ended during an absence is told again",
-    seed: 3,
+    seed: 70,
     file: "workers/coordinator/object/absence.ts",
     find: "draft.moveTail({ absence: undefined });",
     replace: "",
