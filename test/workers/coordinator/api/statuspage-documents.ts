@@ -1,8 +1,8 @@
 /**
- * JSON Schemas of the Statuspage API v2, written from Atlassian's documentation that every Statuspage
- * serves at `/api` (sections Summary, Status, Components, Incidents, Scheduled Maintenances), e.g.
- * https://metastatuspage.com/api, with the fields that its examples show and the values that its
- * texts list. Not derived from the product's own schemas, so that they cannot share a mistake.
+ * JSON Schemas of the Statuspage API v2, written from a third party's copy of real answers and from the
+ * types of the client `statuspage.io`: Atlassian's own documentation, which every Statuspage serves at
+ * `/api` (e.g. https://metastatuspage.com/api), has not been compared with them. Not derived from the
+ * product's own schemas, so that they cannot share a mistake.
  */
 const moment = { type: "string", format: "date-time" };
 const momentOrNull = { type: ["string", "null"], format: "date-time" };
