@@ -44,15 +44,17 @@ const NOTHING: Omit<MirrorBatch, "blocks"> = {
 export class Rebuild {
   readonly #memory: Memory;
   readonly #ports: Ports;
-  /** Days to which runs have added something since they began to be counted. */
-  readonly #addedTo = new Set<number>();
+  /** How often runs have added something to a day, in this life of the coordinator. */
+  readonly #additions = new Map<number, number>();
 
   constructor(memory: Memory, ports: Ports) {
     this.#memory = memory;
     this.#ports = ports;
     memory.onCommit(({ seen, buckets }) => {
       if (seen.size === 0) return;
-      for (const { startMs } of buckets.values()) this.#addedTo.add(dayStartMs(startMs));
+      for (const dayMs of new Set([...buckets.values()].map((each) => dayStartMs(each.startMs)))) {
+        this.#additions.set(dayMs, this.#additionsTo(dayMs) + 1);
+      }
     });
   }
 
@@ -71,6 +73,10 @@ export class Rebuild {
       days.push(await this.#rebuildDay(dayMs));
     }
     return { days, nextMs: null };
+  }
+
+  #additionsTo(dayMs: number): number {
+    return this.#additions.get(dayMs) ?? 0;
   }
 
   /** The whole days of a window that are over and kept. */
@@ -93,24 +99,31 @@ export class Rebuild {
     const groups = Math.max(1, Math.ceil(cells / REBUILD_ROWS_MAX));
     for (let group = 0; group < groups; group += 1) {
       const takes = (monitor: string) => accounts.has(monitor) && partOf(monitor, groups) === group;
-      const { rows, runs, observations } = await this.#recount(dayMs, takes);
+      const { runs, observations, buckets, blocks } = await this.#rebuildGroup(dayMs, takes);
       result.runs = runs;
       result.observations += observations;
-      result.buckets += this.#memory.transact((draft) => this.#replace(draft, dayMs, rows, takes));
-      result.blocks += await this.#writeBlocks(rows);
+      result.buckets += buckets;
+      result.blocks += blocks;
     }
     return result;
   }
 
-  /** Counts a day, anew if a run of it is taken in meanwhile. */
-  async #recount(dayMs: number, takes: (monitor: string) => boolean) {
+  /**
+   * Rebuilds some monitors' day, anew if a run of it is taken in meanwhile: between the last look at
+   * that and the replacing nothing else can run, and what came while D1 was written is written again.
+   */
+  async #rebuildGroup(dayMs: number, takes: (monitor: string) => boolean) {
+    let buckets = 0;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      this.#addedTo.delete(dayMs);
+      const additions = this.#additionsTo(dayMs);
       const recount = new DayRecount(dayMs);
       const counted = await this.#countRuns(dayMs, takes, recount);
-      if (this.#addedTo.has(dayMs)) continue;
+      if (this.#additionsTo(dayMs) !== additions) continue;
       this.#countTime(dayMs, takes, recount);
-      return { ...counted, rows: recount.rows() };
+      const rows = recount.rows();
+      buckets += this.#memory.transact((draft) => this.#replace(draft, dayMs, rows, takes));
+      const blocks = await this.#writeBlocks(rows);
+      if (this.#additionsTo(dayMs) === additions) return { ...counted, buckets, blocks };
     }
     throw new Error("runs of a day that is rebuilt keep coming");
   }

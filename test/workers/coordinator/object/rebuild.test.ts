@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Resolution, Rollup } from "../../../../shared/monitor/rollup.ts";
 import { RESOLUTIONS, rollupKey } from "../../../../shared/monitor/rollup.ts";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
+import { ingestRuns } from "../../../../workers/coordinator/object/ingest.ts";
 import { rowsOf } from "../../../../workers/coordinator/object/rollups.ts";
 import { makeMonitor } from "../../../support/observation.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
@@ -92,6 +93,29 @@ describe("rebuilding rollups", () => {
     await network.run(MINUTE_MS);
     expect((await again).days).toMatchObject([{ dayMs: MIDNIGHT_MS, buckets: 0 }]);
     expect(stored(network)).toEqual(before);
+  });
+
+  it("counts a run that comes while D1 is written, once", async () => {
+    const network = await theMorningAfter();
+    const seen = { ...network.makeRun("us-east", MIDNIGHT_MS + 1, "0", ["chat"]) };
+    const [observation] = seen.observations;
+    if (observation === undefined) throw new Error("it observes something");
+    const late = { ...seen, observations: [{ ...observation, startedAtMs: MIDNIGHT_MS + 1 }] };
+    const rebuilding = network.engine.rebuild.run(EVER);
+    // Where each batch that reaches D1 is noted: the first of them is still being written.
+    network.mirrored.push = (batch) => {
+      Reflect.deleteProperty(network.mirrored, "push");
+      network.store(late);
+      const court = { wallMs: network.clock.nowMs(), publicUrl: null };
+      network.engine.memory.transact((draft) => ingestRuns(draft, [late], court));
+      return network.mirrored.push(batch);
+    };
+    await network.run(MINUTE_MS);
+    expect((await rebuilding).days).toMatchObject([{ observations: 8 * 144 + 1 }]);
+    const day = stored(network).find(
+      (row) => row.resolution === "day" && row.region === "us-east" && row.monitor === "chat",
+    );
+    expect(day?.observations).toBe(144 + 1);
   });
 
   it("leaves days alone that are not over or not inside the window", async () => {
