@@ -5,6 +5,7 @@
  * Never holds a secret: messages come from the quorum, which speaks of reasons, regions and times.
  */
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
+import type { Transition } from "../../../shared/monitor/verdict.ts";
 import { STALE_JUDGEMENT_MS } from "./limits.ts";
 import type { LogLine } from "./ports.ts";
 import type { Changes, State } from "./state.ts";
@@ -20,13 +21,15 @@ export function announce(
     const at = new Date(atMs).toISOString();
     print({ event: "region", region, from, to, message: why, at });
   }
-  const history = changes.transitions.filter(({ atMs }) => nowMs - atMs > STALE_JUDGEMENT_MS);
+  const isHistory = ({ atMs }: Transition) => nowMs - atMs > STALE_JUDGEMENT_MS;
+  const history = changes.transitions.filter(isHistory);
   const [first, last] = [history[0], history.at(-1)];
   if (first !== undefined && last !== undefined) {
     const [from, to] = [first, last].map(({ atMs }) => new Date(atMs).toISOString());
     print({ event: "history", transitions: history.length, from: from ?? "", to: to ?? "" });
   }
-  for (const transition of changes.transitions.slice(history.length)) {
+  for (const transition of changes.transitions) {
+    if (isHistory(transition)) continue;
     const monitor = findMonitor(state.config, transition.monitor);
     print({
       event: "transition",
