@@ -104,10 +104,10 @@ export function regionUptimeOf(counts: {
 }
 
 /**
- * Writes an uptime for people, with at most three decimals, never rounded up: `100 %` means that
- * nothing was missed.
+ * An uptime (0 … 1) as people are shown it, to a thousandth of a percent and never rounded up: 1
+ * means that nothing was missed.
  */
-export function formatUptime(uptime: number): string {
-  const thousandths = uptime >= 1 ? 100_000 : Math.min(99_999, Math.floor(uptime * 100_000 + 1e-6));
-  return `${thousandths / 1_000} %`;
+export function shownUptime(uptime: number): number {
+  if (uptime >= 1) return 1;
+  return Math.min(99_999, Math.floor(uptime * 100_000 + 1e-6)) / 100_000;
 }

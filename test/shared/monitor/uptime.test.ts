@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   errorBudget,
-  formatUptime,
   NO_TIME,
   observedMs,
   regionUptimeOf,
+  shownUptime,
   uptimeOf,
 } from "../../../shared/monitor/uptime.ts";
 
@@ -40,12 +40,12 @@ describe("uptime", () => {
   });
 
   it("is never rounded up to what was not reached", () => {
-    expect(formatUptime(1)).toBe("100 %");
-    expect(formatUptime(0.999_999_9)).toBe("99.999 %");
-    expect(formatUptime(0.999)).toBe("99.9 %");
-    expect(formatUptime(0.5)).toBe("50 %");
-    expect(formatUptime(0.123_456_7)).toBe("12.345 %");
-    expect(formatUptime(0)).toBe("0 %");
+    expect(shownUptime(1)).toBe(1);
+    expect(shownUptime(0.999_999_9)).toBe(0.999_99);
+    expect(shownUptime(0.999)).toBe(0.999);
+    expect(shownUptime(0.5)).toBe(0.5);
+    expect(shownUptime(0.123_456_7)).toBe(0.123_45);
+    expect(shownUptime(0)).toBe(0);
   });
 });
 

@@ -6,12 +6,12 @@
 import { z } from "@hono/zod-openapi";
 import { makeBadge } from "badge-maker";
 import type { VerdictTimes } from "../../../shared/monitor/uptime.ts";
-import { addTimes, formatUptime, NO_TIME, uptimeOf } from "../../../shared/monitor/uptime.ts";
+import { addTimes, NO_TIME, uptimeOf } from "../../../shared/monitor/uptime.ts";
 import type { MonitorStatus, NetworkStatus } from "../object/rpc.ts";
 import { ENGLISH } from "../pages/language/languages.ts";
 import { renderStatus } from "../pages/view-model/status-view.ts";
 import type { Tone } from "../pages/view-model/words.ts";
-import { nameWords, TONE_WORDS } from "../pages/view-model/words.ts";
+import { nameWords } from "../pages/view-model/words.ts";
 
 /** What a badge may be about. */
 export const BADGE_KINDS = ["status", "uptime", "latency"] as const;
@@ -89,7 +89,7 @@ export function renderBadge(
   switch (kind) {
     case "status": {
       const tone = shown?.tone ?? view.headline.tone;
-      return { label, message: TONE_WORDS[tone].toLowerCase(), color: COLOURS[tone] };
+      return { label, message: ENGLISH.t.tones[tone].toLowerCase(), color: COLOURS[tone] };
     }
     case "uptime":
       return { label, ...renderUptime(chosen) };
@@ -103,7 +103,7 @@ function renderUptime(monitors: readonly MonitorStatus[]): Omit<Badge, "label"> 
   const uptime = uptimeOf(times);
   if (uptime === null) return UNKNOWN;
   const [, color = "red"] = UPTIME_COLOURS.find(([from]) => uptime >= from) ?? [];
-  return { message: formatUptime(uptime), color };
+  return { message: ENGLISH.percent(uptime), color };
 }
 
 /** The median over what each region measured last. */

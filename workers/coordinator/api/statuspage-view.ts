@@ -11,13 +11,13 @@ import type { DeclaredImpact, WrittenIncident } from "../../../shared/monitor/wr
 import type { Transition } from "../../../shared/monitor/verdict.ts";
 import type { MaintenanceTimes } from "../db/maintenance-store.ts";
 import type { IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
+import { ENGLISH } from "../pages/language/languages.ts";
 import { renderEvidence } from "../pages/view-model/evidence.ts";
 import { renderIncident } from "../pages/view-model/incident.ts";
 import { publicMaintenances } from "../pages/view-model/maintenance.ts";
 import type { GroupView, MonitorView, StatusView } from "../pages/view-model/status-view.ts";
 import { renderStatus } from "../pages/view-model/status-view.ts";
 import type { Tone } from "../pages/view-model/words.ts";
-import { TONE_WORDS } from "../pages/view-model/words.ts";
 import { declaredImpacts, publicWrittenIncidents } from "../pages/view-model/written-incident.ts";
 import { renderMoment, renderMomentOrNull } from "./moment.ts";
 import { renderScheduledMaintenance } from "./statuspage-maintenance.ts";
@@ -292,7 +292,7 @@ function renderUpdates(incident: IncidentWithTimeline, name: string): Update[] {
 function renderBody(transition: Transition): string {
   if (transition.kind === "incident_acknowledged") return "Acknowledged by the people in charge.";
   const { sentence } = renderEvidence(transition.to, transition.reason, transition.votes);
-  return `${TONE_WORDS[transition.to]}: ${sentence}`;
+  return `${ENGLISH.t.tones[transition.to]}: ${sentence}`;
 }
 
 function renderAffected(transition: Transition, monitor: string, name: string) {

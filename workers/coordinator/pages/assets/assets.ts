@@ -4,8 +4,8 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { EN } from "../language/en.ts";
 import type { Tone } from "../view-model/words.ts";
-import { TONE_WORDS } from "../view-model/words.ts";
 import { renderIcon } from "./icon.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { STYLESHEET } from "./stylesheet.ts";
@@ -42,7 +42,7 @@ function addFile(name: string, extension: string, type: string, body: string): s
 const stylesheet = addFile("status", "css", "text/css; charset=utf-8", STYLESHEET);
 const script = addFile("live", "js", "text/javascript; charset=utf-8", LIVE_SCRIPT);
 const icons = new Map(
-  (Object.keys(TONE_WORDS) as Tone[]).map((tone) => [
+  (Object.keys(EN.tones) as Tone[]).map((tone) => [
     tone,
     addFile(`icon-${tone}`, "svg", "image/svg+xml", renderIcon(tone)),
   ]),

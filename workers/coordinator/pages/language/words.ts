@@ -5,6 +5,7 @@
  * Free text of probes never reaches a page; everything here is rendered from closed lists and
  * numbers. Pure: no clock, no markup.
  */
+import { shownUptime } from "../../../../shared/monitor/uptime.ts";
 import type { Reason } from "../../../../shared/probe/reason.ts";
 import { REGIONS } from "../../../../shared/regions.ts";
 import { nameWords } from "../view-model/words.ts";
@@ -89,13 +90,9 @@ export class Words {
     return fill(form, { ...values, n: this.number(number) });
   }
 
-  /**
-   * An uptime (0 … 1) with at most three decimals, never rounded up: 100 % means that nothing was
-   * missed.
-   */
+  /** An uptime (0 … 1) in percent, as {@link shownUptime} rounds it. */
   percent(uptime: number): string {
-    const thousandths = uptime >= 1 ? 100_000 : Math.min(99_999, Math.floor(uptime * 1e5 + 1e-6));
-    return this.#percents.format(thousandths / 100_000);
+    return this.#percents.format(shownUptime(uptime));
   }
 
   /** `a`, `a and b`, `a, b and c`. */

@@ -8,17 +8,6 @@ import type { Status } from "../../../../shared/probe/reason.ts";
 /** What colours and icons a page distinguishes. */
 export type Tone = VerdictKind | "paused";
 
-/** Tones in English, for machines. */
-export const TONE_WORDS: Readonly<Record<Tone, string>> = {
-  operational: "Operational",
-  degraded: "Degraded",
-  partial: "Partial outage",
-  down: "Down",
-  unknown: "Not known",
-  maintenance: "Maintenance",
-  paused: "Paused",
-};
-
 /** Tone in which one region's status is shown. */
 export const STATUS_TONES: Readonly<Record<Status, Tone>> = {
   up: "operational",
