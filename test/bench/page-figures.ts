@@ -1,4 +1,5 @@
 /** What became of the load on a page, as figures and as a table. Pure. */
+import { percentile } from "./detection-figures.ts";
 
 /** One way of serving under load. */
 export interface PageLoad {
@@ -12,10 +13,6 @@ export interface PageLoad {
   seconds: number;
 }
 
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-}
-
 /** Sums up what each request took. */
 export function summariseLoad(
   name: string,
@@ -23,13 +20,12 @@ export function summariseLoad(
   elapsedMs: number,
   asked: number,
 ): PageLoad {
-  const sorted = latenciesMs.toSorted((a, b) => a - b);
   return {
     name,
-    requests: sorted.length,
-    requestsPerSecond: (sorted.length * 1_000) / elapsedMs,
-    p50Ms: quantile(sorted, 0.5),
-    p99Ms: quantile(sorted, 0.99),
+    requests: latenciesMs.length,
+    requestsPerSecond: (latenciesMs.length * 1_000) / elapsedMs,
+    p50Ms: percentile(latenciesMs, 50),
+    p99Ms: percentile(latenciesMs, 99),
     asked,
     seconds: elapsedMs / 1_000,
   };
