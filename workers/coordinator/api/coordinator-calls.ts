@@ -4,6 +4,7 @@
  * An object that does not answer becomes a 503 problem; a change of the configuration is not undone
  * by it, since the object reads the configuration again each minute anyway.
  */
+import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
 import type { CoordinatorRpc } from "../object/rpc.ts";
@@ -27,7 +28,8 @@ export async function askCoordinator<T>(
   deadlineMs = ANSWER_DEADLINE_MS,
 ): Promise<T> {
   try {
-    return await within(deadlineMs, () => ask(coordinatorOf(env)));
+    const late = () => unavailable(`The coordinator did not answer in ${deadlineMs} ms.`);
+    return await within(deadlineMs, () => ask(coordinatorOf(env)), late);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     const failure = unavailable("The coordinator does not answer. Try again shortly.");
@@ -66,14 +68,4 @@ export async function askAboutStored<T>(
     ));
   if (answer !== null) return answer;
   throw unavailable("The coordinator has not taken this change in yet. Try again shortly.");
-}
-
-function within<T>(deadlineMs: number, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(unavailable(`The coordinator did not answer in ${deadlineMs} ms.`));
-    const timer = setTimeout(late, deadlineMs);
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
-  });
 }

@@ -5,6 +5,7 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
 import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
@@ -29,6 +30,8 @@ import { monthAt } from "./view-model/month.ts";
 const SOURCE_DEADLINE_MS = 3_000;
 /** Longest wait for a page that another request is making: for both sources, and a little more. */
 const PATIENCE_MS = 7_000;
+/** Longest wait for the edge cache. */
+const STORE_DEADLINE_MS = 1_000;
 /** Where the pages are. */
 const PATHS = [
   "/",
@@ -64,14 +67,17 @@ class PageServer {
   constructor({ now = Date.now, store, liveEveryMs = LIVE_EVERY_MS }: Serving) {
     this.#now = now;
     this.#liveEveryMs = liveEveryMs;
-    const options = { patienceMs: PATIENCE_MS, report: reportCacheFailure };
-    this.#cache = store === undefined ? null : new PageCache({ store, ...options });
+    const waits = { patienceMs: PATIENCE_MS, storeDeadlineMs: STORE_DEADLINE_MS };
+    this.#cache =
+      store === undefined ? null : new PageCache({ store, ...waits, report: reportCacheFailure });
   }
 
   async serve(context: PageContext, answer: (asked: Asked) => Promise<Answer>): Promise<Response> {
     const { tag, named } = chooseLanguage(context);
     const nowMs = this.#now();
-    const monitor = context.req.query("monitor") ?? null;
+    // Of no other page anything depends on it, and whoever asks could have it made anew each time.
+    const isLimited = context.req.path.startsWith("/history");
+    const monitor = isLimited ? (context.req.query("monitor") ?? null) : null;
     const sources = this.#sourcesOf(context.env, nowMs);
     const make = () => answer({ words: wordsOf(tag), named, monitor, nowMs, sources });
     if (this.#cache === null) return respond(context, { answer: await make(), ageMs: 0 });
@@ -97,7 +103,7 @@ class PageServer {
   live(context: PageContext): Response {
     const status = () => {
       const { coordinator } = this.#sourcesOf(context.env, this.#now());
-      return coordinator().networkStatus();
+      return within(SOURCE_DEADLINE_MS, () => coordinator().networkStatus());
     };
     return streamChanges(context, { status, everyMs: this.#liveEveryMs, now: this.#now });
   }

@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { NetworkStatus } from "../object/rpc.ts";
+import { publicWrittenIncidents } from "./view-model/written-incident.ts";
 
 /** How long one stream lasts; the browser opens the next by itself. */
 const LASTS_MS = 240_000;
@@ -27,6 +28,8 @@ export function essenceOf(status: NetworkStatus): string {
     (status.maintenances ?? [])
       .filter(({ monitors }) => monitors.some((id) => ids.has(id)))
       .map(({ id, startsAtMs, endsAtMs }) => [id, startsAtMs, endsAtMs]),
+    // Whole: any word of it may be corrected.
+    publicWrittenIncidents(status),
   ]);
 }
 

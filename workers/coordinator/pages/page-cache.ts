@@ -3,6 +3,7 @@
  * one is made. However many ask at once, an isolate makes a page once; across isolates of a data
  * centre the platform's cache shares it. Times are UTC epoch milliseconds.
  */
+import { within } from "../deadline.ts";
 
 /** A page as it is answered. */
 export interface Answer {
@@ -38,6 +39,8 @@ export interface PageCacheOptions {
   store: () => AnswerStore;
   /** Longest wait for a page that another request is making, before making it oneself. */
   patienceMs: number;
+  /** Longest wait for the store, before doing without it. */
+  storeDeadlineMs: number;
   /** Hears of a store that failed; must not throw. */
   report: (error: unknown) => void;
 }
@@ -93,9 +96,9 @@ export class PageCache {
   /** From the store, where another isolate may have put it. */
   async #load(request: PageRequest): Promise<Kept | null> {
     const { key } = request;
-    const { store, report } = this.#options;
+    const { store, storeDeadlineMs, report } = this.#options;
     try {
-      const response = await store().match(key);
+      const response = await within(storeDeadlineMs, () => store().match(key));
       if (response === undefined || response.body === null) return null;
       const stored = Object.fromEntries(response.headers);
       const { [MADE_AT]: madeAt, [FRESH]: fresh, [CACHING]: caching = "", ...rest } = stored;
@@ -123,7 +126,8 @@ export class PageCache {
     const { key, background } = request;
     const running = this.#making.get(key);
     if (running !== undefined) {
-      const answer = await this.#patiently(running);
+      // Null: it takes too long, or its request was ended, or it failed.
+      const answer = await within(this.#options.patienceMs, () => running).catch(() => null);
       if (answer !== null) return answer;
     }
     const work = request.make();
@@ -136,16 +140,8 @@ export class PageCache {
     return work;
   }
 
-  /** Null: it takes too long, or its request was ended, or it failed. */
-  #patiently(running: Promise<Answer>): Promise<Answer | null> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), this.#options.patienceMs);
-      running.then(resolve, () => resolve(null)).finally(() => clearTimeout(timer));
-    });
-  }
-
   async #keep({ key, nowMs }: PageRequest, answer: Answer): Promise<void> {
-    const { store, report } = this.#options;
+    const { store, storeDeadlineMs, report } = this.#options;
     const { freshMs, headers, body } = answer;
     if (freshMs === null) return;
     const gzip = await compress(body);
@@ -158,7 +154,8 @@ export class PageCache {
       [CACHING]: headers["cache-control"] ?? "",
     };
     try {
-      await store().put(key, new Response(body, { headers: stored }));
+      const response = new Response(body, { headers: stored });
+      await within(storeDeadlineMs, () => store().put(key, response));
     } catch (error) {
       report(error);
     }

@@ -7,6 +7,7 @@ import { loadHistory } from "../db/page-history.ts";
 import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import { loadWritten } from "../db/written-incident-store.ts";
+import { within } from "../deadline.ts";
 import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
 import { reportedRanges, reportedWindow } from "./view-model/monitor-report.ts";
 import type { Month, StoredMonth } from "./view-model/month.ts";
@@ -133,14 +134,4 @@ export async function findWritten(
 async function loadSnapshot(db: D1Database): Promise<NetworkStatus | null> {
   const row = await db.prepare("SELECT body FROM snapshots WHERE id = 1").first<{ body: string }>();
   return row === null ? null : (JSON.parse(row.body) as NetworkStatus);
-}
-
-function within<T>(deadlineMs: number, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`No answer within ${deadlineMs} ms`));
-    const timer = setTimeout(late, deadlineMs);
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
-  });
 }

@@ -1,5 +1,6 @@
 /** Events that tell open pages of changes. */
 import { describe, expect, it, vi } from "vitest";
+import type { WrittenIncident } from "../../../../shared/monitor/written-incident.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import { essenceOf } from "../../../../workers/coordinator/pages/live-events.ts";
@@ -55,11 +56,22 @@ describe("what a change is", () => {
   const [chat] = calm.monitors;
   if (chat === undefined) throw new Error("No monitor");
   const hidden = monitorStatus({ id: "hidden", name: "Hidden", kind: "down", public: false });
+  const written = (text: string, monitors = {}): WrittenIncident => ({
+    id: "late",
+    title: "Messages arrive late",
+    startedAtMs: NOW_MS,
+    incidents: [],
+    updates: [{ id: "1", status: "investigating", text, atMs: NOW_MS, monitors }],
+    postmortem: null,
+  });
+  const secret = written("We look into it.", { hidden: "down" });
   const cases: ReadonlyArray<readonly [what: string, status: NetworkStatus, changes: boolean]> = [
     ["newer data", { ...calm, newestRunAtMs: NOW_MS, generatedAtMs: NOW_MS + 1 }, false],
     ["a monitor's verdict", worlds.outage(), true],
     ["a region's state", worlds.silent(), true],
     ["work that is announced", worlds.maintenance(), true],
+    ["what people write", { ...calm, writtenIncidents: [written("We look into it.")] }, true],
+    ["what they write of private monitors alone", { ...calm, writtenIncidents: [secret] }, false],
     [
       "a pause",
       { ...calm, monitors: [{ ...chat, paused: true }, ...calm.monitors.slice(1)] },
@@ -75,6 +87,12 @@ describe("what a change is", () => {
       false,
     ],
   ];
+  it("a correction of what people wrote", () => {
+    const before = essenceOf({ ...calm, writtenIncidents: [written("We lok into it.")] });
+    const after = essenceOf({ ...calm, writtenIncidents: [written("We look into it.")] });
+    expect(after).not.toBe(before);
+  });
+
   it.each(cases)("%s", (_what, status, changes) => {
     expect(essenceOf(status) !== essenceOf(calm)).toBe(changes);
   });

@@ -5,6 +5,7 @@ import type { Env } from "../../../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import type { AnswerStore } from "../../../../workers/coordinator/pages/page-cache.ts";
+import { PageCache } from "../../../../workers/coordinator/pages/page-cache.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import { pageEnvironment } from "../../../support/page-environment.ts";
@@ -143,6 +144,7 @@ describe("a page that was made", () => {
     await get("/", { "accept-language": "de" });
     await get("/?lang=de");
     await get("/?utm=1");
+    await get("/?monitor=chat");
     await settle();
     expect(store.kept.size).toBe(3);
     expect((await get("/?lang=de")).headers.get("content-language")).toBe("de");
@@ -162,6 +164,34 @@ describe("a page that was made", () => {
     expect((await get()).status).toBe(200);
     await settle();
     expect((await get()).status).toBe(200);
+  });
+});
+
+describe("a store that never answers", () => {
+  it("holds up no page, and no page after it", async () => {
+    const never = new Promise<never>(() => undefined);
+    const failures: string[] = [];
+    const cache = new PageCache({
+      store: () => ({ match: () => never, put: () => never }),
+      patienceMs: 1_000,
+      storeDeadlineMs: 5,
+      report: (error) => failures.push(String(error)),
+    });
+    const serve = async (body: string, nowMs: number) => {
+      const kept: Array<Promise<unknown>> = [];
+      const served = await cache.serve({
+        key: "https://status.example.com/",
+        nowMs,
+        notBeforeMs: -Infinity,
+        make: async () => ({ status: 200, body, headers: {}, freshMs: 10_000 }),
+        background: (promise) => kept.push(promise),
+      });
+      await Promise.all(kept);
+      return served.answer.body;
+    };
+    expect(await serve("first", NOW_MS)).toBe("first");
+    expect(await serve("second", NOW_MS + 60_000)).toBe("second");
+    expect(failures).toHaveLength(4);
   });
 });
 
