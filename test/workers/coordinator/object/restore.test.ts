@@ -31,6 +31,8 @@ const ANSWERS = [
   "/api/v1/maintenances",
   "/api/v1/alert-policy",
   "/api/v1/silences",
+  "/api/v1/written-incidents",
+  "/api/v1/incident-templates",
   "/api/v1/incidents",
   "/api/v1/deliveries",
 ];
@@ -117,6 +119,9 @@ describe("a network that is restored", { timeout: 240_000 }, () => {
       comment: "It is being moved.",
       endsAt: new Date(Date.now() + 3_600_000).toISOString(),
     });
+    const words = { title: "Echoes come late", text: "We **look** into it." };
+    await origin.api("PUT", "/api/v1/incident-templates/late", words);
+    await origin.api("POST", "/api/v1/written-incidents", words);
     const monitor = { name: "Echo", url: target.url, echo: true, timeout: "1s" };
     await origin.api("PUT", "/api/v1/monitors/echo", {
       ...monitor,
