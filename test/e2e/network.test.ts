@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { launchBrowser, takePicture } from "../support/browser.ts";
 import type { RunningNetwork } from "../support/running-network.ts";
 import { startNetwork } from "../support/running-network.ts";
 
@@ -59,7 +59,7 @@ async function takePicture(path: string): Promise<void> {
   const box = await page.locator("#monitor-echo-tls").boundingBox();
   if (box === null) throw new Error("The monitor is not shown");
   const clip = { x: 0, y: 0, width: WIDTH, height: Math.ceil(box.y + box.height) };
-  await page.screenshot({ path, clip, fullPage: true, animations: "disabled" });
+  await takePicture(page, path, { clip, animations: "disabled" });
 }
 
 describe("the network that one command starts", () => {

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import sparticuz from "@sparticuz/chromium";
-import type { Browser } from "playwright-core";
+import type { Browser, Page, PageScreenshotOptions } from "playwright-core";
 import { chromium } from "playwright-core";
 
 /** Where browser tests leave pictures for people to look at; outside the repository. */
@@ -36,6 +36,36 @@ export async function launchBrowser(): Promise<Browser> {
     timeout: LAUNCH_TIMEOUT_MS,
     env: { ...process.env, FONTCONFIG_FILE: join(folder, "fonts.conf") },
   });
+}
+
+/** Times that a picture is asked for. */
+const PICTURE_ATTEMPTS_MAX = 5;
+
+/**
+ * Takes a picture of a whole page for people to look at. Chromium now and then refuses one for a
+ * moment, above all the first, before it has drawn anything; it takes the same one when it is asked
+ * again.
+ *
+ * @param path of the file, from {@link SCREENSHOT_DIRECTORY} unless it is absolute
+ */
+export async function takePicture(
+  page: Page,
+  path: string,
+  options: PageScreenshotOptions = {},
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await page.screenshot({
+        fullPage: true,
+        ...options,
+        path: resolve(SCREENSHOT_DIRECTORY, path),
+      });
+      return;
+    } catch (error) {
+      const isRefused = String(error).includes("Unable to capture screenshot");
+      if (!isRefused || attempt === PICTURE_ATTEMPTS_MAX) throw error;
+    }
+  }
 }
 
 /**

@@ -1,5 +1,4 @@
 /** Slack's messages as a person sees them, in a real browser. */
-import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Thread } from "../../../shared/alert/delivery.ts";
@@ -11,7 +10,7 @@ import { renderSlackPage } from "../../../workers/local/demo/slack-page.ts";
 import { firedDelivery } from "../../support/alert-facts.ts";
 import type { ChannelSimulator } from "../../support/channel-simulator.ts";
 import { BOT_TOKEN, startChannelSimulator } from "../../support/channel-simulator.ts";
-import { SCREENSHOT_DIRECTORY, launchBrowser } from "../../support/browser.ts";
+import { launchBrowser, takePicture } from "../../support/browser.ts";
 
 const TIMEOUT_MS = 60_000;
 const NOW_MS = Date.UTC(2026, 10, 20, 14, 6, 23);
@@ -65,7 +64,7 @@ it(
     await page.setContent(
       String(await renderSlackPage(addresses, simulator.slack.posts, simulator.slack.refusals)),
     );
-    await page.screenshot({ path: join(SCREENSHOT_DIRECTORY, "slack.png"), fullPage: true });
+    await takePicture(page, "slack.png");
     expect(await page.locator("article").count()).toBe(3);
     const [first] = await page.locator("article").all();
     expect(await first?.locator(".slack-message").count()).toBe(2);

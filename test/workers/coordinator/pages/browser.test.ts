@@ -4,11 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launchBrowser, SCREENSHOT_DIRECTORY } from "../../../support/browser.ts";
+import { launchBrowser, takePicture } from "../../../support/browser.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import type { PageServer } from "../../../support/page-server.ts";
@@ -59,10 +58,6 @@ async function visit(path = "/", options: BrowserContextOptions = {}): Promise<P
   return page;
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(SCREENSHOT_DIRECTORY, `${name}.png`), fullPage: true });
-}
-
 /** Accessibility rules that the page breaks, with the elements that break them. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
@@ -92,7 +87,7 @@ describe("accessibility", () => {
   it.each(VIEWS)("has no violation: %s, %s", async (state, colorScheme) => {
     pages.status = STATES[state]();
     const page = await visit("/", { colorScheme });
-    await picture(page, `${state}-${colorScheme}`);
+    await takePicture(page, `${state}-${colorScheme}.png`);
     for (const summary of await page.locator("summary").all()) await summary.click();
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
@@ -101,17 +96,17 @@ describe("accessibility", () => {
   it.each(SCHEMES)("has no violation on an incident's page: %s", async (colorScheme) => {
     pages.status = worlds.outage();
     const page = await visit(`/incidents/${worlds.outage().openIncidents[0]?.id}`, { colorScheme });
-    await picture(page, `incident-${colorScheme}`);
+    await takePicture(page, `incident-${colorScheme}.png`);
     expect(await violations(page)).toEqual([]);
   });
 
   it.each(SCHEMES)("has no violation on the pages of a monitor and a month: %s", async (scheme) => {
     pages.status = worlds.outage();
     const page = await visit("/monitors/chat", { colorScheme: scheme });
-    await picture(page, `monitor-${scheme}`);
+    await takePicture(page, `monitor-${scheme}.png`);
     expect(await violations(page)).toEqual([]);
     await page.goto(`${pages.url}/history`);
-    await picture(page, `history-${scheme}`);
+    await takePicture(page, `history-${scheme}.png`);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -119,7 +114,7 @@ describe("accessibility", () => {
   it("has no violation from right to left, and walks bars as they are seen", async () => {
     pages.status = worlds.outage();
     const page = await visit("/?lang=ar", { timezoneId: "Africa/Cairo" });
-    await picture(page, "arabic");
+    await takePicture(page, "arabic.png");
     expect(await violations(page)).toEqual([]);
     const bar = page.locator("#monitor-chat-history");
     await bar.focus();
@@ -129,7 +124,7 @@ describe("accessibility", () => {
     await page.clock.runFor(5_000);
     expect(await page.locator("#headline").innerText()).toMatch(/قبل \d+ ث/);
     await page.goto(`${pages.url}/monitors/chat?lang=ar`);
-    await picture(page, "arabic-monitor");
+    await takePicture(page, "arabic-monitor.png");
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -137,7 +132,7 @@ describe("accessibility", () => {
   it("has no violation when nothing is known", async () => {
     pages.status = new Error("object unreachable");
     const page = await visit();
-    await picture(page, "unavailable");
+    await takePicture(page, "unavailable.png");
     expect(await violations(page)).toEqual([]);
   });
 
@@ -154,7 +149,7 @@ describe("accessibility", () => {
     const words = "11 Nov 2026: partial outage for 25 min; 100% uptime";
     expect(await page.locator(".tip").textContent()).toBe(words);
     expect(await bar.getAttribute("aria-valuetext")).toBe(words);
-    await picture(page, "keyboard");
+    await takePicture(page, "keyboard.png");
     await page.keyboard.press("Tab");
     expect(await page.locator(".tip").isVisible()).toBe(false);
   });
@@ -187,7 +182,7 @@ describe("accessibility", () => {
       contrast: "more",
       reducedMotion: "reduce",
     });
-    await picture(page, "high-contrast");
+    await takePicture(page, "high-contrast.png");
     expect(await violations(page)).toEqual([]);
     const moving = await page.evaluate(
       () =>
@@ -219,7 +214,7 @@ describe("layout", () => {
     pages.status = world();
     const page = await visit("/", { viewport: { width: 360, height: 740 } });
     await page.locator("summary").first().click();
-    await picture(page, name);
+    await takePicture(page, `${name}.png`);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
@@ -245,7 +240,7 @@ describe("layout", () => {
   it("is complete without JavaScript", async () => {
     pages.status = worlds.outage();
     const page = await visit("/", { javaScriptEnabled: false });
-    await picture(page, "no-javascript");
+    await takePicture(page, "no-javascript.png");
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Chat is down");
     await page.locator("#monitor-chat-regions summary").click();
     expect(await page.locator("#monitor-chat-regions").innerText()).toContain("accept_mismatch");
@@ -258,7 +253,7 @@ describe("layout", () => {
     pages.status = worlds.outage();
     const page = await visit();
     await page.emulateMedia({ media: "print" });
-    await picture(page, "print");
+    await takePicture(page, "print.png");
     expect(await page.locator("nav").first().isVisible()).toBe(false);
   });
 });
