@@ -46,7 +46,7 @@ const alertKinds = async () =>
   (await network.alerts("echo")).map((alert) => alert.payload.data.alert);
 
 /** From the top of the page to the second monitor, with the demo's other faults mended. */
-async function takePicture(path: string): Promise<void> {
+async function pictureTop(path: string): Promise<void> {
   for (const target of ["echo-slow", "wrong-accept", "silent"]) {
     await network.setFault(target, "none", null);
   }
@@ -96,7 +96,7 @@ describe("the network that one command starts", () => {
     await expect.poll(() => summary("echo"), poll).toBe("4 regions: 1 up, 3 failing");
     expect(await page.locator("#open-incidents").innerText()).toContain("Healthy echo is down");
     const picture = process.env["SCREENSHOT"];
-    if (picture !== undefined) await takePicture(picture);
+    if (picture !== undefined) await pictureTop(picture);
 
     // Mended: recovered, one resolve alert, the incident with its whole story.
     await network.setFault("echo", "none", null);
