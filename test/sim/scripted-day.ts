@@ -12,7 +12,9 @@
  * For the same reason the script has no trouble that ends before every region has met it in its own
  * rounds, lets no change of a target fall into an outage of the log, clears monitors only at 100 % of
  * the votes (so a recovery is one change, whether seen at once or region by region), and never
- * leaves all regions silent: since when that is so is known to each life of the coordinator alone.
+ * leaves all regions silent: since when that is so is known to each life of the coordinator alone. Nor
+ * do channels fail for so long that the wait before the next attempt, which is drawn at random, may
+ * outlast the trouble that is to be told: whether that is told in one message or in two is then luck.
  */
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import { monitorSchema } from "../../shared/monitor/monitor.ts";
@@ -75,7 +77,7 @@ const HOURS: ReadonlyArray<{
       ["feed", 10.6, 35.2, "accept_mismatch", ["sa-east"]],
       ["chat", 41.3, 53.8, "latency_over_budget"],
     ],
-    senderOutage: [38, 47],
+    senderOutage: [38, 43],
   },
   {
     faults: [["quotes", 8.3, 41.1, "tls_failed"]],
