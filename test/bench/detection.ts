@@ -19,8 +19,11 @@ import { renderDistribution } from "./detection-figures.ts";
 
 const EVERY_MS = 10_000;
 const TRIALS = 20;
-/** Outages under way at once: fewer than what would look like a region's own trouble. */
-const AT_ONCE = 5;
+/**
+ * Outages under way at once: fewer than what would look like a region's own trouble, and with fewer
+ * messages in 20 s, ends included, than would be gathered into one (`atOnce` of the alert policy).
+ */
+const AT_ONCE = 2;
 /** Longest wait for an alert, and for everything to be well. */
 const ALERT_MAX_MS = 30_000;
 const CALM_MAX_MS = 90_000;
@@ -120,15 +123,19 @@ class Stage {
   }
 }
 
+/** What of a message says whom it is about, or of one of several that are told together. */
+interface ToldAlert {
+  alert: string;
+  monitor: { id: string } | null;
+}
+
 async function receive(alerts: Alerts) {
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
-      const { data } = JSON.parse(body) as {
-        data: { alert: string; monitor: { id: string } | null };
-      };
-      alerts.add(data.monitor?.id ?? "", data.alert);
+      const { data } = JSON.parse(body) as { data: ToldAlert & { alerts?: ToldAlert[] } };
+      for (const { monitor, alert } of data.alerts ?? [data]) alerts.add(monitor?.id ?? "", alert);
       response.end();
     });
   });
