@@ -175,6 +175,12 @@ export class SmallNetwork {
     return this.sent.map(({ delivery }) => delivery.alert);
   }
 
+  /** Breaks every target for some regions, and mends it for the others; returns when. */
+  breakFor(regions: readonly string[]): number {
+    this.sees = (region) => (regions.includes(region) ? "accept_mismatch" : null);
+    return this.clock.nowMs();
+  }
+
   /** Kind of the verdict about a monitor. */
   verdict(monitor = "chat"): string {
     return this.engine.verdict(monitor)?.kind ?? "none";

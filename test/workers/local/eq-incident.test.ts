@@ -37,10 +37,9 @@ const incident = (...args: string[]) =>
 
 describe("eq incident", () => {
   it("tells of trouble from its beginning to what was learned from it", async () => {
-    const begun = await incident(
-      ...["create", "Messages arrive late", "--impact", "chat=degraded"],
-      ...["--text", "We are looking into it.", "--at", "2026-11-20T14:00:00Z"],
-    );
+    const declared = ["--impact", "chat=degraded", "--at", "2026-11-20T14:00:00Z"];
+    const said = ["--text", "We are looking into it."];
+    const begun = await incident("create", "Messages arrive late", ...declared, ...said);
     expect(begun.stdout).toBe("messages-arrive-late  investigating  Messages arrive late\n");
     const id = "messages-arrive-late";
     await incident("update", id, "--status", "identified", "--text", "A **queue** is full.");

@@ -1,7 +1,5 @@
-/** The engine in a small network on virtual time: detection, alerts, and what may go wrong. */
-import { roundsIn } from "../../../../shared/monitor/schedule.ts";
+/** The engine in a small network on virtual time: detection, alerts, and what people ask for. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { ASK_LANE } from "../../../../shared/probe/run.ts";
 import { makeConfig, makeMonitor } from "../../../support/observation.ts";
 import { CHECK_MS, NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
@@ -16,16 +14,6 @@ beforeEach(async () => {
   network.start();
   await network.run(5 * MINUTE_MS);
 });
-
-/** Breaks the target for some regions. */
-function breakFor(regions: readonly string[]): number {
-  network.sees = (region) => (regions.includes(region) ? "accept_mismatch" : null);
-  return network.clock.nowMs();
-}
-
-function mend(): number {
-  return breakFor([]);
-}
 
 /** Refuses the first messages, and takes the others. */
 function refuse(refusals: number): void {
@@ -47,7 +35,7 @@ function refuse(refusals: number): void {
 describe("an outage that everybody sees", () => {
   it("is found, confirmed and told within an eighth of the interval plus four seconds", async () => {
     expect(network.verdict()).toBe("operational");
-    const brokenAtMs = breakFor(ALL);
+    const brokenAtMs = network.breakFor(ALL);
     await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
     const [alert] = network.sent;
     expect(alert?.delivery.alert).toBe("fired");
@@ -64,7 +52,7 @@ describe("an outage that everybody sees", () => {
   });
 
   it("asks every region at once, in one ask each", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
     const confirm = network.asked.filter(({ order }) => order.lane === ASK_LANE);
     expect(new Set(confirm.map(({ region }) => region))).toEqual(new Set(ALL));
@@ -73,10 +61,10 @@ describe("an outage that everybody sees", () => {
   });
 
   it("is told once, and its end once", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.run(10 * MINUTE_MS);
     expect(network.alerts()).toEqual(["fired"]);
-    mend();
+    network.breakFor([]);
     await network.runUntil(() => network.verdict() === "operational", MINUTE_MS);
     await network.run(10 * MINUTE_MS);
     expect(network.alerts()).toEqual(["fired", "resolved"]);
@@ -91,18 +79,18 @@ describe("an outage that everybody sees", () => {
     const remote = { channel: "C1", ts: "1.1" };
     const outcome = { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };
     network.receive = () => ({ afterMs: 50, outcome: { ...outcome, remote } });
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.sent.length === 1, MINUTE_MS);
     network.kill();
     network.start();
-    mend();
+    network.breakFor([]);
     await network.runUntil(() => network.sent.length === 2, 2 * MINUTE_MS);
     expect(network.sent.map(({ thread }) => thread)).toEqual([null, { remote, isWhole: true }]);
   });
 
   it("is confirmed by the regions that answer, without waiting for one that hangs", async () => {
     network.mute.add("sa-east");
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.sent.length > 0, MINUTE_MS / 4 + 4_000);
     expect(network.verdict()).toBe("down");
   });
@@ -110,7 +98,7 @@ describe("an outage that everybody sees", () => {
 
 describe("one region alone", () => {
   it("makes no outage and no alert, and is named once it keeps failing", async () => {
-    breakFor(["eu-central"]);
+    network.breakFor(["eu-central"]);
     await network.run(30_000);
     expect(network.verdict()).toBe("operational");
     await network.run(5 * MINUTE_MS);
@@ -142,10 +130,10 @@ describe("a region that has been failing alone", () => {
       network.config = makeConfig({ defaultIntervalMs: 10_000 });
       network.start();
       await network.run(MINUTE_MS);
-      breakFor(["eu-central"]);
+      network.breakFor(["eu-central"]);
       await network.run(2 * MINUTE_MS + intoMs);
       expect(network.verdict()).toBe("partial");
-      const brokenAtMs = breakFor(["eu-central", "us-east", "sa-east"]);
+      const brokenAtMs = network.breakFor(["eu-central", "us-east", "sa-east"]);
       await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
       expect((network.sent[0]?.atMs ?? 0) - brokenAtMs).toBeLessThan(6_000);
     },
@@ -170,131 +158,9 @@ describe("a missing run", () => {
   });
 });
 
-describe("D1 down for five minutes in an outage", () => {
-  it("does not keep the alert back, and afterwards the log has every run", async () => {
-    network.d1Down = true;
-    await network.run(2 * MINUTE_MS);
-    breakFor(ALL);
-    await network.runUntil(() => network.sent.length > 0, 2 * MINUTE_MS);
-    expect(network.verdict()).toBe("down");
-    await network.run(2 * MINUTE_MS);
-    mend();
-    await network.runUntil(() => network.verdict() === "operational", 3 * MINUTE_MS);
-    network.d1Down = false;
-    await network.run(2 * MINUTE_MS);
-    expect(network.alerts()).toEqual(["fired", "resolved"]);
-    const asked = network.asked.map(
-      ({ region, order }) => `${order.scheduledAtMs}/${region}/${order.lane}`,
-    );
-    expect(asked.filter((key) => !network.log.has(key))).toEqual([]);
-    expect(network.engine.memory.history.keptRuns(10)).toEqual([]);
-  });
-});
-
-describe("D1 down for an hour", () => {
-  it("keeps no alert back, and afterwards the log has every round of every region", async () => {
-    const downAtMs = network.clock.nowMs();
-    network.d1Down = true;
-    for (const minutes of [5, 20]) {
-      await network.run(minutes * MINUTE_MS);
-      const alerts = network.sent.length;
-      breakFor(ALL);
-      await network.runUntil(() => network.sent.length > alerts, 2 * MINUTE_MS);
-      mend();
-      await network.runUntil(() => network.sent.length > alerts + 1, 3 * MINUTE_MS);
-    }
-    await network.run(downAtMs + 60 * MINUTE_MS - network.clock.nowMs());
-    const upAtMs = network.clock.nowMs();
-    network.d1Down = false;
-    await network.run(2 * MINUTE_MS);
-    expect(network.alerts()).toEqual(["fired", "resolved", "fired", "resolved"]);
-    const rounds = network.config.regions.flatMap((region) =>
-      roundsIn({ config: network.config, region, fromMs: downAtMs, toMs: upAtMs }).map(
-        ({ scheduledAtMs }) => `${scheduledAtMs}/${region}/0`,
-      ),
-    );
-    expect(rounds).toHaveLength(4 * 60);
-    expect(rounds.filter((key) => !network.log.has(key))).toEqual([]);
-    expect(network.engine.memory.history.keptRuns(10)).toEqual([]);
-  });
-});
-
-describe("the coordinator killed", () => {
-  it("during an open incident alerts nobody twice and tells the end", async () => {
-    breakFor(ALL);
-    await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
-    network.kill();
-    await network.run(20_000);
-    network.start();
-    await network.run(3 * MINUTE_MS);
-    expect(network.verdict()).toBe("down");
-    expect(network.alerts()).toEqual(["fired"]);
-    mend();
-    await network.run(2 * MINUTE_MS);
-    expect(network.alerts()).toEqual(["fired", "resolved"]);
-    expect(network.engine.status().pastIncidents).toHaveLength(1);
-  });
-
-  it("between sending and recording repeats the message under the same id", async () => {
-    const atOnce = network.receive;
-    network.receive = (delivery) => ({ ...atOnce(delivery), afterMs: 500 });
-    breakFor(ALL);
-    await network.runUntil(() => network.engine.memory.state.outbox.size > 0, MINUTE_MS);
-    network.kill();
-    await network.run(1_000);
-    network.start();
-    await network.run(10_000);
-    expect(network.sent).toHaveLength(2);
-    expect(new Set(network.sent.map(({ delivery }) => delivery.id)).size).toBe(1);
-    expect(network.engine.memory.state.outbox.size).toBe(0);
-  });
-
-  it("before a whole outage leaves it as history, named in one summary", async () => {
-    network.kill();
-    await network.run(5 * MINUTE_MS);
-    breakFor(ALL);
-    await network.run(5 * MINUTE_MS);
-    mend();
-    await network.run(10 * MINUTE_MS);
-    network.start();
-    await network.run(10_000);
-    expect(network.sent.map(({ delivery }) => delivery.message.about)).toEqual(["history"]);
-    const [past] = network.engine.status().pastIncidents;
-    expect(past?.worst).toBe("down");
-    expect((past?.endedAtMs ?? 0) - (past?.startedAtMs ?? 0)).toBeGreaterThan(3 * MINUTE_MS);
-    expect(past?.endedAtMs).toBeLessThan(network.clock.nowMs() - 8 * MINUTE_MS);
-  });
-
-  it("before an outage that goes on tells it once it has caught up", async () => {
-    network.kill();
-    await network.run(5 * MINUTE_MS);
-    breakFor(ALL);
-    await network.run(20 * MINUTE_MS);
-    network.start();
-    await network.run(20_000);
-    expect(network.alerts()).toEqual(["fired"]);
-    const [open] = network.engine.status().openIncidents;
-    expect(open?.startedAtMs).toBeLessThan(network.clock.nowMs() - 19 * MINUTE_MS);
-  });
-
-  it("together with every probe leaves the time in between unknown", async () => {
-    network.kill();
-    for (const region of ALL) network.cronless.add(region);
-    await network.run(60 * MINUTE_MS);
-    network.cronless.clear();
-    await network.run(3 * MINUTE_MS);
-    network.start();
-    await network.run(3 * MINUTE_MS);
-    expect(network.verdict()).toBe("operational");
-    const day = network.engine.status().monitors[0]?.days[0];
-    expect(day?.unknownMs).toBeGreaterThan(55 * MINUTE_MS);
-    expect(day?.operationalMs).toBeGreaterThan(8 * MINUTE_MS);
-  });
-});
-
 describe("time by verdict", () => {
   it("reaches to the present, however seldom it is written down", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
     for (let second = 0; second < 65; second += 5) {
       await network.run(5_000);
@@ -327,9 +193,9 @@ describe("a late row", () => {
 describe("a channel in trouble", () => {
   it("gets the fire before the resolve, each until it is taken", async () => {
     refuse(3);
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.sent.length > 0, 2 * MINUTE_MS);
-    mend();
+    network.breakFor([]);
     await network.run(3 * MINUTE_MS);
     expect(network.alerts()).toEqual(["fired", "resolved"]);
     expect(network.sent[0]?.delivery.attempts).toBe(3);
@@ -337,9 +203,9 @@ describe("a channel in trouble", () => {
 
   it("gets one message that tells both when the fire could not be sent before the end", async () => {
     refuse(3);
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
-    mend();
+    network.breakFor([]);
     await network.run(3 * MINUTE_MS);
     expect(network.alerts()).toEqual(["resolved"]);
     expect(network.sent[0]?.delivery.message).toMatchObject({
@@ -361,7 +227,7 @@ describe("a channel in trouble", () => {
       ...inner(delivery),
       afterMs: delivery.channel === "slow" ? 9_000 : 50,
     });
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
     const openedAtMs = network.engine.status().openIncidents[0]?.confirmedAtMs ?? 0;
     expect((network.sent[0]?.atMs ?? 0) - openedAtMs).toBeLessThan(1_000);
@@ -381,7 +247,7 @@ describe("the configuration", () => {
   });
 
   it("that drops a monitor ends its incident and says so", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
     network.config = makeConfig({ version: 2, monitors: [] });
     await network.run(MINUTE_MS);
@@ -391,23 +257,9 @@ describe("the configuration", () => {
   });
 });
 
-describe("a step whose commit fails", () => {
-  it("changes nothing, and the next one makes up for it", async () => {
-    network.database.failing = true;
-    breakFor(ALL);
-    await network.run(MINUTE_MS);
-    expect(network.verdict()).toBe("operational");
-    expect(network.lines.some(({ event }) => event === "failure")).toBe(true);
-    network.database.failing = false;
-    await network.run(10_000);
-    expect(network.verdict()).toBe("down");
-    expect(network.alerts()).toEqual(["fired"]);
-  });
-});
-
 describe("what people ask for", () => {
   it("checks a monitor from everywhere and takes the results in", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     const asking = network.engine.checkNow("chat");
     await network.run(CHECK_MS);
     const observations = await asking;
@@ -416,7 +268,7 @@ describe("what people ask for", () => {
   });
 
   it("acknowledges an incident once, however often it is asked", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
     const id = network.engine.status().openIncidents[0]?.id ?? "";
     const first = network.engine.acknowledge(id);
@@ -428,48 +280,9 @@ describe("what people ask for", () => {
   });
 });
 
-describe("D1's copy", () => {
-  it("has the history soon, the hour's rollups once the hour is over, and a public snapshot", async () => {
-    breakFor(ALL);
-    await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
-    await network.run(10_000);
-    const incidents = network.mirrored.flatMap((batch) => batch.incidents);
-    expect(incidents.map(({ worst }) => worst)).toContain("down");
-    const deliveries = network.mirrored.flatMap((batch) => batch.deliveries);
-    expect(deliveries.at(-1)?.state).toBe("sent");
-    expect(network.mirrored.flatMap((batch) => batch.blocks)).toEqual([]);
-    mend();
-    await network.run(75 * MINUTE_MS);
-    const blocks = network.mirrored.flatMap((batch) => batch.blocks);
-    expect(blocks.map(({ resolution, startMs }) => [resolution, startMs])).toEqual([
-      ["5min", NOON_MS],
-    ]);
-    const rows = blocks.flatMap(decodeBlock);
-    const first = rows.filter(({ bucketStartMs }) => bucketStartMs === NOON_MS);
-    expect(first.map(({ region }) => region).sort()).toEqual(["*", ...ALL].sort());
-    expect(network.mirrored.at(-1)?.snapshot?.monitors[0]?.id).toBe("chat");
-  });
-});
-
-describe("storage that refuses", () => {
-  it("does not turn one message into one per tick", async () => {
-    const atOnce = network.receive;
-    network.receive = (delivery) => ({ ...atOnce(delivery), afterMs: 500 });
-    breakFor(ALL);
-    await network.runUntil(() => network.engine.memory.state.outbox.size > 0, MINUTE_MS);
-    network.database.failing = true;
-    await network.run(50_000);
-    expect(network.sent.length).toBeLessThanOrEqual(1);
-    network.database.failing = false;
-    await network.run(2 * MINUTE_MS);
-    expect(new Set(network.sent.map(({ delivery }) => delivery.id)).size).toBe(1);
-    expect(network.engine.memory.state.outbox.size).toBe(0);
-  });
-});
-
 describe("the structured log", () => {
   it("has one line per transition and delivery, and no secret", async () => {
-    breakFor(ALL);
+    network.breakFor(ALL);
     await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
     await network.run(1_000);
     const opened = network.lines.filter(({ kind }) => kind === "incident_opened");
