@@ -51,19 +51,21 @@ describe("the events", () => {
   });
 });
 
+/** A written incident of one update, which says `text` and sets `monitors`. */
+const written = (text: string, monitors = {}): WrittenIncident => ({
+  id: "late",
+  title: "Messages arrive late",
+  startedAtMs: NOW_MS,
+  incidents: [],
+  updates: [{ id: "1", status: "investigating", text, atMs: NOW_MS, monitors }],
+  postmortem: null,
+});
+
 describe("what a change is", () => {
   const calm = worlds.calm();
   const [chat] = calm.monitors;
   if (chat === undefined) throw new Error("No monitor");
   const hidden = monitorStatus({ id: "hidden", name: "Hidden", kind: "down", public: false });
-  const written = (text: string, monitors = {}): WrittenIncident => ({
-    id: "late",
-    title: "Messages arrive late",
-    startedAtMs: NOW_MS,
-    incidents: [],
-    updates: [{ id: "1", status: "investigating", text, atMs: NOW_MS, monitors }],
-    postmortem: null,
-  });
   const secret = written("We look into it.", { hidden: "down" });
   const cases: ReadonlyArray<readonly [what: string, status: NetworkStatus, changes: boolean]> = [
     ["newer data", { ...calm, newestRunAtMs: NOW_MS, generatedAtMs: NOW_MS + 1 }, false],

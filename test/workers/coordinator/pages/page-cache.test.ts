@@ -177,11 +177,11 @@ describe("a store that never answers", () => {
       storeDeadlineMs: 5,
       report: (error) => failures.push(String(error)),
     });
-    const serve = async (body: string, nowMs: number) => {
+    const serve = async (body: string, atMs: number) => {
       const kept: Array<Promise<unknown>> = [];
       const served = await cache.serve({
         key: "https://status.example.com/",
-        nowMs,
+        nowMs: atMs,
         notBeforeMs: -Infinity,
         make: async () => ({ status: 200, body, headers: {}, freshMs: 10_000 }),
         background: (promise) => kept.push(promise),
