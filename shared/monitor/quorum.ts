@@ -287,9 +287,12 @@ function concludeFrom(ballots: readonly Ballot[], tally: Tally, input: QuorumInp
   if (input.maintenance) return { kind: "maintenance", made: [], held: null };
   if (input.monitor.paused) return { kind: "unknown", made: [], held: null };
   if (tally.fresh >= minVotes) return concludeFromEnough(ballots, tally, input);
-  return onlyProbesFail(ballots, minVotes, input)
-    ? { kind: input.previous.kind, made: [], held: "too_few" }
-    : { kind: "unknown", made: [], held: null };
+  if (onlyProbesFail(ballots, minVotes, input)) {
+    return { kind: input.previous.kind, made: [], held: "too_few" };
+  }
+  // Where a region comes and goes, a wait that began anew each time would never end.
+  const { awaitingSinceMs } = input.previous;
+  return { kind: "unknown", made: [], held: null, awaitingSinceMs };
 }
 
 /** Decides what the quorum concludes about a monitor, and says why. */

@@ -383,7 +383,9 @@ export class ReferenceModel {
     const kind = judge(present);
     const known = belief.kind !== "unknown" && belief.kind !== "maintenance";
     const least = Math.max(1, Math.min(monitor.quorum.minVotes ?? 2, assigned.length));
-    if (monitor.paused || present.votes.length < least) return { kind, took, waitingSince: null };
+    if (monitor.paused) return { kind, took, waitingSince: null };
+    // Nor does a wait begin again because too few have spoken in between.
+    if (present.votes.length < least) return { kind, took, waitingSince: belief.waitingSince };
     if (known) {
       const quiet = nowMs - newestMs > freshMs - everyMs;
       return { kind: quiet ? belief.kind : kind, took, waitingSince: null };
