@@ -321,6 +321,25 @@ describe("the first votes", () => {
     expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs: at(0) });
   });
 
+  it("are waited for once, also where a region with a slow clock comes and goes meanwhile", () => {
+    const timeline = new Timeline();
+    const late = (second: number) =>
+      timeline
+        .see(second, { "us-east": "accept_mismatch" })
+        .see(second - 145, { "sa-east": "accept_mismatch" }, second).verdict.kind;
+    const kinds = [0, 20, 40, 60, 80].map((second) => {
+      const heard = late(second);
+      return [heard, timeline.pass(second + 10).verdict.kind];
+    });
+    expect(kinds).toEqual([
+      ["unknown", "unknown"],
+      ["unknown", "unknown"],
+      ["unknown", "unknown"],
+      ["unknown", "unknown"],
+      ["down", "unknown"],
+    ]);
+  });
+
   it("neither end nor repeat an incident after a time without any", () => {
     const timeline = new Timeline({ monitor: { quorum: { raise: 2 } } })
       .seeAll(0, "up")
