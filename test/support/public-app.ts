@@ -1,27 +1,62 @@
 /** All that the coordinator serves to everybody, with a status that the test sets. Node only. */
 import { Hono } from "hono";
 import { apiRoutes } from "../../workers/coordinator/api/app.ts";
+import { keptAnswers } from "../../workers/coordinator/api/kept-answers.ts";
 import { machineRoutes } from "../../workers/coordinator/api/machines.ts";
 import type { Env } from "../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
+import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
+import type { Publishing } from "../../workers/coordinator/pages/publication.ts";
+import { Publication } from "../../workers/coordinator/pages/publication.ts";
 import { pageEnvironment } from "./page-environment.ts";
 import * as worlds from "./network-worlds.ts";
 
 /** The routes, and the status that the coordinator answers. */
 export interface PublicApp {
   status: NetworkStatus;
-  request(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** How often the coordinator was asked for it. */
+  asked: number;
+  /** Whether it fails instead. */
+  fails: boolean;
+  /** What it last stored in D1; null: nothing. */
+  snapshot: NetworkStatus | null;
+  request(path: string, headers?: Record<string, string>, method?: string): Promise<Response>;
+  /** Waits for what requests left to be done behind them. */
+  settle(): Promise<void>;
 }
 
 /** Mounts the routes as the coordinator Worker does. */
-export function publicApp(): PublicApp {
+export function publicApp(publishing: Publishing = {}): PublicApp {
+  const publication = new Publication(publishing);
+  const made = new Hono<{ Bindings: Env }>();
+  made.route("/", machineRoutes(publication));
+  made.route("/", apiRoutes(publication));
   const app = new Hono<{ Bindings: Env }>();
-  app.route("/", machineRoutes());
-  app.route("/", apiRoutes());
+  app.use(keptAnswers(publication, made.fetch));
+  app.route("/", made);
+  app.route("/", pageRoutes({ publication }));
+  const work: Array<Promise<unknown>> = [];
+  const execution = { waitUntil: (promise: Promise<unknown>) => work.push(promise) };
+  const status = () => {
+    machines.asked += 1;
+    return machines.fails ? new Error("object unreachable") : machines.status;
+  };
+  const environment = pageEnvironment({
+    status,
+    get snapshot() {
+      return machines.snapshot && JSON.stringify(machines.snapshot);
+    },
+  });
   const machines: PublicApp = {
     status: worlds.calm(),
-    request: async (path, headers = {}) =>
-      app.request(path, { headers }, pageEnvironment({ status: () => machines.status })),
+    asked: 0,
+    fails: false,
+    snapshot: null,
+    request: async (path, headers = {}, method = "GET") =>
+      app.request(path, { headers, method }, environment, execution as unknown as ExecutionContext),
+    settle: async () => {
+      for (let done = 0; done < work.length; done += 1) await work[done];
+    },
   };
   return machines;
 }

@@ -4,17 +4,24 @@
  */
 import { Hono } from "hono";
 import { apiRoutes } from "./api/app.ts";
+import { keptAnswers } from "./api/kept-answers.ts";
 import { machineRoutes } from "./api/machines.ts";
 import type { Env } from "./env.ts";
 import { coordinatorOf } from "./env.ts";
 import { pageRoutes } from "./pages/app.tsx";
+import { Publication } from "./pages/publication.ts";
 
 export { Coordinator } from "./object/coordinator.ts";
 
+const publication = new Publication({ store: () => caches.default });
+const machines = new Hono<{ Bindings: Env }>();
+machines.route("/", machineRoutes(publication));
+machines.route("/", apiRoutes(publication));
+
 const app = new Hono<{ Bindings: Env }>();
-app.route("/", machineRoutes());
-app.route("/", apiRoutes());
-app.route("/", pageRoutes({ store: () => caches.default }));
+app.use(keptAnswers(publication, machines.fetch));
+app.route("/", machines);
+app.route("/", pageRoutes({ publication }));
 
 export default {
   fetch: app.fetch,

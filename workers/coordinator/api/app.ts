@@ -7,6 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { timeout } from "hono/timeout";
 import type { Env } from "../env.ts";
+import { Publication } from "../pages/publication.ts";
 import { backupRoutes } from "./backups.ts";
 import { alertPolicyRoutes } from "./alert-policy.ts";
 import { bearerAuth } from "./bearer-auth.ts";
@@ -44,7 +45,7 @@ const REQUEST_DEADLINE_MS = 20_000;
 const WORK_REQUEST_DEADLINE_MS = WORK_DEADLINE_MS + REQUEST_DEADLINE_MS;
 
 /** Routes of the API, to be mounted at the root. */
-export function apiRoutes(): Hono<{ Bindings: Env }> {
+export function apiRoutes(publication = new Publication()): Hono<{ Bindings: Env }> {
   const router = createRouter();
   router.onError(renderError);
   declareSecurity(router);
@@ -53,11 +54,11 @@ export function apiRoutes(): Hono<{ Bindings: Env }> {
     context.header("x-content-type-options", "nosniff");
   });
 
-  router.route("/", healthRoutes());
-  router.route("/", metricsRoutes());
-  router.route("/api/v2", statuspageRoutes());
+  router.route("/", healthRoutes(publication));
+  router.route("/", metricsRoutes(publication));
+  router.route("/api/v2", statuspageRoutes(publication));
   router.route("/", schemaRoutes());
-  router.route("/api/v1", publicStatusRoutes());
+  router.route("/api/v1", publicStatusRoutes(publication));
   router.get(OPENAPI_PATH, (context) => context.json(renderOpenApi(router)));
   answerOtherMethods(router, 0);
 

@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import { cors } from "hono/cors";
 import type { Env } from "../env.ts";
+import type { Publication } from "../pages/publication.ts";
 import type { BadgeKind } from "./badge-view.ts";
 import {
   BADGE_KINDS,
@@ -31,27 +32,29 @@ const SVG_HEADERS = {
 };
 
 type Format = "svg" | "json";
+type BadgeContext = Context<{ Bindings: Env }>;
 
 /** Routes of badges, to be mounted at the root. */
-export function badgeRoutes(): Router {
+export function badgeRoutes(publication: Publication): Router {
   const router = createRouter();
   router.use("/badges/*", cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
   for (const kind of BADGE_KINDS) {
     for (const format of ["svg", "json"] as const) {
-      router.get(`/badges/${kind}.${format}`, (context) => send(context, kind, format, null));
+      const send = (context: BadgeContext, monitor: string | null) =>
+        sendBadge(context, publication, { kind, format, monitor });
+      router.get(`/badges/${kind}.${format}`, (context) => send(context, null));
       router.get(`/badges/:monitor/${kind}.${format}`, (context) =>
-        send(context, kind, format, context.req.param("monitor")),
+        send(context, context.req.param("monitor")),
       );
     }
   }
   return router;
 }
 
-async function send(
-  context: Context<{ Bindings: Env }>,
-  kind: BadgeKind,
-  format: Format,
-  monitor: string | null,
+async function sendBadge(
+  context: BadgeContext,
+  publication: Publication,
+  { kind, format, monitor }: { kind: BadgeKind; format: Format; monitor: string | null },
 ): Promise<Response> {
   const parsed = badgeOptionsSchema.safeParse(context.req.query());
   if (!parsed.success) {
@@ -59,8 +62,8 @@ async function send(
     const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
     throw new ProblemError("invalid-query", `${detail}.`, { errors });
   }
-  const { status, source } = await loadPublicStatus(context);
-  const badge = renderBadge(kind, status, { source, nowMs: Date.now() }, monitor);
+  const { status, ...moment } = await loadPublicStatus(context, publication);
+  const badge = renderBadge(kind, status, moment, monitor);
   if (badge === null) throw notFound("monitor", monitor ?? "");
   allowCaching(context, FRESH_SECONDS);
   context.header("x-content-type-options", "nosniff");

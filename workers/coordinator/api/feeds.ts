@@ -2,6 +2,7 @@
 import { cors } from "hono/cors";
 import type { MaintenanceTimes } from "../db/maintenance-store.ts";
 import { loadMaintenanceTimes } from "../db/maintenance-store.ts";
+import type { Publication } from "../pages/publication.ts";
 import { renderCalendar } from "./calendar.ts";
 import { renderFeed } from "./feed-view.ts";
 import { allowCaching, loadPublicStatus, pageUrlOf } from "./public-status.ts";
@@ -19,13 +20,13 @@ const FEEDS = [
 const CALENDAR = "/maintenance.ics";
 
 /** Routes of feeds and the calendar, to be mounted at the root. */
-export function feedRoutes(): Router {
+export function feedRoutes(publication: Publication): Router {
   const router = createRouter();
   for (const [path, format, type] of FEEDS) {
     router.use(path, cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
     router.get(path, async (context) => {
-      const sourced = await loadPublicStatus(context);
-      const facts = { ...sourced, pageUrl: pageUrlOf(context), nowMs: Date.now() };
+      const sourced = await loadPublicStatus(context, publication);
+      const facts = { ...sourced, pageUrl: pageUrlOf(context) };
       allowCaching(context, FRESH_SECONDS);
       context.header("x-content-type-options", "nosniff");
       return context.body(renderFeed(facts, format), 200, {
@@ -36,7 +37,7 @@ export function feedRoutes(): Router {
   router.use(CALENDAR, cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
   router.get(CALENDAR, async (context) => {
     const [{ status }, times] = await Promise.all([
-      loadPublicStatus(context),
+      loadPublicStatus(context, publication),
       // A date of announcement is worth less than an answer.
       loadMaintenanceTimes(context.env.DB).catch(() => new Map<string, MaintenanceTimes>()),
     ]);

@@ -5,6 +5,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { probeBindingName } from "../../../shared/regions.ts";
 import type { NetworkStatus, RegionStatus } from "../object/rpc.ts";
+import type { Publication } from "../pages/publication.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
 import { isoSchema, renderMoment } from "./moment.ts";
 import { ProblemError } from "./problem.ts";
@@ -43,13 +44,13 @@ const healthRoute = createRoute({
 });
 
 /** Route of `/healthz`. */
-export function healthRoutes(): Router {
+export function healthRoutes(publication: Publication): Router {
   const router = createRouter();
   router.openapi(healthRoute, async (context) => {
     context.header("cache-control", "no-store");
     try {
-      const status = await askCoordinator(context.env, (each) => each.networkStatus());
-      const health = decideHealth(status, Date.now());
+      const status = await askCoordinator(context.env, () => publication.status(context.env));
+      const health = decideHealth(status, publication.now());
       return context.json(health, health.status === "stale" ? 503 : 200);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;

@@ -1,4 +1,5 @@
 /** What machines read outside of `/api/`: feeds, the calendar, badges and the widget. Public. */
+import { Publication } from "../pages/publication.ts";
 import { badgeRoutes } from "./badges.ts";
 import { feedRoutes } from "./feeds.ts";
 import { renderError } from "./problem.ts";
@@ -7,11 +8,11 @@ import { createRouter } from "./router.ts";
 import { widgetRoutes } from "./widget.ts";
 
 /** The routes, to be mounted at the root. */
-export function machineRoutes(): Router {
+export function machineRoutes(publication = new Publication()): Router {
   const router = createRouter();
   router.onError(renderError);
-  router.route("/", feedRoutes());
-  router.route("/", badgeRoutes());
+  router.route("/", feedRoutes(publication));
+  router.route("/", badgeRoutes(publication));
   router.route("/", widgetRoutes());
   return router;
 }

@@ -11,6 +11,7 @@ import { INCIDENT_KINDS } from "../../../shared/monitor/verdict.ts";
 import type { Status } from "../../../shared/probe/reason.ts";
 import type { MonitorStatus, NetworkStatus, RegionStatus } from "../object/rpc.ts";
 import { decideAccess, refuseUnlessGranted } from "./bearer-auth.ts";
+import type { Publication } from "../pages/publication.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
 import type { Router } from "./router.ts";
 import { createRouter, problems } from "./router.ts";
@@ -38,15 +39,15 @@ const metricsRoute = createRoute({
 });
 
 /** Route of `/metrics`. */
-export function metricsRoutes(): Router {
+export function metricsRoutes(publication: Publication): Router {
   const router = createRouter();
   router.openapi(metricsRoute, async (context) => {
     const authorization = context.req.header("authorization");
     const access = await decideAccess(authorization, context.env.ECHOQUORUM_ADMIN_TOKEN);
     if (authorization !== undefined) refuseUnlessGranted(access);
-    const status = await askCoordinator(context.env, (each) => each.networkStatus());
+    const status = await askCoordinator(context.env, () => publication.status(context.env));
     const monitors = status.monitors.filter((each) => access === "granted" || each.public);
-    const text = renderMetrics({ ...status, monitors }, Date.now());
+    const text = renderMetrics({ ...status, monitors }, publication.now());
     return context.text(text, 200, { "content-type": CONTENT_TYPE, "cache-control": "no-store" });
   });
   return router;

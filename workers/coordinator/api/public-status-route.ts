@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { cors } from "hono/cors";
+import type { Publication } from "../pages/publication.ts";
 import type { MonitorView, StatusView } from "../pages/view-model/status-view.ts";
 import { renderStatus } from "../pages/view-model/status-view.ts";
 import { isoSchema, renderMoment, renderMomentOrNull } from "./moment.ts";
@@ -93,12 +94,12 @@ const route = createRoute({
 });
 
 /** The route, below `/api/v1`, for everybody. */
-export function publicStatusRoutes(): Router {
+export function publicStatusRoutes(publication: Publication): Router {
   const router = createRouter();
   router.use("/status", cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
   router.openapi(route, async (context) => {
-    const { status, source } = await loadPublicStatus(context);
-    const view = renderStatus(status, { source, nowMs: Date.now() });
+    const { status, ...moment } = await loadPublicStatus(context, publication);
+    const view = renderStatus(status, moment);
     allowCaching(context);
     return context.json(renderPublicStatus(view), 200);
   });

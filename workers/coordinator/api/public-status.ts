@@ -4,10 +4,9 @@
  */
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
-import { coordinatorOf } from "../env.ts";
+import type { Publication } from "../pages/publication.ts";
 import type { SourcedStatus } from "../pages/status-source.ts";
 import { loadStatus } from "../pages/status-source.ts";
-import { ANSWER_DEADLINE_MS } from "./coordinator-calls.ts";
 import { unavailable } from "./problem.ts";
 
 type PublicContext = Context<{ Bindings: Env }>;
@@ -16,19 +15,18 @@ type PublicContext = Context<{ Bindings: Env }>;
 const FRESH_SECONDS = 5;
 
 /**
- * Loads the status.
+ * Loads the status, and the moment of which an answer speaks.
  *
  * @throws ProblemError (503) when nobody knows it
  */
-export async function loadPublicStatus({ env }: PublicContext): Promise<SourcedStatus> {
-  const sourced = await loadStatus({
-    coordinator: () => coordinatorOf(env),
-    db: env.DB,
-    deadlineMs: ANSWER_DEADLINE_MS,
-    report: logSource,
-  });
+export async function loadPublicStatus(
+  { env }: PublicContext,
+  publication: Publication,
+): Promise<SourcedStatus & { nowMs: number }> {
+  const nowMs = publication.now();
+  const sourced = await loadStatus(publication.sourcesOf(env, nowMs));
   if (sourced === null) throw unavailable("The status is not known right now.");
-  return sourced;
+  return { ...sourced, nowMs };
 }
 
 /** Address of the status page, without a slash at its end. */
@@ -43,10 +41,4 @@ export function allowCaching(context: PublicContext, freshSeconds = FRESH_SECOND
     "cache-control",
     `public, max-age=${freshSeconds}, stale-while-revalidate=${staleSeconds}`,
   );
-}
-
-function logSource(source: SourcedStatus["source"], error: unknown): void {
-  const name = error instanceof Error ? error.name : "unknown";
-  // oxlint-disable-next-line no-console -- structured log line, collected by the platform
-  console.error(JSON.stringify({ event: "public_source_failed", source, error: name }));
 }

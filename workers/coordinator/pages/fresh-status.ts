@@ -1,6 +1,6 @@
 /**
- * The coordinator's status, asked for at most once per freshness period and isolate, whatever pages
- * and languages are made of it meanwhile. Knows no network: the caller says how to ask.
+ * The coordinator's status, asked for at most once per freshness period and isolate, whatever pages,
+ * languages and documents are made of it meanwhile. Knows no network: the caller says how to ask.
  */
 import type { NetworkStatus } from "../object/rpc.ts";
 import { essenceOf } from "./live-events.ts";
@@ -16,7 +16,7 @@ export function statusFreshMs(intervalMs: number): number {
 /** The last status. */
 export class FreshStatus {
   readonly #patienceMs: number;
-  #known: { status: NetworkStatus; untilMs: number } | null = null;
+  #known: { status: NetworkStatus; atMs: number; untilMs: number } | null = null;
   #essence: string | null = null;
   #changedAtMs = -Infinity;
   #asked: { answer: Promise<NetworkStatus>; atMs: number } | null = null;
@@ -31,10 +31,24 @@ export class FreshStatus {
     return this.#changedAtMs;
   }
 
-  /** The status, if it is fresh; else what `ask` answers, once for all that ask at a time. */
-  get(ask: () => Promise<NetworkStatus>, nowMs: number): Promise<NetworkStatus> {
-    if (this.#known !== null && nowMs < this.#known.untilMs) {
-      return Promise.resolve(this.#known.status);
+  /** How long the last status counts as fresh, in milliseconds. */
+  get freshMs(): number {
+    return this.#known === null ? FRESH_MS.min : this.#known.untilMs - this.#known.atMs;
+  }
+
+  /**
+   * The status, if it is fresh; else what `ask` answers, once for all that ask at a time.
+   *
+   * @param ageMaxMs the oldest that is of use, in milliseconds
+   */
+  get(
+    ask: () => Promise<NetworkStatus>,
+    nowMs: number,
+    ageMaxMs = Infinity,
+  ): Promise<NetworkStatus> {
+    const known = this.#known;
+    if (known !== null && nowMs < Math.min(known.untilMs, known.atMs + ageMaxMs)) {
+      return Promise.resolve(known.status);
     }
     if (this.#asked !== null && nowMs < this.#asked.atMs + this.#patienceMs) {
       return this.#asked.answer;
@@ -55,7 +69,7 @@ export class FreshStatus {
     const essence = essenceOf(status);
     if (this.#essence !== null && essence !== this.#essence) this.#changedAtMs = nowMs;
     this.#essence = essence;
-    this.#known = { status, untilMs: nowMs + statusFreshMs(intervalMs) };
+    this.#known = { status, atMs: nowMs, untilMs: nowMs + statusFreshMs(intervalMs) };
     return status;
   }
 }

@@ -3,7 +3,6 @@
  * writes HTML. Only view models reach the components: no row, configuration or environment does. An
  * answer depends on nothing but what {@link Asked} holds, so that it may be kept.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { ASSETS } from "./assets/assets.ts";
 import { HistoryPage } from "./components/history-page.tsx";
@@ -17,7 +16,7 @@ import { statusFreshMs } from "./fresh-status.ts";
 import { OFFERED } from "./language/languages.ts";
 import type { Words } from "./language/words.ts";
 import type { Answer } from "./page-cache.ts";
-import { NO_CACHING, pageCaching } from "./page-headers.ts";
+import { NO_CACHING, etagOf, pageCaching } from "./page-headers.ts";
 import type { PageSources } from "./status-source.ts";
 import {
   findIncident,
@@ -150,10 +149,7 @@ function headersOf({ words }: Asked, caching: string) {
 
 async function answerPage(asked: Asked, page: JSX.Element, refreshMs: number): Promise<Answer> {
   const body = markup(asked, page);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
-  // Weak: the same page is sent compressed and not.
-  const etag = `W/"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
-  const headers = { ...headersOf(asked, pageCaching(refreshMs)), etag };
+  const headers = { ...headersOf(asked, pageCaching(refreshMs)), etag: await etagOf(body) };
   return { status: 200, body, headers, freshMs: statusFreshMs(2 * refreshMs) };
 }
 

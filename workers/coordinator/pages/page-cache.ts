@@ -7,7 +7,7 @@ import { within } from "../deadline.ts";
 
 /** A page as it is answered. */
 export interface Answer {
-  status: 200 | 404 | 503;
+  status: number;
   body: string;
   headers: Readonly<Record<string, string>>;
   /**

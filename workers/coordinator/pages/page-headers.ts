@@ -2,6 +2,7 @@
  * The headers of public pages: what a browser may load (nothing but our own files, no inline
  * script or style), how long caches may keep an answer, and the usual hardening.
  */
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 
@@ -34,6 +35,12 @@ export function pageHeaders(): MiddlewareHandler {
 export function pageCaching(refreshMs: number): string {
   const freshSeconds = Math.max(1, Math.min(FRESH_MAX_SECONDS, Math.floor(refreshMs / 2_000)));
   return `public, max-age=${freshSeconds}, stale-while-revalidate=${4 * freshSeconds}`;
+}
+
+/** What tells one content of an answer from another; weak, for it is sent compressed and not. */
+export async function etagOf(body: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
+  return `W/"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
 }
 
 /** Caching of a file whose path carries its content's hash. */

@@ -4,6 +4,7 @@ import type { WrittenIncident } from "../../../../shared/monitor/written-inciden
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import { essenceOf } from "../../../../workers/coordinator/pages/live-events.ts";
+import { MemoryStore } from "../../../support/memory-store.ts";
 import { incidentOf, monitorStatus, NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import { pageEnvironment } from "../../../support/page-environment.ts";
@@ -26,6 +27,34 @@ describe("the events", () => {
     expect(text).toMatch(/^event: hello\ndata: \nretry: 5000\n\n/);
     expect(text.match(/event: changed/g)).toHaveLength(1);
     expect(text).not.toContain("chat");
+  });
+
+  it("cost the coordinator one look for all open pages of an isolate", async () => {
+    let looks = 0;
+    let nowMs = NOW_MS;
+    const status = () => {
+      looks += 1;
+      return worlds.calm();
+    };
+    const app = pageRoutes({
+      now: () => nowMs,
+      store: () => new MemoryStore(),
+      liveEveryMs: 1_000,
+    });
+    const environment = pageEnvironment({ status });
+    const open = async () => {
+      const stream = await app.request("/live", {}, environment);
+      const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      while (!text.endsWith(":\n\n")) text += (await reader?.read())?.value ?? "";
+      return reader;
+    };
+    const readers = await Promise.all(Array.from({ length: 20 }, open));
+    expect(looks).toBe(1);
+    nowMs += 1_000;
+    readers.push(await open());
+    expect(looks).toBe(2);
+    await Promise.all(readers.map((reader) => reader?.cancel()));
   });
 
   it("end when the visitor leaves", async () => {

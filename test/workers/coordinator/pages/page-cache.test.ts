@@ -4,28 +4,11 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
-import type { AnswerStore } from "../../../../workers/coordinator/pages/page-cache.ts";
 import { PageCache } from "../../../../workers/coordinator/pages/page-cache.ts";
+import { MemoryStore } from "../../../support/memory-store.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import { pageEnvironment } from "../../../support/page-environment.ts";
-
-/** A store in memory; the isolate's counterpart of a data centre's cache. */
-class MemoryStore implements AnswerStore {
-  readonly kept = new Map<string, Response>();
-  broken = false;
-
-  match(key: RequestInfo | URL): Promise<Response | undefined> {
-    if (this.broken) return Promise.reject(new Error("cache unreachable"));
-    return Promise.resolve(this.kept.get(String(key))?.clone());
-  }
-
-  put(key: RequestInfo | URL, response: Response): Promise<void> {
-    if (this.broken) return Promise.reject(new Error("cache unreachable"));
-    this.kept.set(String(key), response);
-    return Promise.resolve();
-  }
-}
 
 let store: MemoryStore;
 let nowMs: number;
