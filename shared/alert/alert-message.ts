@@ -5,7 +5,7 @@
  * renders a message copes with its absence. Times are ISO 8601: this is what leaves the system.
  */
 import type { CompanionCase } from "../probe/companion.ts";
-import type { IncidentKind } from "../monitor/verdict.ts";
+import type { IncidentKind, Transition, VerdictKind } from "../monitor/verdict.ts";
 
 /** What a message tells. */
 export type AlertKind = "fired" | "changed" | "resolved" | "test";
@@ -94,6 +94,18 @@ export interface AlertCertificate {
 export interface AlertStep {
   at: string;
   text: string;
+  /** What happened; absent: the message is of an earlier release, and so with the next two. */
+  kind?: Transition["kind"] | undefined;
+  /** Verdict that it led to. */
+  to?: VerdictKind | undefined;
+  /** Commonest reason; null: none. */
+  reason?: string | null | undefined;
+}
+
+/** How many regions see what an incident is about, and how many counted. */
+export interface AlertSeen {
+  bad: number;
+  counted: number;
 }
 
 /** What a message may be about where that is no incident. */
@@ -115,6 +127,8 @@ export interface GroupedAlert {
   severity: Severity;
   monitor: AlertMonitor | null;
   incident: AlertIncident | null;
+  /** Absent: no vote shows it, or it is over. */
+  seen?: AlertSeen | undefined;
   reason: string | null;
   cause: string | null;
   /** Whether HTTP works beside WebSocket; absent: nobody asked. */
@@ -140,6 +154,8 @@ export interface AlertMessage {
   severity: Severity;
   monitor: AlertMonitor | null;
   incident: AlertIncident | null;
+  /** Absent: no vote shows it, or it is over. */
+  seen?: AlertSeen | undefined;
   reason: string | null;
   /** What the reason means, in one sentence; absent: no reason. */
   meaning?: string | undefined;

@@ -59,7 +59,7 @@ export function renderGroupMessage(
 
 function groupedAlert(message: AlertMessage): GroupedAlert {
   const { alert, title, text, severity, monitor, incident, reason, cause, link } = message;
-  const { about, region, reminder, unheard, diagnosis } = message;
+  const { about, region, reminder, unheard, seen, diagnosis } = message;
   return {
     ...(about === undefined ? {} : { about }),
     ...(region === undefined ? {} : { region }),
@@ -71,6 +71,7 @@ function groupedAlert(message: AlertMessage): GroupedAlert {
     severity,
     monitor,
     incident,
+    ...(seen === undefined ? {} : { seen }),
     reason,
     cause,
     ...(diagnosis === undefined ? {} : { diagnosis }),

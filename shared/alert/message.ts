@@ -17,6 +17,7 @@ import type {
   AlertMessage,
   AlertMonitor,
   AlertRegion,
+  AlertSeen,
   AlertStep,
 } from "./alert-message.ts";
 import type { Advisory } from "./advisory.ts";
@@ -59,7 +60,8 @@ export interface MessageFacts {
 }
 
 /** One step of an incident, as far as a message tells it. */
-export type TimelineStep = Pick<Transition, "atMs" | "message">;
+export type TimelineStep = Pick<Transition, "atMs" | "message"> &
+  Partial<Pick<Transition, "kind" | "to" | "reason">>;
 
 /** Renders the message about one transition of an incident. */
 export function renderMessage(facts: MessageFacts, words: Words = ENGLISH): AlertMessage {
@@ -67,14 +69,16 @@ export function renderMessage(facts: MessageFacts, words: Words = ENGLISH): Aler
   const reason = transition.reason ?? incident.reason;
   const { certificate, timeline } = facts;
   const atMs = facts.reminder === true ? (facts.nowMs ?? transition.atMs) : transition.atMs;
+  const seen = seenBy(facts);
   return {
     alert,
     ...marks(facts),
-    title: title(facts, words),
+    title: title(facts, seen, words),
     text: alert === "resolved" ? resolvedText(incident, transition, words) : transition.message,
     severity,
     monitor: renderMonitor(monitor),
     incident: renderIncident(incident, alert, atMs),
+    ...(seen === null ? {} : { seen }),
     reason,
     ...(reason === null ? {} : { meaning: reasonFacts(reason).meaning }),
     cause: reason === null ? null : reasonFacts(reason).cause,
@@ -164,17 +168,22 @@ function renderIncident(
   };
 }
 
-function title(facts: MessageFacts, words: Words): string {
-  const { alert, monitor, incident, transition, reminder = false, unheard = false } = facts;
+/** Regions that see it, and those that counted; null: no vote shows it, or it is over. */
+function seenBy({ alert, incident, transition }: MessageFacts): AlertSeen | null {
+  if (alert === "resolved") return null;
+  const counted = transition.votes.filter((vote) => vote.counted === "counted");
+  const bad = counted.filter((vote) => isBad(vote, incident.kind)).length;
+  return bad === 0 ? null : { bad, counted: counted.length };
+}
+
+function title(facts: MessageFacts, seen: AlertSeen | null, words: Words): string {
+  const { alert, monitor, incident, reminder = false, unheard = false } = facts;
   const { name } = monitor;
   if (alert === "resolved") {
     const seconds = lastedSeconds(incident, incident.endedAtMs ?? incident.startedAtMs);
     if (unheard) return words["title.unheard"]({ name, kind: incident.worst, seconds });
     return words["title.recovered"]({ name, seconds });
   }
-  const counted = transition.votes.filter((vote) => vote.counted === "counted");
-  const bad = counted.filter((vote) => isBad(vote, incident.kind)).length;
-  const seen = bad === 0 ? null : { bad, counted: counted.length };
   const known = reminder ? "still" : alert === "changed" ? "otherwise" : "new";
   return words["title.bad"]({ name, kind: incident.kind, known, seen });
 }
@@ -227,7 +236,11 @@ function renderTimeline(transitions: readonly TimelineStep[]): AlertStep[] {
     transitions.length <= TIMELINE_STEPS_MAX
       ? transitions
       : [...transitions.slice(0, half), ...transitions.slice(-half)];
-  return told.map(({ atMs, message }) => ({ at: iso(atMs), text: message }));
+  return told.map(({ atMs, message, kind, to, reason }) => ({
+    at: iso(atMs),
+    text: message,
+    ...(kind === undefined ? {} : { kind, to, reason }),
+  }));
 }
 
 /** Whole seconds from the first failing observation to a moment. */

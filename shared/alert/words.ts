@@ -1,11 +1,13 @@
 /**
- * The words of messages, by message id: all that Echoquorum itself says in an alert, but for the
- * quorum's sentence, the list of reasons and the four cases of HTTP beside WebSocket. Another
- * language is another object of this shape, which does not compile until it is complete; order of
- * words and plurals are its own business, so no renderer joins parts of a sentence. Pure.
+ * The words of messages in English: all that Echoquorum itself says in an alert, but for the
+ * quorum's sentence, the list of reasons and the four cases of HTTP beside WebSocket. Messages are
+ * stored in English; a channel that speaks another language says them anew from the same facts when
+ * it sends (`workers/coordinator/channels/language`). Order of words and plurals are each language's
+ * own business, so no renderer joins parts of a sentence. Pure.
  */
 import { formatDuration } from "../duration.ts";
 import { companionSentence } from "../probe/companion.ts";
+import type { Severity } from "./alert-message.ts";
 import type { Diagnosis } from "../monitor/diagnosis.ts";
 import type { IncidentKind } from "../monitor/verdict.ts";
 
@@ -62,6 +64,17 @@ export const ENGLISH = {
     const others = facts.more === 0 ? "" : `; and ${facts.more} more`;
     return `${down}${facts.titles.join("; ")}${others}.`;
   },
+  diagnosis: ({ case: which, agreeing, asked }: Diagnosis) => {
+    const said = companionSentence(which);
+    return agreeing === asked ? said : `${said} So say ${agreeing} of ${count(asked, "region")}.`;
+  },
+} as const;
+
+/** The words of one language. */
+export type Words = typeof ENGLISH;
+
+/** What stands beside the facts of a message where a channel shows them one by one, in English. */
+export const ENGLISH_LABELS = {
   "label.monitor": () => "Monitor",
   "label.severity": () => "Severity",
   "label.since": () => "Since",
@@ -77,10 +90,6 @@ export const ENGLISH = {
       ? `${facts.subject}, issued by ${facts.issuer}, expired on ${facts.until}`
       : `${facts.subject}, issued by ${facts.issuer}, valid until ${facts.until} ` +
         `(${count(facts.daysLeft, "day")})`,
-  diagnosis: ({ case: which, agreeing, asked }: Diagnosis) => {
-    const said = companionSentence(which);
-    return agreeing === asked ? said : `${said} So say ${agreeing} of ${count(asked, "region")}.`;
-  },
   "label.diagnosis": () => "HTTP beside it",
   "link.incident": () => "Open the incident",
   "link.page": () => "Open the status page",
@@ -88,9 +97,10 @@ export const ENGLISH = {
   "list.more": (facts: { more: number }) => `… and ${facts.more} more`,
   "region.uncounted": () => "not counted",
   sentBy: (facts: { time: string }) => `Echoquorum, ${facts.time}`,
+  severity: (facts: { severity: Severity }): string => facts.severity,
+  status: (facts: { status: string }) => facts.status,
+  duration: (facts: { seconds: number }) => formatDuration(facts.seconds * 1_000),
 } as const;
 
-/** The words of one language. */
-export type Words = typeof ENGLISH;
-/** Name of a text. */
-export type MessageId = keyof Words;
+/** The same in one language. */
+export type Labels = typeof ENGLISH_LABELS;

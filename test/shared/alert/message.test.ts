@@ -65,6 +65,7 @@ describe("the message that fires", () => {
         durationSeconds: null,
         lastedSeconds: 2,
       },
+      seen: { bad: 3, counted: 4 },
       reason: "accept_mismatch",
       meaning: "The Sec-WebSocket-Accept value is wrong or missing.",
       cause: "A server that does not implement RFC 6455, or a cache that replays an old answer.",
@@ -143,8 +144,17 @@ it("tells the timeline in the message that resolves, and only there", () => {
     {
       at: "2026-11-20T14:02:13.000Z",
       text: "3 of 4 fresh regions: accept_mismatch since 14:02:11",
+      kind: "incident_opened",
+      to: "down",
+      reason: "accept_mismatch",
     },
-    { at: "2026-11-20T14:06:23.000Z", text: "4 of 4 fresh regions operational" },
+    {
+      at: "2026-11-20T14:06:23.000Z",
+      text: "4 of 4 fresh regions operational",
+      kind: "incident_resolved",
+      to: "operational",
+      reason: null,
+    },
   ]);
   expect(message({ ...fired, timeline })).not.toHaveProperty("timeline");
 });

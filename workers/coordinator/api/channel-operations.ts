@@ -28,6 +28,7 @@ const shownSchema = z
       authorization: z.string().optional().openapi({ description: "Never shown." }),
       format: z.enum(["echoquorum", "alertmanager"]).optional(),
       template: z.strictObject({ contentType: z.string(), body: z.string() }).optional(),
+      language: z.string().optional().openapi({ description: "Absent: English." }),
       secret: z.string().optional().openapi({
         description: "Signing secret; only in the answer to the request that had it made.",
       }),

@@ -25,6 +25,33 @@ const incidentSchema = z.strictObject({
   lastedSeconds: z.int().min(0).optional().describe("From its beginning to this message."),
 });
 
+const seenSchema = z
+  .strictObject({
+    bad: z.int().min(1).describe("Regions that see it."),
+    counted: z.int().min(1).describe("Regions whose votes counted."),
+  })
+  .optional()
+  .describe("Absent: no vote shows it, or it is over.");
+
+const stepSchema = z.strictObject({
+  at: timeSchema,
+  text: z.string(),
+  kind: z
+    .enum([
+      "verdict_changed",
+      "incident_opened",
+      "incident_changed",
+      "incident_resolved",
+      "incident_acknowledged",
+    ])
+    .optional(),
+  to: z
+    .enum(["operational", ...INCIDENT_KINDS, "unknown", "maintenance"])
+    .optional()
+    .describe("Verdict that it led to."),
+  reason: z.string().nullable().optional(),
+});
+
 const regionSchema = z.strictObject({
   region: z.string(),
   label: z.string(),
@@ -79,6 +106,7 @@ const groupedSchema = z.strictObject({
   severity: severitySchema,
   monitor: monitorSchema.nullable(),
   incident: incidentSchema.nullable(),
+  seen: seenSchema,
   reason: z.string().nullable(),
   cause: z.string().nullable(),
   diagnosis: diagnosisSchema,
@@ -108,6 +136,7 @@ export const alertMessageSchema = z
     incident: incidentSchema
       .nullable()
       .describe("Made up in a test; null where `about` or `alerts` says what it is about."),
+    seen: seenSchema,
     reason: z.string().nullable().describe("Commonest reason, from the closed list."),
     meaning: z.string().optional().describe("What the reason means, in one sentence."),
     cause: z.string().nullable().describe("What usually lies behind the reason."),
@@ -123,7 +152,7 @@ export const alertMessageSchema = z
       .optional()
       .describe("The certificate that the server shows, where it is known."),
     timeline: z
-      .array(z.strictObject({ at: timeSchema, text: z.string() }))
+      .array(stepSchema)
       .optional()
       .describe("What happened in the incident, oldest first; in the message that resolves it."),
     ended: z

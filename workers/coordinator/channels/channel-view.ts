@@ -22,13 +22,16 @@ export interface PublicChannel {
     authorization?: string;
     format?: "echoquorum" | "alertmanager";
     template?: { contentType: string; body: string };
+    language?: string;
   };
 }
 
 /** Renders what may be shown of a channel: the URL without what could be a token. */
 export function renderChannel(channel: Channel): PublicChannel {
   const { id, name, kind } = channel;
-  return { id, name, kind, settings: renderSettings(channel) };
+  const { language } = channel.settings;
+  const spoken = language === undefined ? {} : { language };
+  return { id, name, kind, settings: { ...renderSettings(channel), ...spoken } };
 }
 
 function renderSettings({ kind, settings }: Channel): PublicChannel["settings"] {

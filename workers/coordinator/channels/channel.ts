@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { idSchema } from "../../../shared/monitor/monitor.ts";
 import { REDACTED, renderChannel } from "./channel-view.ts";
+import { ALERT_LANGUAGES } from "./language/languages.ts";
 import { findTemplateMistakes } from "./webhook-template.ts";
 
 /** Bytes of randomness that a new signing secret needs (Standard Webhooks asks for 24 … 64). */
@@ -67,7 +68,14 @@ const templateSchema = z
     }
   });
 
+/** Fields of every kind. */
+const everyField = {
+  /** Language of the messages, as a tag; absent: English. */
+  language: z.enum(ALERT_LANGUAGES).optional(),
+};
+
 const webhookFields = {
+  ...everyField,
   /** Receives a POST per alert. */
   url: urlSchema,
   /** `alertmanager`: the payload that Prometheus Alertmanager sends, version 4. */
@@ -87,6 +95,7 @@ function hasOneForm(
 
 const slackSettingsSchema = z
   .strictObject({
+    ...everyField,
     /** URL of an incoming webhook; it is a secret. */
     url: urlSchema.optional(),
     /** Token of a bot, `xoxb-…`, with the scope `chat:write`; it is a secret. */
@@ -117,6 +126,7 @@ const slackSettingsSchema = z
   });
 
 const alertmanagerSettingsSchema = z.strictObject({
+  ...everyField,
   /** Base address, e.g. `https://alertmanager.example.com/`; `api/v2/alerts` is added. */
   url: urlSchema,
   /** Value of the header `Authorization`, e.g. `Bearer …`; it is a secret. */

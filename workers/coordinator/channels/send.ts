@@ -5,6 +5,7 @@
  * none of the channel's secrets. It neither stores nor repeats: that is for `recordAttempt` to decide.
  */
 import type { Delivery, DeliveryOutcome, Thread } from "../../../shared/alert/delivery.ts";
+import { ENGLISH_LABELS } from "../../../shared/alert/words.ts";
 import { isPrivateHost } from "./address.ts";
 import { renderAlertmanagerRequest } from "./alertmanager.ts";
 import { redact } from "./channel-view.ts";
@@ -12,6 +13,8 @@ import type { Channel, ChannelRequest } from "./channel.ts";
 import { targetOf } from "./channel.ts";
 import type { ExchangeOptions } from "./http-exchange.ts";
 import { exchange, failure } from "./http-exchange.ts";
+import { alertLanguage } from "./language/languages.ts";
+import { translateLabels, translateMessage } from "./language/translation.ts";
 import { renderIncomingWebhook, sendAsBot } from "./slack.ts";
 import { renderWebhookRequest } from "./webhook.ts";
 
@@ -63,10 +66,15 @@ export async function sendDelivery(
 
 function attempt(
   channel: Channel,
-  delivery: Delivery,
+  made: Delivery,
   thread: Thread | null,
   options: Omit<ExchangeOptions, "readsAnswer">,
 ): Promise<DeliveryOutcome> {
+  const language = alertLanguage(channel.settings.language);
+  const delivery =
+    language === null
+      ? made
+      : { ...made, message: translateMessage(made.message, language, channel) };
   switch (channel.kind) {
     case "webhook":
       return post(renderWebhookRequest(channel, delivery, options.nowMs), options);
@@ -74,8 +82,9 @@ function attempt(
       return post(renderAlertmanagerRequest(channel, delivery, options.nowMs), options);
     case "slack": {
       const { url } = channel.settings;
-      if (url !== undefined) return post(renderIncomingWebhook(url, delivery), options);
-      return sendAsBot(channel, delivery, thread, (request) =>
+      const labels = language === null ? ENGLISH_LABELS : translateLabels(language);
+      if (url !== undefined) return post(renderIncomingWebhook(url, delivery, labels), options);
+      return sendAsBot(channel, delivery, thread, labels, (request) =>
         exchange(request, { ...options, readsAnswer: true }),
       );
     }

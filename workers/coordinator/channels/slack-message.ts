@@ -16,9 +16,8 @@ import type {
   AlertRegion,
   GroupedAlert,
 } from "../../../shared/alert/alert-message.ts";
-import type { Words } from "../../../shared/alert/words.ts";
-import { ENGLISH } from "../../../shared/alert/words.ts";
-import { formatDuration } from "../../../shared/duration.ts";
+import type { Labels } from "../../../shared/alert/words.ts";
+import { ENGLISH_LABELS } from "../../../shared/alert/words.ts";
 
 /** Slack's limits, in characters or items. */
 export const SLACK_LIMITS = {
@@ -67,14 +66,17 @@ const SIGNS: Readonly<Record<AlertMessage["severity"], string>> = {
 const REGION_SIGNS: Readonly<Record<string, string>> = { up: "🟢", degraded: "🟠", down: "🔴" };
 
 /** Renders a message in Block Kit. */
-export function renderSlackMessage(message: AlertMessage, words: Words = ENGLISH): SlackMessage {
+export function renderSlackMessage(
+  message: AlertMessage,
+  labels: Labels = ENGLISH_LABELS,
+): SlackMessage {
   const headline = `${signOf(message)} ${message.title}`;
   const header: SlackBlock = {
     type: "header",
     text: { type: "plain_text", text: truncate(headline, SLACK_LIMITS.headerText), emoji: true },
   };
-  const footer: SlackBlock = { type: "context", elements: renderContext(message, words) };
-  const body = [section(escape(message.text)), ...renderDetails(message, words)];
+  const footer: SlackBlock = { type: "context", elements: renderContext(message, labels) };
+  const body = [section(escape(message.text)), ...renderDetails(message, labels)];
   return {
     text: truncate(escape(headline), SLACK_LIMITS.sectionText),
     blocks: [header, ...fitting(body, lengthOf([header, footer])), footer],
@@ -82,15 +84,18 @@ export function renderSlackMessage(message: AlertMessage, words: Words = ENGLISH
 }
 
 /** Renders what a message adds to a thread whose first message shows the present state. */
-export function renderSlackReply(message: AlertMessage, words: Words = ENGLISH): SlackMessage {
+export function renderSlackReply(
+  message: AlertMessage,
+  labels: Labels = ENGLISH_LABELS,
+): SlackMessage {
   const headline = `${signOf(message)} ${message.title}`;
-  const footer: SlackBlock = { type: "context", elements: renderContext(message, words) };
+  const footer: SlackBlock = { type: "context", elements: renderContext(message, labels) };
   return {
     text: truncate(escape(headline), SLACK_LIMITS.sectionText),
     blocks: [
       section(`*${escape(headline)}*`),
       section(escape(message.text)),
-      ...renderCourse(message, words),
+      ...renderCourse(message, labels),
       footer,
     ],
   };
@@ -101,73 +106,74 @@ function signOf({ alert, severity }: Pick<AlertMessage, "alert" | "severity">): 
 }
 
 /** What stands between the sentence and the links, the most important first. */
-function renderDetails(message: AlertMessage, words: Words): SlackBlock[] {
+function renderDetails(message: AlertMessage, labels: Labels): SlackBlock[] {
   const { cause, certificate, diagnosis } = message;
   const blocks: SlackBlock[] = [];
-  const fields = renderFields(message, words);
+  const fields = renderFields(message, labels);
   if (fields.length > 0) blocks.push({ type: "section", fields });
-  if (cause !== null) blocks.push(section(labelled(words["label.cause"](), escape(cause))));
+  if (cause !== null) blocks.push(section(labelled(labels["label.cause"](), escape(cause))));
   if (diagnosis !== undefined) {
-    blocks.push(section(labelled(words["label.diagnosis"](), escape(diagnosis.text))));
+    blocks.push(section(labelled(labels["label.diagnosis"](), escape(diagnosis.text))));
   }
-  blocks.push(...renderCourse(message, words));
+  blocks.push(...renderCourse(message, labels));
   if (certificate !== undefined) {
     const { subject, issuer, notAfter, daysLeft } = certificate;
-    const said = words.certificate({ subject, issuer, until: notAfter.slice(0, 10), daysLeft });
-    blocks.push(section(labelled(words["label.certificate"](), escape(said))));
+    const said = labels.certificate({ subject, issuer, until: notAfter.slice(0, 10), daysLeft });
+    blocks.push(section(labelled(labels["label.certificate"](), escape(said))));
   }
   return blocks;
 }
 
 /** The alerts of a group; what each region sees while it goes on; what happened once it is over. */
-function renderCourse(message: AlertMessage, words: Words): SlackBlock[] {
+function renderCourse(message: AlertMessage, labels: Labels): SlackBlock[] {
   const { alert, alerts, moreAlerts = 0, regions, timeline = [] } = message;
-  if (alerts !== undefined) return [list(alerts.map(renderGrouped), moreAlerts, words)];
+  if (alerts !== undefined) return [list(alerts.map(renderGrouped), moreAlerts, labels)];
   if (alert === "resolved") {
     if (timeline.length === 0) return [];
     const steps = timeline.map(({ at, text }) => `${renderTime(at)} ${escape(text)}`);
-    return [list([`*${words["label.timeline"]()}*`, ...steps], 0, words)];
+    return [list([`*${labels["label.timeline"]()}*`, ...steps], 0, labels)];
   }
-  const lines = regions.map((region) => renderRegion(region, words));
-  return lines.length === 0 ? [] : [list(lines, 0, words)];
+  const lines = regions.map((region) => renderRegion(region, labels));
+  return lines.length === 0 ? [] : [list(lines, 0, labels)];
 }
 
-function renderFields(message: AlertMessage, words: Words): Text[] {
+function renderFields(message: AlertMessage, labels: Labels): Text[] {
   const { incident, monitor, reason, meaning } = message;
   const facts: Array<[name: string, value: string]> = [];
   if (monitor !== null) {
     const group = monitor.group === null ? "" : ` (${escape(monitor.group)})`;
-    facts.push([words["label.monitor"](), escape(monitor.name) + group]);
+    facts.push([labels["label.monitor"](), escape(monitor.name) + group]);
   }
   if (incident !== null) {
-    facts.push([words["label.severity"](), message.severity]);
-    facts.push([words["label.since"](), renderTime(incident.startedAt)]);
+    facts.push([labels["label.severity"](), labels.severity({ severity: message.severity })]);
+    facts.push([labels["label.since"](), renderTime(incident.startedAt)]);
     if (incident.endedAt !== null) {
-      facts.push([words["label.until"](), renderTime(incident.endedAt)]);
+      facts.push([labels["label.until"](), renderTime(incident.endedAt)]);
     }
     const seconds = incident.durationSeconds ?? incident.lastedSeconds;
     if (seconds !== undefined) {
-      facts.push([words["label.duration"](), formatDuration(seconds * 1_000)]);
+      facts.push([labels["label.duration"](), labels.duration({ seconds })]);
     }
   }
-  if (reason !== null) facts.push([words["label.reason"](), `\`${reason}\``]);
-  if (meaning !== undefined) facts.push([words["label.meaning"](), escape(meaning)]);
+  if (reason !== null) facts.push([labels["label.reason"](), `\`${reason}\``]);
+  if (meaning !== undefined) facts.push([labels["label.meaning"](), escape(meaning)]);
   return facts
     .slice(0, SLACK_LIMITS.fields)
     .map(([name, value]) => mrkdwn(`*${name}*\n${value}`, SLACK_LIMITS.fieldText));
 }
 
-function renderRegion(region: AlertRegion, words: Words): string {
+function renderRegion(region: AlertRegion, labels: Labels): string {
   const sign = REGION_SIGNS[region.status] ?? "⚪";
   const colo = region.colo == null ? "" : ` (${escape(region.colo)})`;
   const reason = region.reason === null ? "" : ` \`${region.reason}\``;
-  const uncounted = region.counted === false ? ` _${words["region.uncounted"]()}_` : "";
+  const uncounted = region.counted === false ? ` _${labels["region.uncounted"]()}_` : "";
   const said = truncate(escape(region.message), REGION_MESSAGE_CHARACTERS_MAX);
-  const place = `${sign} *${escape(region.label)}*${colo} ${region.status}`;
+  const status = labels.status({ status: region.status });
+  const place = `${sign} *${escape(region.label)}*${colo} ${status}`;
   const evidence =
     region.evidence === undefined
       ? ""
-      : ` <${escape(region.evidence)}|${words["link.evidence"]()}>`;
+      : ` <${escape(region.evidence)}|${labels["link.evidence"]()}>`;
   return `${`${place}${reason}${uncounted} ${said}`.trimEnd()}${evidence}`;
 }
 
@@ -177,11 +183,11 @@ function renderGrouped(alert: GroupedAlert): string {
   return `${signOf(alert)} ${shown}`;
 }
 
-function renderContext(message: AlertMessage, words: Words): Text[] {
-  const parts = [words.sentBy({ time: renderTime(message.at) })];
+function renderContext(message: AlertMessage, labels: Labels): Text[] {
+  const parts = [labels.sentBy({ time: renderTime(message.at) })];
   if (message.link !== null) {
     const isIncident = message.incident !== null && message.alert !== "test";
-    const label = isIncident ? words["link.incident"]() : words["link.page"]();
+    const label = isIncident ? labels["link.incident"]() : labels["link.page"]();
     parts.unshift(`<${escape(message.link)}|${label}>`);
   }
   return parts.map((part) => mrkdwn(part, SLACK_LIMITS.sectionText));
@@ -194,7 +200,7 @@ function renderTime(time: string): string {
 }
 
 /** Whole lines as far as they fit, and how many do not. */
-function list(lines: readonly string[], omitted: number, words: Words): SlackBlock {
+function list(lines: readonly string[], omitted: number, labels: Labels): SlackBlock {
   let characters = 0;
   const shown: string[] = [];
   for (const line of lines) {
@@ -203,7 +209,7 @@ function list(lines: readonly string[], omitted: number, words: Words): SlackBlo
     shown.push(line);
   }
   const more = lines.length - shown.length + omitted;
-  return section([...shown, ...(more === 0 ? [] : [words["list.more"]({ more })])].join("\n"));
+  return section([...shown, ...(more === 0 ? [] : [labels["list.more"]({ more })])].join("\n"));
 }
 
 /** The first blocks, as many as fit beside what takes `taken` characters. */

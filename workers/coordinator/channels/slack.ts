@@ -14,6 +14,7 @@ import type {
   RemoteMessage,
   Thread,
 } from "../../../shared/alert/delivery.ts";
+import type { Labels } from "../../../shared/alert/words.ts";
 import type { ChannelOf, ChannelRequest } from "./channel.ts";
 import { SLACK_API_URL } from "./channel.ts";
 import { renderSlackMessage, renderSlackReply } from "./slack-message.ts";
@@ -56,11 +57,15 @@ const PERMANENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Renders the request that carries a delivery to an incoming webhook. */
-export function renderIncomingWebhook(url: string, delivery: Delivery): ChannelRequest {
+export function renderIncomingWebhook(
+  url: string,
+  delivery: Delivery,
+  labels: Labels,
+): ChannelRequest {
   return {
     url,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ ...renderSlackMessage(delivery.message), unfurl_links: false }),
+    body: JSON.stringify({ ...renderSlackMessage(delivery.message, labels), unfurl_links: false }),
   };
 }
 
@@ -76,19 +81,20 @@ export async function sendAsBot(
   channel: ChannelOf<"slack">,
   delivery: Delivery,
   thread: Thread | null,
+  labels: Labels,
   post: Post,
 ): Promise<DeliveryOutcome> {
   let root = thread?.remote ?? null;
   // What goes on there besides must stay to be seen.
   if (root !== null && thread?.isWhole === true) {
-    const updated = readAnswer(await post(renderUpdate(channel, delivery, root)));
+    const updated = readAnswer(await post(renderUpdate(channel, delivery, root, labels)));
     const { ok, error, permanent } = updated;
     if (!ok && (error === null ? !permanent : PASSING.has(error))) return updated.outcome;
     if (error !== null && THREAD_GONE.has(error)) root = null;
   }
-  const posted = readAnswer(await post(renderPost(channel, delivery, root)));
+  const posted = readAnswer(await post(renderPost(channel, delivery, root, labels)));
   if (root !== null && posted.error !== null && THREAD_GONE.has(posted.error)) {
-    return readAnswer(await post(renderPost(channel, delivery, null))).outcome;
+    return readAnswer(await post(renderPost(channel, delivery, null, labels))).outcome;
   }
   // What comes later belongs to the thread, not to this reply.
   return posted.ok && root !== null ? { ...posted.outcome, remote: root } : posted.outcome;
@@ -98,11 +104,12 @@ function renderPost(
   channel: ChannelOf<"slack">,
   { id, message }: Delivery,
   thread: RemoteMessage | null,
+  labels: Labels,
 ): ChannelRequest {
   const isWorse = message.alert === "changed";
   return renderCall(channel, "chat.postMessage", {
     channel: thread?.["channel"] ?? channel.settings.channel,
-    ...(thread === null ? renderSlackMessage(message) : renderSlackReply(message)),
+    ...(thread === null ? renderSlackMessage(message, labels) : renderSlackReply(message, labels)),
     unfurl_links: false,
     // Whoever collects messages can tell repetitions by it.
     metadata: { event_type: "echoquorum_alert", event_payload: { id: webhookId({ id }) } },
@@ -114,12 +121,13 @@ function renderUpdate(
   channel: ChannelOf<"slack">,
   { message }: Delivery,
   thread: RemoteMessage,
+  labels: Labels,
 ): ChannelRequest {
   const { channel: id, ts } = thread;
   return renderCall(channel, "chat.update", {
     channel: id,
     ts,
-    ...renderSlackMessage(message),
+    ...renderSlackMessage(message, labels),
   });
 }
 

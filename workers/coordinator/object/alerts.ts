@@ -56,7 +56,9 @@ export function noteTransition(
 /** What happened in an incident that is over; undefined: it goes on. */
 function timelineOf(draft: Draft, { id, endedAtMs }: Incident): TimelineStep[] | undefined {
   if (endedAtMs === null) return undefined;
-  return draft.transitionsOf(id).map(({ atMs, message }) => ({ atMs, message }));
+  return draft
+    .transitionsOf(id)
+    .map(({ atMs, message, kind, to, reason }) => ({ atMs, message, kind, to, reason }));
 }
 
 /** The certificate that the monitor's server was last seen to show; null: it is not known. */

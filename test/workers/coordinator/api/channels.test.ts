@@ -117,6 +117,24 @@ describe("changing a channel", () => {
     }
   });
 
+  it("sets, shows and takes back the language of its messages", async () => {
+    for (const channel of [HOOK, SLACK]) {
+      const settings = { ...channel.settings, language: "de" };
+      const { json } = await create({ ...channel, settings });
+      const { id } = json as { id: string };
+      expect(json).toMatchObject({ settings: { language: "de" } });
+      expect((await stored(id))?.settings.language).toBe("de");
+      const patch = { settings: { language: null } };
+      const patched = await api.send("PATCH", `${CHANNELS}/${id}`, { json: patch });
+      expect(patched.json).not.toMatchObject({ settings: { language: expect.anything() } });
+      expect((await stored(id))?.settings.language).toBeUndefined();
+    }
+    const wrong = { ...HOOK, settings: { ...HOOK.settings, language: "xx" } };
+    const answer = await create(wrong);
+    expect(answer.status).toBe(422);
+    expect(answer.json).toMatchObject({ errors: [{ field: "settings.language" }] });
+  });
+
   it("merges what is patched", async () => {
     await create({ ...HOOK, settings: { ...HOOK.settings, secret: SECRET } });
     const answer = await api.send("PATCH", `${CHANNELS}/on-call`, {

@@ -7,6 +7,7 @@ import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
 import { BELATED_LASTS_MS } from "../../../../workers/coordinator/channels/alertmanager.ts";
 import type { Channel } from "../../../../workers/coordinator/channels/channel.ts";
 import { sendDelivery } from "../../../../workers/coordinator/channels/send.ts";
+import { ALERT_LANGUAGES } from "../../../../workers/coordinator/channels/language/languages.ts";
 import type { VendorTrouble } from "../../../../workers/local/vendors/vendor-trouble.ts";
 import { RETRY_AFTER_SECONDS } from "../../../../workers/local/vendors/vendor-trouble.ts";
 import { firedDelivery } from "../../../support/alert-facts.ts";
@@ -81,6 +82,18 @@ describe.each(KINDS)("a %s", (kind) => {
   it("is accepted with every kind of message", async () => {
     for (const message of sampleMessages(Date.now())) {
       expect(await send(channelOf(kind), message)).toMatchObject({ ok: true, error: null });
+    }
+    expect(simulator.slack.refusals).toEqual([]);
+    expect(simulator.alertmanager.refusals).toEqual([]);
+  });
+
+  it("is accepted in every language with every kind of message", async () => {
+    const channel = channelOf(kind);
+    for (const language of ALERT_LANGUAGES) {
+      const spoken = { ...channel, settings: { ...channel.settings, language } } as Channel;
+      for (const message of sampleMessages(Date.now())) {
+        expect(await send(spoken, message)).toMatchObject({ ok: true, error: null });
+      }
     }
     expect(simulator.slack.refusals).toEqual([]);
     expect(simulator.alertmanager.refusals).toEqual([]);
