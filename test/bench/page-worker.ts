@@ -16,6 +16,11 @@ export class Coordinator extends DurableObject {
     return crowd();
   }
 
+  /** No page was set up. */
+  pageSettings(): string[] {
+    return [];
+  }
+
   /** How often it was asked. */
   asked(): number {
     return this.ctx.storage.kv.get<number>("asked") ?? 0;
@@ -25,6 +30,9 @@ export class Coordinator extends DurableObject {
 interface Bindings {
   COORDINATOR: DurableObjectNamespace<Coordinator>;
 }
+
+/** A database in which no page was set up. */
+const DB = { prepare: () => ({ all: async () => ({ results: [] }) }) };
 
 // The fixture's world stands at its own moment, from which time passes as it does outside.
 let beganMs = 0;
@@ -45,6 +53,6 @@ export default {
     }
     const how = url.pathname.startsWith("/uncached") ? "uncached" : "cached";
     url.pathname = url.pathname.slice(how.length + 1) || "/";
-    return served[how].fetch(new Request(url, request), env, context);
+    return served[how].fetch(new Request(url, request), { ...env, DB }, context);
   },
 } satisfies ExportedHandler<Bindings>;

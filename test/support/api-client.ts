@@ -52,6 +52,8 @@ export class StandInCoordinator implements CoordinatorRpc {
   wake = () => this.answer(undefined, "wake");
   configChanged = () => this.answer(undefined, "configChanged");
   networkStatus = () => this.answer(this.status, "networkStatus");
+  pages: string[] | null = null;
+  pageSettings = () => this.answer(this.pages, "pageSettings");
   verdict = (id: string) => this.answer(this.verdicts.get(id) ?? null, "verdict", id);
   checkNow = (id: string) => this.answer(this.observations.get(id) ?? null, "checkNow", id);
   incidents = (query: unknown) => this.answer(this.incidentList, "incidents", query);

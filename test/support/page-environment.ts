@@ -2,9 +2,17 @@
 import type { Rollup } from "../../shared/monitor/rollup.ts";
 import type { Env } from "../../workers/coordinator/env.ts";
 import type { IncidentWithTimeline, NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
+import type { ImageName, Page } from "../../workers/coordinator/page-settings/page.ts";
+
+/** Pages that somebody has set up, with their pictures as `data:` URLs. */
+export type SetUpPage = { page: Page } & Partial<Record<ImageName, string>>;
 
 /** What the bindings answer. */
 export interface PageAnswers {
+  /** Pages that D1 has; an Error: it fails; absent: none. */
+  pages?: readonly SetUpPage[] | Error;
+  /** The coordinator's copy of them; absent: it has none. */
+  pagesCopy?: readonly SetUpPage[];
   /** The coordinator's answer; an Error: it fails; a promise that never settles: it hangs. */
   status: () => NetworkStatus | Error | Promise<NetworkStatus>;
   /** Incidents that the coordinator keeps beyond those of the status. */
@@ -27,9 +35,23 @@ export function pageEnvironment(answers: PageAnswers): Env {
     },
     incident: async (id: string) => answers.archive?.find((entry) => entry.id === id) ?? null,
     rollups: async (monitor: string) => answers.rollups?.(monitor) ?? [],
+    pageSettings: async () => answers.pagesCopy?.map(({ page }) => JSON.stringify(page)) ?? null,
   };
+  const rows = (id: unknown) => {
+    if (answers.pages instanceof Error) throw answers.pages;
+    return (answers.pages ?? []).flatMap(({ page, ...images }) => {
+      const isAsked = id === undefined || id === page.id;
+      return isAsked ? [{ definition: JSON.stringify(page), ...images }] : [];
+    });
+  };
+  let id: unknown;
   const statement = {
-    bind: () => statement,
+    bind: (bound?: unknown) => {
+      id = bound;
+      return statement;
+    },
+    all: async () => ({ results: rows(id) }),
+    raw: async () => [],
     first: async () => {
       const snapshot = answers.snapshot ?? null;
       if (snapshot instanceof Error) throw snapshot;
@@ -37,7 +59,10 @@ export function pageEnvironment(answers: PageAnswers): Env {
     },
   };
   const db = {
-    prepare: () => statement,
+    prepare: () => {
+      id = undefined;
+      return statement;
+    },
     batch: async (statements: unknown[]) => {
       const results = answers.batch?.() ?? statements.map(() => ({ results: [] }));
       if (results instanceof Error) throw results;

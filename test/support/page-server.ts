@@ -11,6 +11,7 @@ import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
 import { monitorRollups } from "./monitor-rollups.ts";
 import { NOW_MS } from "./network-status.ts";
+import type { SetUpPage } from "./page-environment.ts";
 import { pageEnvironment } from "./page-environment.ts";
 
 /** The served pages. */
@@ -18,6 +19,8 @@ export interface PageServer {
   url: string;
   /** What the coordinator answers from now on; an Error: it fails. */
   status: NetworkStatus | Error;
+  /** Pages that were set up. */
+  pages: SetUpPage[];
   /** The server's clock; stands still until it is set. */
   nowMs: number;
   /** Requests answered so far, by path. */
@@ -30,6 +33,7 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
   const pages: PageServer = {
     url: "",
     status,
+    pages: [],
     nowMs: NOW_MS,
     requests: [],
     close: async () => {},
@@ -43,7 +47,11 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
     }
     const answer = await app.fetch(
       new Request(new URL(request.url ?? "/", pages.url), { headers }),
-      pageEnvironment({ status: () => pages.status, rollups: monitorRollups }),
+      pageEnvironment({
+        status: () => pages.status,
+        pages: pages.pages,
+        rollups: monitorRollups,
+      }),
     );
     const date = new Date(pages.nowMs).toUTCString();
     response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), date });

@@ -8,25 +8,29 @@ import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
 import type { Publishing } from "../../workers/coordinator/pages/publication.ts";
 import { Publication } from "../../workers/coordinator/pages/publication.ts";
+import type { SetUpPage } from "./page-environment.ts";
 import { pageEnvironment } from "./page-environment.ts";
 import * as worlds from "./network-worlds.ts";
 
 /** The routes, and the status that the coordinator answers. */
 export interface PublicApp {
   status: NetworkStatus;
+  /** Pages that were set up; an Error: D1 fails. */
+  pages: SetUpPage[] | Error;
   /** How often the coordinator was asked for it. */
   asked: number;
   /** Whether it fails instead. */
   fails: boolean;
   /** What it last stored in D1; null: nothing. */
   snapshot: NetworkStatus | null;
+  /** @param path or an absolute address, whose host name says which page it is */
   request(path: string, headers?: Record<string, string>, method?: string): Promise<Response>;
   /** Waits for what requests left to be done behind them. */
   settle(): Promise<void>;
 }
 
 /** Mounts the routes as the coordinator Worker does. */
-export function publicApp(publishing: Publishing = {}): PublicApp {
+export function publicRoutes(publishing: Publishing = {}): Hono<{ Bindings: Env }> {
   const publication = new Publication(publishing);
   const made = new Hono<{ Bindings: Env }>();
   made.route("/", machineRoutes(publication));
@@ -35,6 +39,12 @@ export function publicApp(publishing: Publishing = {}): PublicApp {
   app.use(keptAnswers(publication, made.fetch));
   app.route("/", made);
   app.route("/", pageRoutes({ publication }));
+  return app;
+}
+
+/** The routes over a status that the test sets. */
+export function publicApp(publishing: Publishing = {}): PublicApp {
+  const app = publicRoutes(publishing);
   const work: Array<Promise<unknown>> = [];
   const execution = { waitUntil: (promise: Promise<unknown>) => work.push(promise) };
   const status = () => {
@@ -43,12 +53,16 @@ export function publicApp(publishing: Publishing = {}): PublicApp {
   };
   const environment = pageEnvironment({
     status,
+    get pages() {
+      return machines.pages;
+    },
     get snapshot() {
       return machines.snapshot && JSON.stringify(machines.snapshot);
     },
   });
   const machines: PublicApp = {
     status: worlds.calm(),
+    pages: [],
     asked: 0,
     fails: false,
     snapshot: null,

@@ -1,6 +1,8 @@
 /** `npm start` as a process: ready, stopped, killed, started again, and with what it cannot use. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -40,6 +42,16 @@ async function ask(url: string, token: string, path: string): Promise<unknown> {
   });
   expect(response.status).toBe(200);
   return response.json();
+}
+
+/** What is at an address when it is asked for under a host name. */
+function textAt(address: string, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get(address, { headers: { host }, timeout: 10_000 }, (response) => {
+      readText(response).then(resolve, reject);
+    });
+    request.once("error", reject);
+  });
 }
 
 /** Runs it where it should refuse, in one line. */
@@ -98,8 +110,10 @@ describe("npm start", { timeout: 120_000 }, () => {
     const options = ["--port", "0", "--data", data, "--no-demo", "--every", "1s"];
     const work = { startsAt: "2099-01-01T22:00:00Z", endsAt: "2099-01-01T23:00:00Z" };
     const maintenance = { name: "Move", monitors: ["own-service"], ...work };
+    const page = { name: "Own page", hosts: ["status.own.example"], logo: "logo.svg" };
+    writeFileSync(join(folder, "logo.svg"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     const all = { monitors: [monitor], channels: [channel], maintenances: [maintenance] };
-    writeFileSync(config, JSON.stringify(all));
+    writeFileSync(config, JSON.stringify({ ...all, pages: [page] }));
     const first = start(...options, "--config", config);
     await ready(first);
     first.process.kill("SIGTERM");
@@ -118,6 +132,11 @@ describe("npm start", { timeout: 120_000 }, () => {
     expect(await ask(url, token, "api/v1/maintenances")).toMatchObject([
       { name: "Move", endsAt: "2099-01-02T00:00:00.000Z" },
     ]);
+    const own = await textAt(url, "status.own.example");
+    expect(own).toContain("· Own page</title>");
+    const [logo = ""] = /\/assets\/logo-\w+\.svg/.exec(own) ?? [];
+    expect(await textAt(new URL(logo, url).href, "status.own.example")).toContain("<svg");
+    expect(await textAt(url, "status.other.example")).toContain("· Echoquorum status</title>");
     await eventually("all four regions have voted", VERDICT_WITHIN_MS, async () => {
       const verdict = await ask(url, token, "api/v1/monitors/own-service/verdict");
       const { votes } = verdict as { votes: Array<{ counted: boolean; colo: string | null }> };
@@ -193,6 +212,8 @@ describe("npm start with what it cannot use", { timeout: 120_000 }, () => {
     ['{ "monitors": [], "chanels": [] }', /chanels: unknown field/],
     ['{ "channels": [{ "name": "x", "kind": "fax" }] }', /channels\[0\]\.kind/],
     ['{ "maintenances": [{ "name": "x", "startsAt": "now" }] }', /maintenances\[0\]\.startsAt/],
+    ['{ "pages": [{ "name": "x", "css": "@import \'y\';" }] }', /pages\[0\]\.css: expected no @im/],
+    ['{ "pages": [{ "name": "x", "logo": "none.svg" }] }', /pages\[0\]\.logo: the file none\.svg/],
   ])("names file and field of a broken configuration: %s", async (text, expected) => {
     const config = join(folder, "broken.json");
     writeFileSync(config, text);

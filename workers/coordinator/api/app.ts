@@ -22,6 +22,7 @@ import { metricsRoutes } from "./metrics.ts";
 import { monitorRoutes } from "./monitors.ts";
 import { observationRoutes } from "./observations.ts";
 import { OPENAPI_PATH, declareSecurity, renderOpenApi } from "./openapi.ts";
+import { pageSettingsRoutes } from "./pages.ts";
 import { ProblemError, renderError } from "./problem.ts";
 import { publicStatusRoutes } from "./public-status-route.ts";
 import { regionRoutes } from "./regions.ts";
@@ -76,6 +77,7 @@ export function apiRoutes(publication = new Publication()): Hono<{ Bindings: Env
   router.route("/api/v1", rollupRoutes());
   router.route("/api/v1", incidentRoutes());
   router.route("/api/v1", writtenIncidentRoutes());
+  router.route("/api/v1", pageSettingsRoutes());
   router.route("/api/v1", channelRoutes());
   router.route("/api/v1", alertPolicyRoutes());
   router.route("/api/v1", silenceRoutes());

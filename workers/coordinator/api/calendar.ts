@@ -12,6 +12,8 @@ import { nameWords } from "../pages/view-model/words.ts";
 /** What the calendar is made of. */
 export interface CalendarFacts {
   status: NetworkStatus;
+  /** How the page calls itself; null: nobody has named it. */
+  name: string | null;
   /** Address of the status page, without a slash at its end. */
   pageUrl: string;
   /** By id; a window that is missing was announced when it began, as far as anybody knows. */
@@ -19,18 +21,19 @@ export interface CalendarFacts {
 }
 
 /** Renders the calendar. */
-export function renderCalendar({ status, pageUrl, times }: CalendarFacts): string {
+export function renderCalendar(facts: CalendarFacts): string {
+  const { status, pageUrl, times } = facts;
+  const title = "Announced maintenance";
   const calendar = ical({
-    name: "Announced maintenance",
+    name: facts.name === null ? title : `${plain(nameWords(facts.name))}: ${title.toLowerCase()}`,
     prodId: { company: "Echoquorum", product: "Status page", language: "EN" },
     method: ICalCalendarMethod.PUBLISH,
     // Clients look again this often.
     ttl: 3_600,
   });
   const names = new Map(status.monitors.map(({ id, name }) => [id, nameWords(name)]));
-  for (const { id, name, description, startsAtMs, endsAtMs, monitors } of publicMaintenances(
-    status,
-  )) {
+  for (const window of publicMaintenances(status)) {
+    const { id, description, startsAtMs, endsAtMs, monitors } = window;
     const known = times.get(id);
     const about = ENGLISH.list(monitors.map((monitor) => names.get(monitor) ?? monitor));
     const text = description === "" ? about : `${descriptionWords(description)}\n\n${about}`;
@@ -39,7 +42,7 @@ export function renderCalendar({ status, pageUrl, times }: CalendarFacts): strin
       start: new Date(startsAtMs),
       end: new Date(endsAtMs),
       stamp: new Date(known?.updatedAtMs ?? startsAtMs),
-      summary: plain(nameWords(name)),
+      summary: plain(nameWords(window.name)),
       description: plain(text),
       url: `${pageUrl}/#maintenance-${id}`,
       status: ICalEventStatus.CONFIRMED,

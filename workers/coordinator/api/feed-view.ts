@@ -7,6 +7,7 @@ import type { NetworkStatus } from "../object/rpc.ts";
 import { ENGLISH } from "../pages/language/languages.ts";
 import type { IncidentView } from "../pages/view-model/incident.ts";
 import { renderStatus } from "../pages/view-model/status-view.ts";
+import { nameWords } from "../pages/view-model/words.ts";
 import type { WrittenIncidentView } from "../pages/view-model/written-incident.ts";
 
 /** Entries of a feed: what a reader may have missed. */
@@ -19,6 +20,8 @@ export type FeedFormat = "rss" | "atom" | "json";
 export interface FeedFacts {
   status: NetworkStatus;
   source: "live" | "snapshot";
+  /** How the page calls itself; null: nobody has named it. */
+  name: string | null;
   /** Address of the status page, without a slash at its end. */
   pageUrl: string;
   nowMs: number;
@@ -42,7 +45,7 @@ export function renderFeed(facts: FeedFacts, format: FeedFormat): string {
   const feed = new Feed({
     id: `${pageUrl}/`,
     link: `${pageUrl}/`,
-    title: "Service status",
+    title: facts.name === null ? "Service status" : wellFormed(nameWords(facts.name)),
     description: "Incidents, found by checks from several regions and told by people.",
     language: "en",
     generator: "Echoquorum",

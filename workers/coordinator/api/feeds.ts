@@ -5,7 +5,7 @@ import { loadMaintenanceTimes } from "../db/maintenance-store.ts";
 import type { Publication } from "../pages/publication.ts";
 import { renderCalendar } from "./calendar.ts";
 import { renderFeed } from "./feed-view.ts";
-import { allowCaching, loadPublicStatus, pageUrlOf } from "./public-status.ts";
+import { allowCaching, loadPublicStatus } from "./public-status.ts";
 import type { Router } from "./router.ts";
 import { createRouter } from "./router.ts";
 
@@ -25,8 +25,7 @@ export function feedRoutes(publication: Publication): Router {
   for (const [path, format, type] of FEEDS) {
     router.use(path, cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
     router.get(path, async (context) => {
-      const sourced = await loadPublicStatus(context, publication);
-      const facts = { ...sourced, pageUrl: pageUrlOf(context) };
+      const facts = await loadPublicStatus(context, publication);
       allowCaching(context, FRESH_SECONDS);
       context.header("x-content-type-options", "nosniff");
       return context.body(renderFeed(facts, format), 200, {
@@ -36,14 +35,14 @@ export function feedRoutes(publication: Publication): Router {
   }
   router.use(CALENDAR, cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
   router.get(CALENDAR, async (context) => {
-    const [{ status }, times] = await Promise.all([
+    const [{ status, name, pageUrl }, times] = await Promise.all([
       loadPublicStatus(context, publication),
       // A date of announcement is worth less than an answer.
       loadMaintenanceTimes(context.env.DB).catch(() => new Map<string, MaintenanceTimes>()),
     ]);
     allowCaching(context, FRESH_SECONDS);
     context.header("x-content-type-options", "nosniff");
-    const calendar = renderCalendar({ status, pageUrl: pageUrlOf(context), times });
+    const calendar = renderCalendar({ status, name, pageUrl, times });
     return context.body(calendar, 200, { "content-type": "text/calendar; charset=utf-8" });
   });
   return router;

@@ -1,7 +1,7 @@
 /**
  * Keeps what machines read as pages are kept: fresh for as long, made once for all who ask, and sent
  * again only to whom it is new. Decides which answers may be kept: those that depend on nothing but
- * their path. Must come behind whatever decides who may read them.
+ * the page and their path. Must come behind whatever decides who may read them.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
@@ -32,10 +32,12 @@ export function keptAnswers(
     const isBadge = BADGE.test(path);
     const isKept = isBadge || KEPT.some((pattern) => pattern.test(path));
     if (!isKept || (method !== "GET" && method !== "HEAD")) return next();
+    const page = await publication.find(context);
+    if (page === null) return next();
     const { search } = new URL(url);
     const asked = new URL(path, url);
     if (isBadge) asked.search = search;
-    return publication.serve(context, {
+    return publication.serve(context, page, {
       depends: isBadge && search !== "" ? null : {},
       make: async () => answerOf(await make(new Request(asked), context.env), publication.freshMs),
     });

@@ -12,7 +12,6 @@ import {
   parseMaintenance,
   renderMaintenance,
 } from "../../../shared/monitor/maintenance.ts";
-import { listMonitors } from "../db/config-store.ts";
 import {
   createMaintenance,
   deleteMaintenance,
@@ -25,11 +24,11 @@ import type { Env } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { mergePatch } from "./merge-patch.ts";
-import type { FieldError } from "./problem.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
 import { createRouter, json, jsonBody, mergePatchBody, networkOf, problems } from "./router.ts";
 import { slugOf, uniqueSlug } from "./slug.ts";
+import { requireSubjects } from "./subjects.ts";
 
 /** Attempts at a change that collides with others before it is given up. */
 const ATTEMPTS_MAX = 5;
@@ -191,34 +190,6 @@ function parseDeclared(body: unknown, id: string): Maintenance {
     throw invalidBody([{ field: "id", message: `expected ${JSON.stringify(id)}, as in the path` }]);
   }
   return parseMaintenance(parsed.data);
-}
-
-/**
- * Refuses monitors and groups that are not there: a window with a misspelt name would cover
- * nothing. What a stored window names already may have gone since.
- */
-async function requireSubjects(
-  env: Env,
-  { monitors, groups }: Maintenance,
-  stored: Maintenance | null,
-): Promise<void> {
-  if (monitors === null && groups.length === 0) return;
-  const present = await listMonitors(env.DB);
-  const ids = new Set([...present.map(({ id }) => id), ...(stored?.monitors ?? [])]);
-  const names = new Set<string | null>([
-    ...present.map(({ group }) => group),
-    ...(stored?.groups ?? []),
-  ]);
-  const errors: FieldError[] = [];
-  for (const [index, id] of (monitors ?? []).entries()) {
-    if (ids.has(id)) continue;
-    errors.push({ field: `monitors[${index}]`, message: `there is no monitor "${id}"` });
-  }
-  for (const [index, group] of groups.entries()) {
-    if (names.has(group)) continue;
-    errors.push({ field: `groups[${index}]`, message: `no monitor is in the group "${group}"` });
-  }
-  if (errors.length > 0) throw invalidBody(errors);
 }
 
 async function announce(

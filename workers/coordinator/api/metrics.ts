@@ -1,8 +1,8 @@
 /**
  * `/metrics`: the network's state for Prometheus (text exposition format 0.0.4).
  *
- * Everybody may read the public monitors' metrics; private monitors appear only to who sends the
- * API's token.
+ * Everybody may read the metrics of what the page of the host name shows; all monitors appear to who
+ * sends the API's token.
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { VERSION } from "../../../shared/version.ts";
@@ -10,9 +10,11 @@ import type { VerdictKind } from "../../../shared/monitor/verdict.ts";
 import { INCIDENT_KINDS } from "../../../shared/monitor/verdict.ts";
 import type { Status } from "../../../shared/probe/reason.ts";
 import type { MonitorStatus, NetworkStatus, RegionStatus } from "../object/rpc.ts";
+import { pageStatus } from "../page-settings/page-status.ts";
 import { decideAccess, refuseUnlessGranted } from "./bearer-auth.ts";
 import type { Publication } from "../pages/publication.ts";
 import { askCoordinator } from "./coordinator-calls.ts";
+import { findPublicPage } from "./public-status.ts";
 import type { Router } from "./router.ts";
 import { createRouter, problems } from "./router.ts";
 
@@ -27,7 +29,7 @@ const metricsRoute = createRoute({
   path: "/metrics",
   tags: ["Monitoring of the monitoring"],
   summary: "Read the network's state for Prometheus",
-  description: "Private monitors are in it only when the token is sent.",
+  description: "What the page of the host name does not show is in it only when the token is sent.",
   security: [{}, { bearer: [] }],
   responses: {
     200: {
@@ -45,9 +47,10 @@ export function metricsRoutes(publication: Publication): Router {
     const authorization = context.req.header("authorization");
     const access = await decideAccess(authorization, context.env.ECHOQUORUM_ADMIN_TOKEN);
     if (authorization !== undefined) refuseUnlessGranted(access);
-    const status = await askCoordinator(context.env, () => publication.status(context.env));
-    const monitors = status.monitors.filter((each) => access === "granted" || each.public);
-    const text = renderMetrics({ ...status, monitors }, publication.now());
+    const page = access === "granted" ? null : await findPublicPage(context, publication);
+    const whole = await askCoordinator(context.env, () => publication.status(context.env));
+    const status = page === null ? whole : pageStatus(whole, page.scope);
+    const text = renderMetrics(status, publication.now());
     return context.text(text, 200, { "content-type": CONTENT_TYPE, "cache-control": "no-store" });
   });
   return router;

@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
+import type { FoundPage } from "../page-settings/page-directory.ts";
 import type { Publication } from "../pages/publication.ts";
 import type { SourcedStatus } from "../pages/status-source.ts";
 import { loadStatus } from "../pages/status-source.ts";
@@ -14,24 +15,51 @@ type PublicContext = Context<{ Bindings: Env }>;
 /** A visitor's program may use an answer this long: data is no older than a page's. In seconds. */
 const FRESH_SECONDS = 5;
 
+/** The status as the page of a host name may know it, and what an answer says of the page. */
+export interface PublicStatus extends SourcedStatus {
+  /** The moment of which the answer speaks. */
+  nowMs: number;
+  /** How the page calls itself; null: nobody has named it. */
+  name: string | null;
+  /** Address of the page, without a slash at its end. */
+  pageUrl: string;
+}
+
 /**
- * Loads the status, and the moment of which an answer speaks.
+ * The page of the request's host name.
+ *
+ * @throws ProblemError (503) when nobody can say which it is
+ */
+export async function findPublicPage(
+  context: PublicContext,
+  publication: Publication,
+): Promise<FoundPage> {
+  const found = await publication.find(context);
+  if (found === null) throw unavailable("The status is not known right now.");
+  return found;
+}
+
+/**
+ * Loads the status as the page of the request's host name may know it.
  *
  * @throws ProblemError (503) when nobody knows it
  */
 export async function loadPublicStatus(
-  { env }: PublicContext,
+  context: PublicContext,
   publication: Publication,
-): Promise<SourcedStatus & { nowMs: number }> {
+): Promise<PublicStatus> {
   const nowMs = publication.now();
-  const sourced = await loadStatus(publication.sourcesOf(env, nowMs));
+  const found = await findPublicPage(context, publication);
+  const sourced = await loadStatus(publication.sourcesOf(context.env, found, nowMs));
   if (sourced === null) throw unavailable("The status is not known right now.");
-  return { ...sourced, nowMs };
+  const name = found.page?.name ?? null;
+  return { ...sourced, nowMs, name, pageUrl: pageUrlOf(context, found) };
 }
 
-/** Address of the status page, without a slash at its end. */
-export function pageUrlOf({ env, req }: PublicContext): string {
-  return (env.PUBLIC_URL ?? new URL(req.url).origin).replace(/\/+$/, "");
+/** A page with a host name of its own is there; the other where the network says that it is. */
+function pageUrlOf({ env, req }: PublicContext, { isNamed }: FoundPage): string {
+  const { origin } = new URL(req.url);
+  return isNamed ? origin : (env.PUBLIC_URL ?? origin).replace(/\/+$/, "");
 }
 
 /** Says how long an answer may be used, and while a new one is fetched. */

@@ -18,6 +18,7 @@ import { publicMaintenances } from "../pages/view-model/maintenance.ts";
 import type { GroupView, MonitorView, StatusView } from "../pages/view-model/status-view.ts";
 import { renderStatus } from "../pages/view-model/status-view.ts";
 import type { Tone } from "../pages/view-model/words.ts";
+import { nameWords } from "../pages/view-model/words.ts";
 import { declaredImpacts, publicWrittenIncidents } from "../pages/view-model/written-incident.ts";
 import { renderMoment, renderMomentOrNull } from "./moment.ts";
 import { renderScheduledMaintenance } from "./statuspage-maintenance.ts";
@@ -40,6 +41,8 @@ const PAGE_ID = "echoquorum";
 export interface StatuspageFacts {
   status: NetworkStatus;
   source: StatusView["source"];
+  /** How the page calls itself; null: nobody has named it. */
+  name: string | null;
   /** Address of the status page, without a slash at its end. */
   pageUrl: string;
   /** When each monitor was created, by id; one that is missing dates from its verdict. */
@@ -75,7 +78,7 @@ export function renderStatuspage(facts: StatuspageFacts): StatuspageView {
   return {
     page: {
       id: PAGE_ID,
-      name: "Service status",
+      name: facts.name === null ? "Service status" : nameWords(facts.name),
       url: facts.pageUrl,
       time_zone: "Etc/UTC",
       updated_at: renderMoment(status.newestRunAtMs ?? status.generatedAtMs),

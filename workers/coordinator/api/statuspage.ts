@@ -12,7 +12,7 @@ import type { MaintenanceTimes } from "../db/maintenance-store.ts";
 import { loadMaintenanceTimes } from "../db/maintenance-store.ts";
 import type { Env } from "../env.ts";
 import type { Publication } from "../pages/publication.ts";
-import { allowCaching, loadPublicStatus, pageUrlOf } from "./public-status.ts";
+import { allowCaching, loadPublicStatus } from "./public-status.ts";
 import type { Router } from "./router.ts";
 import { createRouter, json, problems } from "./router.ts";
 import {
@@ -126,7 +126,6 @@ async function load(
   allowCaching(context);
   return renderStatuspage({
     ...sourced,
-    pageUrl: pageUrlOf(context),
     createdAtMs,
     maintenanceTimes,
   });

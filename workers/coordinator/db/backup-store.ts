@@ -15,6 +15,7 @@ export const CONFIGURATION_TABLES = {
   silences: ["id"],
   written_incidents: ["id"],
   incident_templates: ["id"],
+  pages: ["id"],
   published_config: ["id"],
 } as const;
 
@@ -80,7 +81,7 @@ export async function isUnconfigured(db: D1Database): Promise<boolean> {
       `SELECT (SELECT COUNT(*) FROM monitors) + (SELECT COUNT(*) FROM channels)
          + (SELECT COUNT(*) FROM maintenances) + (SELECT COUNT(*) FROM alert_policy)
          + (SELECT COUNT(*) FROM silences) + (SELECT COUNT(*) FROM written_incidents)
-         + (SELECT COUNT(*) FROM incident_templates) AS entries`,
+         + (SELECT COUNT(*) FROM incident_templates) + (SELECT COUNT(*) FROM pages) AS entries`,
     )
     .first<{ entries: number }>();
   return row?.entries === 0;

@@ -101,6 +101,20 @@ export const incidentTemplates = sqliteTable("incident_templates", {
   definition: text("definition").notNull(),
 });
 
+/** Public pages that somebody has set up; none: one shows everything that is public. */
+export const pages = sqliteTable("pages", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  /** The whole page without its pictures' bytes, JSON. */
+  definition: text("definition").notNull(),
+  /** Pictures, as `data:` URLs. */
+  logo: text("logo"),
+  logoDark: text("logo_dark"),
+  favicon: text("favicon"),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
 /** Mirror of the object's incidents. */
 export const incidents = sqliteTable(
   "incidents",

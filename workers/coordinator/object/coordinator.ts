@@ -12,12 +12,14 @@ import type { Observation } from "../../../shared/probe/observation.ts";
 import type { Env } from "../env.ts";
 import { activeRegions, missingBindings, runsKeptMs, sealingKeysOf, shardCounts } from "../env.ts";
 import { canSeal, openForBackup } from "../channels/carried-channel.ts";
+import { listPages } from "../db/page-store.ts";
 import { channelsPage, cutBackup } from "./backup-cut.ts";
 import { connect, durableDatabase, performRestore } from "./connections.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { LentDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
 import { TICK_MS } from "./limits.ts";
+import { PageCopy } from "./page-copy.ts";
 import { Restore } from "./restore.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
 import type {
@@ -40,6 +42,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   #lent: LentDatabase;
   #engine: Engine;
   #cut: { id: string; pages: string[][] } | null = null;
+  readonly #pages = new PageCopy({
+    load: async () => (await listPages(this.env.DB)).map(({ revision }) => revision),
+    get: (key) => this.ctx.storage.get(key),
+    put: (key, value) => this.ctx.storage.put(key, value),
+  });
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -82,11 +89,17 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   async wake(): Promise<void> {
     const armedMs = await this.ctx.storage.getAlarm();
     if (armedMs === null) await this.ctx.storage.setAlarm(Date.now());
+    // Not waited for: it is read again in a minute.
+    this.ctx.waitUntil(this.#pages.refresh().catch(() => {}));
   }
 
   async configChanged(): Promise<void> {
     await this.wake();
     await this.#engine.configChanged();
+  }
+
+  async pageSettings(): Promise<string[] | null> {
+    return this.#pages.get();
   }
 
   async networkStatus(): Promise<NetworkStatus> {

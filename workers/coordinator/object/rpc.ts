@@ -206,6 +206,8 @@ export interface CoordinatorRpc {
   /** Reads configuration and channels again, now. */
   configChanged(): Promise<void>;
   networkStatus(): Promise<NetworkStatus>;
+  /** The pages' settings as D1 had them last, one text each; null: they were never read. */
+  pageSettings(): Promise<string[] | null>;
   /** Null for a monitor that is not published. */
   verdict(monitor: string): Promise<Verdict | null>;
   /** Asks all the monitor's regions at once; null for a monitor that is not published. */

@@ -6,22 +6,27 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import type { Env } from "../env.ts";
+import { pageStatus } from "../page-settings/page-status.ts";
 import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
 import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import { streamChanges } from "./live-events.ts";
+import type { OwnAsset } from "./own-assets.ts";
+import { findOwnAsset } from "./own-assets.ts";
 import type { Asked } from "./page-answers.tsx";
 import {
   answerIncident,
   answerMonitor,
   answerMonth,
+  answerOutage,
   answerStatus,
   answerWritten,
 } from "./page-answers.tsx";
 import type { Answer } from "./page-cache.ts";
-import { ASSET_CACHING, OUTDATED_ASSET_CACHING, pageHeaders } from "./page-headers.ts";
+import { assetHeaders, cachingOf, pageHeaders } from "./page-headers.ts";
 import type { Publishing } from "./publication.ts";
 import { Publication } from "./publication.ts";
 import { monthAt } from "./view-model/month.ts";
+import { renderSite } from "./view-model/site.ts";
 
 /** Where the pages are. */
 const PATHS = [
@@ -56,7 +61,7 @@ class PageServer {
     this.#liveEveryMs = liveEveryMs;
   }
 
-  serve(context: PageContext, answer: (asked: Asked) => Promise<Answer>): Promise<Response> {
+  async serve(context: PageContext, answer: (asked: Asked) => Promise<Answer>): Promise<Response> {
     const { tag, named } = chooseLanguage(context);
     // Of no other page anything depends on it, and whoever asks could have it made anew each time.
     const isLimited = context.req.path.startsWith("/history");
@@ -67,23 +72,46 @@ class PageServer {
       ...(monitor === null ? {} : { monitor }),
       assets: ASSETS.stylesheet,
     };
+    const found = await this.#publication.find(context);
+    const asked = { words: wordsOf(tag), site: renderSite(found?.page ?? null), named, monitor };
+    if (found === null) {
+      const { status, body, headers } = answerOutage(asked);
+      return new Response(body, { status, headers });
+    }
     const make = (nowMs: number) => {
-      const sources = this.#publication.sourcesOf(context.env, nowMs);
-      return answer({ words: wordsOf(tag), named, monitor, nowMs, sources });
+      const sources = this.#publication.sourcesOf(context.env, found, nowMs);
+      return answer({ ...asked, nowMs, sources });
     };
-    return this.#publication.serve(context, { depends, make });
+    return this.#publication.serve(context, found, { depends, make });
   }
 
   month(context: PageContext): Promise<Response> {
     return this.serve(context, (asked) => answerMonth(asked, monthAt(asked.nowMs).id));
   }
 
-  live(context: PageContext): Response {
+  async live(context: PageContext): Promise<Response> {
+    const found = await this.#publication.find(context);
+    if (found === null) return context.body(null, 503);
     const { now } = this.#publication;
     const everyMs = this.#liveEveryMs;
     // However many pages are open, an isolate looks once for all of them.
-    const status = () => this.#publication.status(context.env, everyMs);
+    const status = async () => {
+      return pageStatus(await this.#publication.status(context.env, everyMs), found.scope);
+    };
     return streamChanges(context, { status, everyMs, now });
+  }
+
+  /** A file of all pages, or of the one that is asked. */
+  async asset(context: PageContext): Promise<Response> {
+    const { path } = context.req;
+    const common = findAsset(path);
+    if (common !== undefined) return sendAsset(context, { ...common, isExact: true });
+    const found = await this.#publication.find(context);
+    const own = found && (await findOwnAsset(context.env, found, path).catch(() => null));
+    if (own !== null) return sendAsset(context, own);
+    const present = findPresentVersion(path);
+    if (present === undefined) return context.notFound();
+    return sendAsset(context, { ...present, isExact: false });
   }
 }
 
@@ -91,6 +119,7 @@ class PageServer {
 export function pageRoutes(serving: Serving = {}): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   const pages = new PageServer(serving);
+  app.use("/assets/*", assetHeaders());
   for (const path of PATHS) app.use(path, pageHeaders());
   app.get("/", (context) => pages.serve(context, answerStatus));
   app.get("/incidents/:id", (context) =>
@@ -107,18 +136,12 @@ export function pageRoutes(serving: Serving = {}): Hono<{ Bindings: Env }> {
     pages.serve(context, (asked) => answerMonth(asked, context.req.param("month"))),
   );
   app.get("/live", (context) => pages.live(context));
-  app.get("/assets/:file", sendAsset);
+  app.get("/assets/:file", (context) => pages.asset(context));
   app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon("unknown"), 302));
   return app;
 }
 
-function sendAsset(context: PageContext) {
-  const path = context.req.path;
-  const asset = findAsset(path);
-  const found = asset ?? findPresentVersion(path);
-  if (found === undefined) return context.notFound();
-  return context.body(found.body, 200, {
-    "content-type": found.type,
-    "cache-control": asset === undefined ? OUTDATED_ASSET_CACHING : ASSET_CACHING,
-  });
+function sendAsset(context: PageContext, { type, body, isExact }: OwnAsset): Response {
+  const headers = { "content-type": type, "cache-control": cachingOf(isExact) };
+  return context.newResponse(body, 200, headers);
 }

@@ -6,16 +6,18 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { NetworkStatus } from "../object/rpc.ts";
-import { publicWrittenIncidents } from "./view-model/written-incident.ts";
 
 /** How long one stream lasts; the browser opens the next by itself. */
 const LASTS_MS = 240_000;
 /** How soon it does, in milliseconds. */
 const RETRY_MS = 5_000;
 
-/** What pages show of a status besides ages and figures, to tell whether it has changed. */
+/**
+ * What pages show of a status besides ages and figures, to tell whether it has changed: of the whole
+ * network, or of what one page may know.
+ */
 export function essenceOf(status: NetworkStatus): string {
-  const shown = status.monitors.filter((monitor) => monitor.public);
+  const shown = status.monitors;
   const ids = new Set(shown.map(({ id }) => id));
   const incidents = [...status.openIncidents, ...status.pastIncidents];
   return JSON.stringify([
@@ -29,7 +31,7 @@ export function essenceOf(status: NetworkStatus): string {
       .filter(({ monitors }) => monitors.some((id) => ids.has(id)))
       .map(({ id, startsAtMs, endsAtMs }) => [id, startsAtMs, endsAtMs]),
     // Whole: any word of it may be corrected.
-    publicWrittenIncidents(status),
+    status.writtenIncidents ?? [],
   ]);
 }
 

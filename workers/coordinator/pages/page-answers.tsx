@@ -27,12 +27,14 @@ import {
 } from "./status-source.ts";
 import { findMonitorView, renderMonitorPage } from "./view-model/monitor-page.ts";
 import { parseMonth, renderMonth } from "./view-model/month.ts";
+import type { SiteView } from "./view-model/site.ts";
 import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
 import { publicWritten, renderWritten } from "./view-model/written-incident.ts";
 
 /** What a page is made of and depends on. */
 export interface Asked {
   words: Words;
+  site: SiteView;
   /** Whether the address names the language. */
   named: boolean;
   /** Id of the monitor to which a month is limited; null: all. */
@@ -128,17 +130,20 @@ export async function answerMonth(asked: Asked, id: string): Promise<Answer> {
 }
 
 /** Renders a page in the language that is asked for. */
-function markup({ words, named, monitor }: Asked, page: JSX.Element): string {
+function markup(
+  { words, site, named, monitor }: Omit<Asked, "nowMs" | "sources">,
+  page: JSX.Element,
+): string {
   const query = monitor === null ? "" : `monitor=${encodeURIComponent(monitor)}&`;
   const offered = OFFERED.map((language) => ({
     ...language,
     href: `?${query}lang=${language.tag}`,
   }));
-  const html = <InLanguage value={{ words, named, offered }}>{page}</InLanguage>;
+  const html = <InLanguage value={{ words, site, named, offered }}>{page}</InLanguage>;
   return `<!doctype html>${String(html)}`;
 }
 
-function headersOf({ words }: Asked, caching: string) {
+function headersOf({ words }: Pick<Asked, "words">, caching: string) {
   return {
     "content-type": "text/html; charset=UTF-8",
     "content-language": words.language.tag,
@@ -153,7 +158,8 @@ async function answerPage(asked: Asked, page: JSX.Element, refreshMs: number): P
   return { status: 200, body, headers, freshMs: statusFreshMs(2 * refreshMs) };
 }
 
-function answerOutage(asked: Asked): Answer {
+/** What is shown when nothing is known. */
+export function answerOutage(asked: Omit<Asked, "nowMs" | "sources">): Answer {
   const t = asked.words.t.notice;
   const page = (
     <NoticePage

@@ -9,6 +9,8 @@ import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
 import type { NetworkStatus } from "../object/rpc.ts";
+import type { FoundPage } from "../page-settings/page-directory.ts";
+import { pageDirectoryOf } from "../page-settings/page-directory.ts";
 import { FreshStatus } from "./fresh-status.ts";
 import type { AgedAnswer, Answer, AnswerStore } from "./page-cache.ts";
 import { PageCache } from "./page-cache.ts";
@@ -33,7 +35,7 @@ export interface Publishing {
 
 /** One answer that is wanted. */
 export interface Wanted {
-  /** What it depends on besides host and path; null: on more, and so it must not be kept. */
+  /** What it depends on besides the page and its path; null: on more, and so it must not be kept. */
   depends: Readonly<Record<string, string>> | null;
   /** Makes it, of nothing but that and the status. */
   make: (nowMs: number) => Promise<Answer>;
@@ -57,8 +59,18 @@ export class Publication {
     return this.#status.freshMs;
   }
 
+  /** The page of a request's host name; null: nobody can say which it is. */
+  async find({ env, req }: PublicContext): Promise<FoundPage | null> {
+    try {
+      return await pageDirectoryOf(env).find(new URL(req.url).hostname, this.now());
+    } catch (error) {
+      reportFailure("pages", error);
+      return null;
+    }
+  }
+
   /**
-   * The status, as fresh as all that is public.
+   * The status of the whole network, as fresh as all that is public.
    *
    * @param ageMaxMs the oldest that is of use, in milliseconds
    * @throws whatever the coordinator fails with; an Error when it does not answer in time
@@ -67,8 +79,8 @@ export class Publication {
     return within(SOURCE_DEADLINE_MS, () => this.#ask(env, this.now(), ageMaxMs));
   }
 
-  /** Where an answer's data comes from. */
-  sourcesOf(env: Env, nowMs: number): PageSources {
+  /** Where the data of a page's answers comes from. */
+  sourcesOf(env: Env, { scope }: FoundPage, nowMs: number): PageSources {
     return {
       coordinator: () => ({
         networkStatus: () => this.#ask(env, nowMs),
@@ -76,19 +88,24 @@ export class Publication {
         rollups: (monitor, ranges) => coordinatorOf(env).rollups(monitor, ranges),
       }),
       db: env.DB,
+      scope,
       deadlineMs: SOURCE_DEADLINE_MS,
       report: reportFailure,
     };
   }
 
   /** Answers a request out of the cache where that has it, else with what is made. */
-  async serve(context: PublicContext, { depends, make }: Wanted): Promise<Response> {
+  async serve(
+    context: PublicContext,
+    { id, version }: FoundPage,
+    { depends, make }: Wanted,
+  ): Promise<Response> {
     const nowMs = this.now();
     if (this.#cache === null || depends === null) {
       return respond(context, { answer: await make(nowMs), ageMs: 0 });
     }
     const key = new URL(context.req.path, context.req.url);
-    key.search = new URLSearchParams(depends).toString();
+    key.search = new URLSearchParams({ page: `${id}.${version}`, ...depends }).toString();
     const kept = await this.#cache.serve({
       key: key.href,
       nowMs,
@@ -127,7 +144,7 @@ function keepAlive(context: PublicContext, work: Promise<unknown>): void {
   execution?.waitUntil(handled);
 }
 
-/** Answers with a page, or with 304 where the visitor has it (RFC 9110 §13.1.2). */
+/** Answers, or with 304 where the visitor has it (RFC 9110 §13.1.2). */
 function respond(context: PublicContext, { answer, ageMs }: AgedAnswer): Response {
   const age = Math.floor(ageMs / 1_000);
   const headers = age > 0 ? { ...answer.headers, age: String(age) } : { ...answer.headers };

@@ -1,6 +1,7 @@
 /**
  * Where a page's data comes from: the coordinator's object; when it does not answer in time, its
- * last snapshot in D1; when that cannot be had either, nothing, and the page says so.
+ * last snapshot in D1; when that cannot be had either, nothing, and the page says so. Whatever comes
+ * from here is limited to what the page may know.
  */
 import type { ReportInput } from "../../../shared/monitor/report.ts";
 import { loadHistory } from "../db/page-history.ts";
@@ -9,6 +10,8 @@ import type { WrittenIncident } from "../../../shared/monitor/written-incident.t
 import { loadWritten } from "../db/written-incident-store.ts";
 import { within } from "../deadline.ts";
 import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
+import type { PageScope } from "../page-settings/page-status.ts";
+import { limitIncident, limitRows, pageStatus } from "../page-settings/page-status.ts";
 import { reportedRanges, reportedWindow } from "./view-model/monitor-report.ts";
 import type { Month, StoredMonth } from "./view-model/month.ts";
 
@@ -22,6 +25,8 @@ export interface SourcedStatus {
 export interface StatusSources {
   coordinator: () => Pick<CoordinatorRpc, "networkStatus" | "incident">;
   db: D1Database;
+  /** The page that asks: it learns of nothing else. */
+  scope: PageScope;
   /** Longest wait for each of the two, in milliseconds. */
   deadlineMs: number;
   /** Hears of a source that failed; must not throw. */
@@ -42,16 +47,17 @@ export async function renderFrom<View>(
   sources: StatusSources,
   render: (sourced: SourcedStatus) => View | Promise<View>,
 ): Promise<View | null> {
-  const { coordinator, db, deadlineMs, report } = sources;
+  const { coordinator, db, scope, deadlineMs, report } = sources;
   try {
     const status = await within(deadlineMs, () => coordinator().networkStatus());
-    return await render({ source: "live", status });
+    return await render({ source: "live", status: pageStatus(status, scope) });
   } catch (error) {
     report("live", error);
   }
   try {
     const status = await within(deadlineMs, () => loadSnapshot(db));
-    return status === null ? null : await render({ source: "snapshot", status });
+    if (status === null) return null;
+    return await render({ source: "snapshot", status: pageStatus(status, scope) });
   } catch (error) {
     report("snapshot", error);
     return null;
@@ -71,7 +77,7 @@ const INCIDENT_ID = /^[a-z0-9-]{1,100}$/;
  * outlive what a status page lists. Null: there is none, or nobody can be asked.
  */
 export async function findIncident(
-  sources: Pick<StatusSources, "coordinator" | "deadlineMs">,
+  sources: Pick<StatusSources, "coordinator" | "scope" | "deadlineMs">,
   { source, status }: SourcedStatus,
   id: string,
 ): Promise<IncidentWithTimeline | null> {
@@ -80,7 +86,8 @@ export async function findIncident(
   );
   if (listed !== undefined) return listed;
   if (source === "snapshot" || !INCIDENT_ID.test(id)) return null;
-  return within(sources.deadlineMs, () => sources.coordinator().incident(id));
+  const kept = await within(sources.deadlineMs, () => sources.coordinator().incident(id));
+  return kept && limitIncident(kept, sources.scope.details);
 }
 
 /**
@@ -100,13 +107,20 @@ export function loadMonitorReport(
       loadReport(sources.db, monitor, reportedWindow(nowMs), ranges),
       sources.coordinator().rollups(monitor, recentRanges(ranges, nowMs)),
     ]);
-    return { rows: joinRows(stored.rows, recent), changes: stored.changes };
+    const rows = limitRows(joinRows(stored.rows, recent), sources.scope.details);
+    return { rows, changes: stored.changes };
   });
 }
 
 /** Loads what D1 keeps of a month; null: it cannot be read. */
 export function loadMonth(sources: PageSources, month: Month): Promise<StoredMonth | null> {
-  return orNull(sources, () => loadHistory(sources.db, month.startMs, month.endMs));
+  return orNull(sources, async () => {
+    const stored = await loadHistory(sources.db, month.startMs, month.endMs);
+    const incidents = stored.incidents.map((incident) =>
+      limitIncident({ ...incident, monitorName: "", transitions: [] }, sources.scope.details),
+    );
+    return { ...stored, incidents };
+  });
 }
 
 async function orNull<T>(sources: PageSources, work: () => Promise<T>): Promise<T | null> {

@@ -65,7 +65,8 @@ async function download(options: NetworkOptions, path: string): Promise<void> {
 /** Rows by table, of a file that is whole and sound. */
 function countRows(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  const told = new Set(["monitors", "channels", "maintenances", "incidents", "deliveries"]);
+  const configured = ["monitors", "channels", "maintenances", "pages"];
+  const told = new Set([...configured, "incidents", "deliveries"]);
   try {
     for (const { in: place, table } of readBackup(backupLines(text))) {
       if (place === "d1" && told.has(table)) counts.set(table, (counts.get(table) ?? 0) + 1);

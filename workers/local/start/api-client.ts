@@ -26,7 +26,7 @@ export class ApiError extends Error {
 }
 
 /** What has an id of its own in the configuration. */
-export type Collection = "monitors" | "channels" | "maintenances";
+export type Collection = "monitors" | "channels" | "maintenances" | "pages";
 
 /** Requests to one Echoquorum. */
 export class ApiClient {

@@ -1,6 +1,7 @@
 /**
- * A file that declares monitors, channels and maintenance, checked wholly before anything starts and then applied
- * through the REST API: what has the same id, or the same name, is replaced; nothing is deleted.
+ * A file that declares monitors, channels, maintenance and pages, checked wholly before anything
+ * starts and then applied through the REST API: what has the same id, or the same name, is replaced;
+ * nothing is deleted.
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
@@ -8,9 +9,11 @@ import { maintenanceInputSchema } from "../../../shared/monitor/maintenance.ts";
 import { monitorInputSchema } from "../../../shared/monitor/monitor.ts";
 import { renderFieldErrors } from "../../coordinator/api/field-errors.ts";
 import { channelInputSchema } from "../../coordinator/channels/channel.ts";
+import { pageInputSchema } from "../../coordinator/page-settings/page.ts";
 import { Complaint, errorText } from "../complaint.ts";
 import type { ApiClient, Collection } from "./api-client.ts";
 import { ApiError } from "./api-client.ts";
+import { readPictures } from "./page-pictures.ts";
 
 /** Refuses what could not be told apart when the file is applied again. */
 function eachDistinct(
@@ -31,6 +34,7 @@ const configFileSchema = z.strictObject({
   monitors: z.array(monitorInputSchema).superRefine(eachDistinct).default([]),
   channels: z.array(channelInputSchema).superRefine(eachDistinct).default([]),
   maintenances: z.array(maintenanceInputSchema).superRefine(eachDistinct).default([]),
+  pages: z.array(pageInputSchema).superRefine(eachDistinct).default([]),
 });
 
 /** A declaration with what identifies it. */
@@ -42,6 +46,7 @@ export interface DeclaredConfig {
   monitors: Declaration[];
   channels: Declaration[];
   maintenances: Declaration[];
+  pages: Declaration[];
 }
 
 /**
@@ -62,11 +67,14 @@ export function loadConfigFile(path: string): DeclaredConfig {
   } catch (error) {
     throw new Complaint(`${path} is not JSON: ${errorText(error)}.`);
   }
+  if (typeof value === "object" && value !== null && "pages" in value) {
+    value = { ...value, pages: readPictures(path, value.pages) };
+  }
   const parsed = configFileSchema.safeParse(value);
   if (!parsed.success) throw new Complaint(complain(path, renderFieldErrors(parsed.error)));
   const raw = value as Partial<Omit<DeclaredConfig, "path">>;
-  const { monitors = [], channels = [], maintenances = [] } = raw;
-  return { path, monitors, channels, maintenances };
+  const { monitors = [], channels = [], maintenances = [], pages = [] } = raw;
+  return { path, monitors, channels, maintenances, pages };
 }
 
 function complain(path: string, errors: Array<{ field: string; message: string }>): string {
@@ -78,13 +86,13 @@ function complain(path: string, errors: Array<{ field: string; message: string }
 }
 
 /**
- * Applies a file's declarations: channels first, since monitors name them, and maintenance last,
- * since it names monitors.
+ * Applies a file's declarations: channels first, since monitors name them, maintenance and pages
+ * last, since they name monitors.
  *
  * @throws Complaint when the API refuses one
  */
 export async function applyConfig(api: ApiClient, config: DeclaredConfig): Promise<void> {
-  for (const collection of ["channels", "monitors", "maintenances"] as const) {
+  for (const collection of ["channels", "monitors", "maintenances", "pages"] as const) {
     const existing = await api.list(collection);
     for (const [index, declaration] of config[collection].entries()) {
       const known = existing.find(({ id, name }) =>

@@ -30,7 +30,7 @@ export const START_USAGE = `Runs the whole network on this machine: npm start --
   --every 10s     how often the regions look (1s … 1h)
   --data DIR      where everything is kept (.echoquorum)
   --no-demo       without demo targets, fault panel and alert receiver
-  --config FILE   JSON with monitors, channels and maintenances, applied at the start
+  --config FILE   JSON with monitors, channels, maintenances and pages, applied at the start
   --help          this text
 
 ECHOQUORUM_ADMIN_TOKEN in the environment sets the API's token; else one is made and kept.`;

@@ -123,7 +123,7 @@ describe("an answer that was made", () => {
       expect(await answer.text()).toContain(`aria-label="${label}: `);
     }
     await app.settle();
-    expect([...store.kept.keys()]).toEqual(["http://localhost/api/v2/status.json"]);
+    expect([...store.kept.keys()]).toEqual(["http://localhost/api/v2/status.json?page=default.0"]);
   });
 
   it("is of one host", async () => {

@@ -2,18 +2,16 @@
  * The pages in a real browser: accessibility, weight, layout, keyboard, live renewal. Pictures of
  * every state are left in the screenshot folder for people to look at.
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { findViolations as violations } from "../../../support/accessibility.ts";
 import { launchBrowser, takePicture } from "../../../support/browser.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import type { PageServer } from "../../../support/page-server.ts";
 import { servePages } from "../../../support/page-server.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Everything a visit may transfer. */
 const TRANSFER_MAX_BYTES = 50 * 1_024;
 /** First contentful paint on a machine that is busy with other tests; a tenth of it when idle. */
@@ -56,16 +54,6 @@ async function visit(path = "/", options: BrowserContextOptions = {}): Promise<P
   await page.clock.install({ time: NOW_MS });
   await page.goto(pages.url + path);
   return page;
-}
-
-/** Accessibility rules that the page breaks, with the elements that break them. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  const { violations: broken } = found as {
-    violations: Array<{ id: string; nodes: Array<{ html: string }> }>;
-  };
-  return broken.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
 }
 
 const STATES = {

@@ -3,6 +3,10 @@ import { describe, expect, it, vi } from "vitest";
 import type { WrittenIncident } from "../../../../shared/monitor/written-incident.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
+import {
+  EVERYTHING_PUBLIC,
+  pageStatus,
+} from "../../../../workers/coordinator/page-settings/page-status.ts";
 import { essenceOf } from "../../../../workers/coordinator/pages/live-events.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 import { incidentOf, monitorStatus, NOW_MS } from "../../../support/network-status.ts";
@@ -125,6 +129,7 @@ describe("what a change is", () => {
   });
 
   it.each(cases)("%s", (_what, status, changes) => {
-    expect(essenceOf(status) !== essenceOf(calm)).toBe(changes);
+    const [before, after] = [calm, status].map((each) => pageStatus(each, EVERYTHING_PUBLIC));
+    expect(before && after && essenceOf(before) !== essenceOf(after)).toBe(changes);
   });
 });

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { coordinatorOf } from "../../../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
+import { EVERYTHING_PUBLIC } from "../../../../workers/coordinator/page-settings/page-status.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import { loadStatus } from "../../../../workers/coordinator/pages/status-source.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
@@ -148,6 +149,7 @@ describe("when the coordinator fails", () => {
     const sourced = await loadStatus({
       coordinator: () => coordinatorOf(environment),
       db: environment.DB,
+      scope: EVERYTHING_PUBLIC,
       deadlineMs: 20,
       report: (from, error) => reports.push(`${from}: ${String(error)}`),
     });

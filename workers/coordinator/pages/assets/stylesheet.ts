@@ -129,10 +129,21 @@ const FRAME = css`
     letter-spacing: -0.01em;
     text-decoration: none;
   }
+  .brand img {
+    display: block;
+    max-width: 100%;
+    object-fit: contain;
+    object-position: 0;
+  }
+  [dir="rtl"] .brand img {
+    object-position: 100%;
+  }
   .mark {
+    flex: none;
     width: 26px;
     height: 26px;
     fill: none;
+    color: var(--accent, inherit);
     stroke: currentColor;
     stroke-width: 2.2;
     stroke-linecap: round;
@@ -143,13 +154,18 @@ const FRAME = css`
   }
   nav {
     display: flex;
-    gap: 20px;
+    flex-wrap: wrap;
+    gap: 4px 20px;
     font-size: 14px;
   }
   nav a {
     color: var(--quiet);
     text-decoration: none;
     padding: 4px 0;
+  }
+  nav a.own {
+    color: var(--link);
+    font-weight: 500;
   }
   nav a:hover {
     color: var(--ink);
@@ -165,8 +181,23 @@ const FRAME = css`
   footer p {
     max-width: 76ch;
   }
-  .languages {
+  .own-footer {
+    margin-bottom: 24px;
+    padding-bottom: 24px;
+    border-bottom: 1px solid var(--line);
+    color: var(--ink);
+    font-size: 14px;
+  }
+  .own-links {
+    display: flex;
     flex-wrap: wrap;
+    gap: 4px 20px;
+    font-weight: 500;
+  }
+  .own-links + .markup {
+    margin-top: 12px;
+  }
+  .languages {
     gap: 4px 18px;
     margin-top: 16px;
     font-size: 13px;
@@ -296,7 +327,7 @@ const CIRCUMSTANCES = css`
       padding: 20px 0 16px;
     }
     nav {
-      gap: 16px;
+      gap: 4px 16px;
     }
     .headline {
       padding: 20px;

@@ -3,7 +3,8 @@ import type { Child } from "hono/jsx";
 import type { AssetPaths } from "../assets/assets.ts";
 import { fill } from "../language/words.ts";
 import type { Tone } from "../view-model/words.ts";
-import { useHref, usePageLanguage, useWords } from "./page-language.tsx";
+import { useHref, usePageLanguage, useSite, useWords } from "./page-language.tsx";
+import { SiteBrand, SiteFooter, SiteLinks, SiteStyle } from "./site.tsx";
 import { ToneIconShapes } from "./tone-icon.tsx";
 
 interface LayoutProps {
@@ -16,32 +17,39 @@ interface LayoutProps {
   children?: Child;
 }
 
-/** How the site calls itself. */
-const SITE = "Echoquorum";
-
 /** The document. */
 export const Layout = (props: LayoutProps) => {
   const { language, t } = useWords();
-  const href = useHref();
+  const site = useSite();
   return (
     <html lang={language.tag} dir={language.direction}>
       <head>
         <meta charset="utf-8" />
-        <title>{fill(t.page.title, { title: props.title, site: SITE })}</title>
+        <title>
+          {site.isNamed
+            ? `${props.title} · ${site.name}`
+            : fill(t.page.title, { title: props.title, site: site.name })}
+        </title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="description" content={props.description} />
         <meta property="og:title" content={props.title} />
         <meta property="og:description" content={props.description} />
         <meta property="og:type" content="website" />
-        <meta property="og:site_name" content={SITE} />
+        <meta property="og:site_name" content={site.name} />
         <meta name="color-scheme" content="light dark" />
-        <meta name="theme-color" content="#f6f7f9" media="(prefers-color-scheme: light)" />
-        <meta name="theme-color" content="#0d1117" media="(prefers-color-scheme: dark)" />
-        <link rel="icon" type="image/svg+xml" href={props.assets.icon(props.tone)} />
+        {(["light", "dark"] as const).map((scheme) => (
+          <meta
+            name="theme-color"
+            content={site.backgrounds[scheme]}
+            media={`(prefers-color-scheme: ${scheme})`}
+          />
+        ))}
+        <link rel="icon" href={site.favicon ?? props.assets.icon(props.tone)} />
         <link rel="alternate" type="application/rss+xml" title="RSS" href="/feed.rss" />
         <link rel="alternate" type="application/atom+xml" title="Atom" href="/feed.atom" />
         <link rel="alternate" type="application/feed+json" title="JSON" href="/feed.json" />
         <link rel="stylesheet" href={props.assets.stylesheet} />
+        <SiteStyle />
         <LiveScript assets={props.assets} refreshMs={props.refreshMs} />
       </head>
       <body>
@@ -50,14 +58,10 @@ export const Layout = (props: LayoutProps) => {
           {t.page.skip}
         </a>
         <header class="masthead">
-          <a class="brand" href={href("/")}>
-            <Mark />
-            {SITE}
-          </a>
+          <SiteBrand />
           <nav aria-label={t.page.onThisPage}>
-            <a href={href("/#services")}>{t.page.services}</a>
-            <a href={href("/#regions")}>{t.page.regions}</a>
-            <a href={href("/#history")}>{t.page.history}</a>
+            <Sections />
+            <SiteLinks links={site.headerLinks} />
           </nav>
         </header>
         <main id="main" tabindex={-1}>
@@ -65,12 +69,26 @@ export const Layout = (props: LayoutProps) => {
         </main>
         <p class="unseen" role="status" id="announcement" />
         <footer>
+          <SiteFooter />
           <p>{t.page.uptimeMeaning}</p>
           <p>{t.page.watched}</p>
           <Languages />
         </footer>
       </body>
     </html>
+  );
+};
+
+/** Where on the status page the visitor may want to go. */
+const Sections = () => {
+  const { services, regions, history } = useWords().t.page;
+  const href = useHref();
+  return (
+    <>
+      <a href={href("/#services")}>{services}</a>
+      {useSite().hasRegions ? <a href={href("/#regions")}>{regions}</a> : null}
+      <a href={href("/#history")}>{history}</a>
+    </>
   );
 };
 
@@ -109,11 +127,3 @@ const Languages = () => {
     </nav>
   );
 };
-
-const Mark = () => (
-  <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-    <circle cx="12" cy="12" r="2.5" />
-    <path d="M7.4 7.4a6.5 6.5 0 0 0 0 9.2M16.6 16.6a6.5 6.5 0 0 0 0-9.2" />
-    <path d="M4.2 4.2a11 11 0 0 0 0 15.6M19.8 19.8a11 11 0 0 0 0-15.6" />
-  </svg>
-);

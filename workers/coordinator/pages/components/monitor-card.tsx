@@ -50,14 +50,16 @@ export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
         <span class="rule" />
         <span>{words.t.history.todayEnd}</span>
       </p>
-      <details id={`${id}-regions`}>
-        <summary>{monitor.regionsSummary}</summary>
-        <ul class="regions">
-          {monitor.regions.map((region) => (
-            <RegionRow id={`${id}-${region.id}`} region={region} nowMs={nowMs} />
-          ))}
-        </ul>
-      </details>
+      {monitor.regions.length === 0 ? null : (
+        <details id={`${id}-regions`}>
+          <summary>{monitor.regionsSummary}</summary>
+          <ul class="regions">
+            {monitor.regions.map((region) => (
+              <RegionRow id={`${id}-${region.id}`} region={region} nowMs={nowMs} />
+            ))}
+          </ul>
+        </details>
+      )}
     </li>
   );
 };

@@ -123,16 +123,17 @@ const Latency = ({ page: { report } }: { page: MonitorPageView }) =>
     </section>
   );
 
-const Regions = ({ page: { monitor }, nowMs }: { page: MonitorPageView; nowMs: number }) => (
-  <section aria-labelledby="regions-title">
-    <h2 id="regions-title">{monitor.regionsSummary}</h2>
-    <ul class="card block regions">
-      {monitor.regions.map((region) => (
-        <RegionRow id={`region-${region.id}`} region={region} nowMs={nowMs} />
-      ))}
-    </ul>
-  </section>
-);
+const Regions = ({ page: { monitor }, nowMs }: { page: MonitorPageView; nowMs: number }) =>
+  monitor.regions.length === 0 ? null : (
+    <section aria-labelledby="regions-title">
+      <h2 id="regions-title">{monitor.regionsSummary}</h2>
+      <ul class="card block regions">
+        {monitor.regions.map((region) => (
+          <RegionRow id={`region-${region.id}`} region={region} nowMs={nowMs} />
+        ))}
+      </ul>
+    </section>
+  );
 
 const Work = ({ page: { maintenances } }: { page: MonitorPageView }) =>
   maintenances.length === 0 ? null : (

@@ -1,11 +1,13 @@
-/** The language of the page that is being rendered, for all its components. */
+/** The language of the page that is being rendered, and the site that it is of, for all components. */
 import type { Child } from "hono/jsx";
 import { createContext, useContext } from "hono/jsx";
 import type { Words } from "../language/words.ts";
+import type { SiteView } from "../view-model/site.ts";
 
 /** What components need to know to speak and to link. */
 export interface PageLanguage {
   words: Words;
+  site: SiteView;
   /** Whether links must name the language, because this page's address does. */
   named: boolean;
   /** The languages that are offered, each with the address of this page in it. */
@@ -29,6 +31,11 @@ export function usePageLanguage(): PageLanguage {
 /** The words of the page's language. */
 export function useWords(): Words {
   return usePageLanguage().words;
+}
+
+/** How the site calls itself and looks. */
+export function useSite(): SiteView {
+  return usePageLanguage().site;
 }
 
 /** Address of another page in the language of this one. */

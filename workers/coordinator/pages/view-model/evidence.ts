@@ -104,6 +104,9 @@ function sentence(
   const explained = (fact: string) =>
     because === null ? fill(t.fact, { fact }) : fill(t.because, { fact, reason: because });
   const some = (number: number) => ({ some: words.number(number) });
+  // Nobody may know what each region said, or nobody does any more.
+  const isBare = votes.length === 0 && (kind === "down" || kind === "degraded");
+  if (isBare) return because ?? fill(t.fact, { fact: words.t.tones[kind] });
   switch (kind) {
     case "down":
       return explained(words.count(total, t.cannotUse, some(having("down").length)));
@@ -118,8 +121,11 @@ function sentence(
       return explained(words.count(total, t.seeDegraded, some(seen)));
     }
     case "operational":
-      return words.count(total, t.canUse, some(total - having("down").length));
+      return total === 0
+        ? fill(t.fact, { fact: words.t.tones.operational })
+        : words.count(total, t.canUse, some(total - having("down").length));
     case "unknown":
+      if (votes.length === 0) return fill(t.fact, { fact: words.t.tones.unknown });
       return total === 0 ? t.nobodyCounts : words.count(votes.length, t.onlyCount, some(total));
     case "maintenance":
       return t.maintenance;

@@ -16,6 +16,8 @@ export interface HeadlineFacts {
   /** Tones and names of the monitors on the page. */
   monitors: ReadonlyArray<{ name: string; tone: Tone }>;
   regions: ReadonlyArray<Pick<RegionStatus, "state">>;
+  /** Whether it is known that no region can see, where the regions themselves are not shown. */
+  impaired?: boolean | undefined;
   /** Time of the newest data; null: none yet. */
   newestDataAtMs: number | null;
   /** Shortest interval among the monitors on the page. */
@@ -60,7 +62,7 @@ function untrustworthy(facts: HeadlineFacts, words: Words): Headline | null {
   if (facts.monitors.length === 0) return unknownHeadline(t.empty, t.emptyDetail);
   if (newestDataAtMs === null) return unknownHeadline(t.newborn, t.newbornDetail);
   const ageMs = nowMs - newestDataAtMs;
-  const isSilent = regions.length > 0 && !regions.some(isReporting);
+  const isSilent = regions.length === 0 ? facts.impaired === true : !regions.some(isReporting);
   const duration = words.duration(ageMs);
   if (facts.source === "live" && isSilent) {
     return unknownHeadline(t.impaired, fill(t.impairedDetail, { duration }));

@@ -141,8 +141,9 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
   );
   const monitors = shown.map((each) => ({ name: words.name(each.name), tone: toneOf(each) }));
   const { regions, newestRunAtMs: newestDataAtMs } = status;
+  const impaired = status.monitoring?.state === "impaired";
   const headline = decideHeadline(
-    { monitors, regions, newestDataAtMs, intervalMs, source, nowMs },
+    { monitors, regions, impaired, newestDataAtMs, intervalMs, source, nowMs },
     words,
   );
   const isPublic = ({ monitor }: { monitor: string }) => publicIds.has(monitor);
