@@ -96,7 +96,8 @@ interface Tally {
 
 function isPersistent({ vote, evidence }: Ballot, intervalMs: number): boolean {
   if (vote === null || evidence.status !== "down" || vote.failingSinceMs === null) return false;
-  const spanMs = vote.atMs - vote.failingSinceMs;
+  // Up to the last failing observation: the probe's own trouble since then proves nothing.
+  const spanMs = (vote.usableAtMs ?? vote.atMs) - vote.failingSinceMs;
   return vote.failures >= PARTIAL_AFTER && spanMs >= PARTIAL_SPAN_INTERVALS * intervalMs;
 }
 

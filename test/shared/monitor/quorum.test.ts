@@ -314,6 +314,16 @@ describe("the first votes", () => {
     expect(timeline.verdict.kind).toBe("down");
   });
 
+  it("wait for no region that has failed for a moment only, whatever its probe's trouble since", () => {
+    const timeline = new Timeline();
+    for (const second of [0, 20, 40]) timeline.see(second, { "sa-east": "accept_mismatch" });
+    timeline
+      .see(100, { "sa-east": "probe_error" })
+      .see(260, { "ap-southeast": "probe_error", "eu-central": "up" })
+      .see(261, { "us-east": "accept_mismatch" });
+    expect(timeline.verdict.kind).toBe("operational");
+  });
+
   it("decide alone when the rest does not come", () => {
     const timeline = new Timeline().see(0, half).see(60, half).pass(75);
     expect(timeline.verdict.kind).toBe("unknown");
