@@ -26,6 +26,8 @@ const KEY_ID_BYTES = 4;
 interface SealingKey {
   id: string;
   key: CryptoKey;
+  /** For digests; derived, so that no key does two things. */
+  mac: CryptoKey;
 }
 
 /** Something that was sealed cannot be opened: the key is missing, or it was tampered with. */
@@ -99,6 +101,23 @@ export class SealingKeys {
     }
   }
 
+  /**
+   * Digests (HMAC, SHA-256) of a text, by which it is recognised, and which say nothing of it to
+   * whoever lacks the key. One per key, that of the newest first, in base64url.
+   *
+   * @throws SealError with a key that is none
+   */
+  async digests(text: string): Promise<string[]> {
+    const keys = await this.#load();
+    return Promise.all(
+      keys.map(async ({ mac }) => {
+        const digest = await crypto.subtle.sign("HMAC", mac, encode(text));
+        const base64 = encodeBase64(new Uint8Array(digest));
+        return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+      }),
+    );
+  }
+
   #load(): Promise<SealingKey[]> {
     this.#keys ??= Promise.all(this.#texts.map(importKey));
     return this.#keys;
@@ -115,7 +134,15 @@ async function importKey(text: string): Promise<SealingKey> {
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("");
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-  return { id, key };
+  return { id, key, mac: await deriveMac(bytes) };
+}
+
+/** Key of the digests that belongs to a sealing key (RFC 5869). */
+async function deriveMac(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const root = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: encode(""), info: encode("digest") };
+  const kind = { name: "HMAC", hash: "SHA-256", length: 256 };
+  return crypto.subtle.deriveKey(how, root, kind, false, ["sign"]);
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

@@ -30,6 +30,10 @@ export interface Env {
   SEAL_MONITORS?: string | undefined;
   /** Absolute address of the status page, for links in alerts; absent: messages carry no link. */
   PUBLIC_URL?: string | undefined;
+  /** Cloudflare's Email Service, for subscribers; absent: nobody can subscribe by e-mail. */
+  EMAIL?: SendEmail | undefined;
+  /** Sender of e-mail, `Example status <status@example.com>`; absent: as without `EMAIL`. */
+  MAIL_FROM?: string | undefined;
   /** Days for which runs stay in the log, 3 … 3650; absent: 7. */
   RUNS_KEPT_DAYS?: string | undefined;
   /** `1` lets alerts go to loopback and private addresses: only ever locally. */

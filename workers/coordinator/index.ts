@@ -10,6 +10,7 @@ import type { Env } from "./env.ts";
 import { coordinatorOf } from "./env.ts";
 import { pageRoutes } from "./pages/app.tsx";
 import { Publication } from "./pages/publication.ts";
+import { subscriptionPageRoutes } from "./pages/subscription-app.tsx";
 
 export { Coordinator } from "./object/coordinator.ts";
 
@@ -21,6 +22,7 @@ machines.route("/", apiRoutes(publication));
 const app = new Hono<{ Bindings: Env }>();
 app.use(keptAnswers(publication, machines.fetch));
 app.route("/", machines);
+app.route("/", subscriptionPageRoutes(publication));
 app.route("/", pageRoutes({ publication }));
 
 export default {

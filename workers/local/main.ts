@@ -55,6 +55,7 @@ function announce({ options, network, demo, shownToken }: Running): void {
       : ([
           ["Fault panel", demo.panelUrl],
           ["Alert receiver", demo.alertsUrl],
+          ["Subscribers", `${demo.alertsUrl}mail`],
         ] satisfies Array<[string, string]>)),
     ["Regions", `${network.regions.join(", ")}, every ${formatDuration(options.paceMs)}`],
     ["Data", shownPath(options.dataFolder, process.cwd())],
@@ -121,6 +122,7 @@ async function start(options: StartOptions, shutdown: Shutdown): Promise<void> {
     colosUrl: services.traceUrl,
     resolverUrl: services.resolverUrl,
     controlTargets: services.controlTargets,
+    mailboxUrl: demo?.mailboxUrl ?? null,
     troubles,
     onLog,
   });

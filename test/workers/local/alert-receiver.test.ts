@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReceivedAlert } from "../../../workers/local/demo/alert-log.ts";
 import { AlertLog } from "../../../workers/local/demo/alert-log.ts";
 import { alertReceiverApp, isDelivery } from "../../../workers/local/demo/alert-receiver.ts";
+import { Mailbox } from "../../../workers/local/demo/mailbox.ts";
 import { AlertBoard } from "../../../workers/local/vendors/alertmanager.ts";
 import { SlackWorkspace } from "../../../workers/local/vendors/slack.ts";
 
@@ -27,6 +28,7 @@ const open = () =>
     secret,
     slack: new SlackWorkspace({ token: "xoxb-1", channels: { alerts: "C0DEMO" }, nowMs: Date.now }),
     alertmanager: new AlertBoard(Date.now),
+    mailbox: new Mailbox(),
     trouble: { kind: "none" },
   });
 

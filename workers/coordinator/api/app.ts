@@ -32,11 +32,15 @@ import { rollupRoutes } from "./rollups.ts";
 import { schemaRoutes } from "./schemas.ts";
 import { silenceRoutes } from "./silences.ts";
 import { statuspageRoutes } from "./statuspage.ts";
+import { subscribeRoutes, subscriptionRoutes } from "./subscriptions.ts";
 import { uptimeRoutes } from "./uptime.ts";
 import { writtenIncidentRoutes } from "./written-incidents.ts";
 
 /** Largest body that is read, in bytes: a monitor with a long dialogue fits. */
 const BODY_BYTES_MAX = 1_048_576;
+/** Where everybody may subscribe, and with what, in bytes. */
+const SUBSCRIPTIONS_PATH = "/api/v1/subscriptions";
+const SUBSCRIPTION_BYTES_MAX = 16_384;
 /** Largest part of a backup that is read, in bytes. */
 const PART_BYTES_MAX = 8 * 1_048_576;
 
@@ -64,6 +68,9 @@ export function apiRoutes(publication = new Publication()): Hono<{ Bindings: Env
   answerOtherMethods(router, 0);
 
   const first = router.routes.length;
+  // Before the token is asked for: whoever wants to hear of trouble has none.
+  router.on("POST", SUBSCRIPTIONS_PATH, limitSubscription);
+  router.route("/api/v1", subscribeRoutes(publication));
   router.use("/api/v1/*", bearerAuth(), async (context, next) => {
     await next();
     context.header("cache-control", "no-store");
@@ -84,6 +91,7 @@ export function apiRoutes(publication = new Publication()): Hono<{ Bindings: Env
   router.route("/api/v1", deliveryRoutes());
   router.route("/api/v1", backupRoutes());
   router.route("/api/v1", regionRoutes());
+  router.route("/api/v1", subscriptionRoutes());
   answerOtherMethods(router, first);
 
   router.all("/api/*", (context) => {
@@ -106,6 +114,13 @@ const limitBody: MiddlewareHandler = (context, next) => {
   });
   return limit(context, next);
 };
+
+const limitSubscription = bodyLimit({
+  maxSize: SUBSCRIPTION_BYTES_MAX,
+  onError: () => {
+    throw new ProblemError("too-large", "The body is larger than 16 KiB.");
+  },
+});
 
 /** Ends a request in time whatever it waits for, D1 included. */
 const deadline: MiddlewareHandler = (context, next) => {

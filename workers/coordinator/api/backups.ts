@@ -23,6 +23,7 @@ import {
 } from "../db/backup-store.ts";
 import { openRowForBackup } from "../channels/carried-channel.ts";
 import { openMonitorRow } from "../db/monitor-row.ts";
+import { openSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
 import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
 import type { RestoreStatus, RestoreStep } from "../object/restore-state.ts";
@@ -63,7 +64,9 @@ const backupRoute = createRoute({
   path: "/backup",
   tags: TAGS,
   summary: "Back everything up but the raw run log",
-  description: "The file holds the secrets of monitors and channels in the open: keep it like one.",
+  description:
+    "The file holds the secrets of monitors and channels, and subscribers' addresses, in the " +
+    "open: keep it like one.",
   responses: {
     200: {
       description: "Lines of JSON; only a file that has its last line is whole",
@@ -234,6 +237,9 @@ async function beginBackup(env: Env): Promise<AsyncGenerator<string>> {
     (await loadConfigurationRows(env.DB)).map(async (entry) => {
       if (entry.table === "monitors") {
         return { ...entry, row: await openMonitorRow(entry.row, keys) };
+      }
+      if (entry.table === "subscriptions") {
+        return { ...entry, row: await openSubscriptionRow(entry.row, keys) };
       }
       if (entry.table !== "channels") return entry;
       return { ...entry, row: await openRowForBackup(entry.row, keys) };

@@ -50,6 +50,7 @@ const KINDS = {
   "too-large": [413, "The request is too large"],
   "unsupported-media-type": [415, "The content type is not supported"],
   "invalid-body": [422, "The body is not valid"],
+  "too-many-requests": [429, "Too many requests"],
   internal: [500, "Something went wrong here"],
   "not-configured": [503, "The API is not configured yet"],
   unavailable: [503, "Temporarily unavailable"],

@@ -57,7 +57,10 @@ export async function loadPublicStatus(
 }
 
 /** A page with a host name of its own is there; the other where the network says that it is. */
-function pageUrlOf({ env, req }: PublicContext, { isNamed }: FoundPage): string {
+export function pageUrlOf(
+  { env, req }: Pick<PublicContext, "env" | "req">,
+  { isNamed }: FoundPage,
+): string {
   const { origin } = new URL(req.url);
   return isNamed ? origin : (env.PUBLIC_URL ?? origin).replace(/\/+$/, "");
 }

@@ -47,6 +47,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   413: "The body is too large",
   415: "The content type is not supported",
   422: "Fields of the body are not valid; nothing was changed",
+  429: "There were too many requests lately",
   503: "A part of the system does not answer now",
 };
 

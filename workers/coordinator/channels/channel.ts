@@ -19,7 +19,8 @@ export const FORMER_SECRETS_MAX = 4;
 /** Where Slack's Web API is; GovSlack and compatible servers are elsewhere. */
 export const SLACK_API_URL = "https://slack.com/api/";
 
-const urlSchema = z
+/** Address of a receiver: http or https, without credentials in it. */
+export const urlSchema = z
   .string()
   .max(2_048)
   .superRefine((value, context) => {

@@ -16,6 +16,7 @@ export const CONFIGURATION_TABLES = {
   written_incidents: ["id"],
   incident_templates: ["id"],
   pages: ["id"],
+  subscriptions: ["id"],
   published_config: ["id"],
 } as const;
 
@@ -28,7 +29,13 @@ export const HISTORY_TABLES = {
 } as const;
 
 /** Not in a backup: the raw log, what is made anew, and what an older release left behind. */
-export const LEFT_OUT_TABLES = ["runs", "snapshots", "rollups", "d1_migrations"] as const;
+export const LEFT_OUT_TABLES = [
+  "runs",
+  "snapshots",
+  "rollups",
+  "subscription_attempts",
+  "d1_migrations",
+] as const;
 
 type Row = BackupRow["row"];
 
@@ -81,7 +88,8 @@ export async function isUnconfigured(db: D1Database): Promise<boolean> {
       `SELECT (SELECT COUNT(*) FROM monitors) + (SELECT COUNT(*) FROM channels)
          + (SELECT COUNT(*) FROM maintenances) + (SELECT COUNT(*) FROM alert_policy)
          + (SELECT COUNT(*) FROM silences) + (SELECT COUNT(*) FROM written_incidents)
-         + (SELECT COUNT(*) FROM incident_templates) + (SELECT COUNT(*) FROM pages) AS entries`,
+         + (SELECT COUNT(*) FROM incident_templates) + (SELECT COUNT(*) FROM pages)
+         + (SELECT COUNT(*) FROM subscriptions WHERE state <> 'ended') AS entries`,
     )
     .first<{ entries: number }>();
   return row?.entries === 0;

@@ -7,7 +7,15 @@
  * `runs` and the rollups are WITHOUT ROWID (one written row per insert); drizzle cannot say so, the
  * migrations do.
  */
-import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 
 /** The log: one row per run; see `shared/probe/run.ts`. */
 export const runs = sqliteTable(
@@ -113,6 +121,49 @@ export const pages = sqliteTable("pages", {
   favicon: text("favicon"),
   createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
+/** Who of the public wants to hear of trouble. Of what has ended nothing personal is kept. */
+export const subscriptions = sqliteTable(
+  "subscriptions",
+  {
+    /** Random: nobody can guess one. */
+    id: text("id").primaryKey(),
+    /** `email`, `webhook` or `slack`. */
+    kind: text("kind").notNull(),
+    /** `pending` until its owner has confirmed, then `active`, then `ended`. */
+    state: text("state").notNull(),
+    /** Keyed digest of kind and address: finds a repetition, tells nobody who it is. */
+    digest: text("digest"),
+    /** Id of the page on which it was made: it is told no more than that page shows. */
+    page: text("page").notNull(),
+    /** Ids of monitors, JSON; null: all of the page. */
+    monitors: text("monitors"),
+    /** Tag of the language in which it is written to. */
+    language: text("language").notNull(),
+    /** Address and secrets, sealed, JSON. */
+    target: text("target"),
+    createdAtMs: integer("created_at_ms").notNull(),
+    confirmedAtMs: integer("confirmed_at_ms"),
+    endedAtMs: integer("ended_at_ms"),
+    /** `unsubscribed`, `removed`, `gone` or `failing`; null: it has not ended. */
+    endedWhy: text("ended_why"),
+    /** Grows with each change that the coordinator's object has to learn of; 0: none yet. */
+    revision: integer("revision").notNull(),
+  },
+  (table) => [
+    uniqueIndex("subscriptions_digest").on(table.digest),
+    index("subscriptions_revision").on(table.revision),
+    index("subscriptions_state").on(table.state, table.createdAtMs),
+  ],
+);
+
+/** How often somebody has asked lately, by a keyed digest of who. */
+export const subscriptionAttempts = sqliteTable("subscription_attempts", {
+  key: text("key").primaryKey(),
+  count: integer("count").notNull(),
+  /** When counting begins anew. */
+  untilMs: integer("until_ms").notNull(),
 });
 
 /** Mirror of the object's incidents. */

@@ -24,6 +24,7 @@ import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
+import { sealSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
 import { describeError, withDeadline } from "./background.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { DELIVERY_DEADLINE_MS } from "./limits.ts";
@@ -165,6 +166,7 @@ export async function performRestore(env: Env, restore: Restore): Promise<string
       },
       sealChannel: (channel) => sealRestored(channel, keys),
       sealChannelRow: (row) => sealRestoredRow(row, keys),
+      sealSubscriptionRow: (row) => sealSubscriptionRow(row, keys),
       nowMs: () => Date.now(),
     });
     await withDeadline(clock, RESTORE_DEADLINE_MS, "restore", performing);

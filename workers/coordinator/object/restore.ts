@@ -41,6 +41,8 @@ export interface RestoreTarget {
   sealChannel(channel: StoredChannel): Promise<StoredChannel>;
   /** The same for a row of D1. */
   sealChannelRow(row: BackupRow["row"]): Promise<BackupRow["row"]>;
+  /** The same for a row of a subscription. */
+  sealSubscriptionRow(row: BackupRow["row"]): Promise<BackupRow["row"]>;
   nowMs(): number;
 }
 
@@ -104,7 +106,7 @@ export class Restore {
     if ("refused" in staged) return staged;
     try {
       this.#rehearse();
-      if (!canSeal && this.#hasOpenChannels()) return { refused: NO_KEY };
+      if (!canSeal && this.#hasOpenSecrets()) return { refused: NO_KEY };
     } catch (error) {
       if (error instanceof BackupError) return { refused: error.message };
       return { refused: "The backup's rows do not fit into this network's tables." };
@@ -124,8 +126,7 @@ export class Restore {
     for (const entry of this.#rows()) {
       if (entry.in !== "d1") continue;
       if (Object.hasOwn(CONFIGURATION_TABLES, entry.table)) {
-        const { row } = entry;
-        const kept = entry.table === "channels" ? await target.sealChannelRow(row) : row;
+        const kept = await sealRow(target, entry);
         configuration.set(entry.table, [...(configuration.get(entry.table) ?? []), kept]);
         continue;
       }
@@ -160,14 +161,17 @@ export class Restore {
     return JSON.parse(parts.map(({ row }) => String(row["body"])).join("")) as StoredChannel[];
   }
 
-  /** Whether the file has a channel that would have to be sealed. */
-  #hasOpenChannels(): boolean {
-    const settings = (this.#channels() ?? []).map((channel) => channel.settings);
+  /** Whether the file has a channel or a subscriber's address that would have to be sealed. */
+  #hasOpenSecrets(): boolean {
+    const secrets = (this.#channels() ?? []).map((channel) => channel.settings);
     for (const { in: place, table, row } of this.#rows()) {
-      if (place !== "d1" || table !== "channels") continue;
-      settings.push(JSON.parse(String(row["settings"])));
+      if (place !== "d1") continue;
+      if (table === "channels") secrets.push(JSON.parse(String(row["settings"])));
+      if (table === "subscriptions" && row["target"] !== null) {
+        secrets.push(JSON.parse(String(row["target"])));
+      }
     }
-    return settings.some((each) => !isSealed(each));
+    return secrets.some((each) => !isSealed(each));
   }
 
   #hasHistory(): boolean {
@@ -242,4 +246,10 @@ export class Restore {
       yield* text.replace(/\n$/, "").split("\n");
     }
   }
+}
+
+/** A row of the configuration as it is stored here. */
+async function sealRow(target: RestoreTarget, { table, row }: BackupRow): Promise<Rows[number]> {
+  if (table === "channels") return target.sealChannelRow(row);
+  return table === "subscriptions" ? target.sealSubscriptionRow(row) : row;
 }

@@ -31,10 +31,10 @@ export const EVERYTHING_PUBLIC: PageScope = {
 };
 
 /** The monitors of a page: those that it names in the order in which it does, then its groups'. */
-export function pageMonitors(
-  all: readonly MonitorStatus[],
-  { monitors, groups, isPrivate }: PageScope,
-): MonitorStatus[] {
+export function pageMonitors<Each extends Pick<MonitorStatus, "id" | "group" | "public">>(
+  all: readonly Each[],
+  { monitors, groups, isPrivate }: Pick<PageScope, "monitors" | "groups" | "isPrivate">,
+): Each[] {
   if (monitors.length + groups.length === 0) return all.filter((each) => each.public);
   const named = monitors.flatMap((id) => all.find((each) => each.id === id) ?? []);
   const grouped = all.filter(({ group }) => group !== null && groups.includes(group));

@@ -9,8 +9,8 @@ import { secureHeaders } from "hono/secure-headers";
 /** Longest time a page counts as fresh in a cache. */
 const FRESH_MAX_SECONDS = 15;
 
-/** Hardening for every answer of the pages. */
-export function pageHeaders(): MiddlewareHandler {
+/** Hardening for every answer of the pages; forms only where a page has them. */
+export function pageHeaders({ forms = false } = {}): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -19,11 +19,12 @@ export function pageHeaders(): MiddlewareHandler {
       imgSrc: ["'self'"],
       connectSrc: ["'self'"],
       baseUri: ["'none'"],
-      formAction: ["'none'"],
+      formAction: [forms ? "'self'" : "'none'"],
       frameAncestors: ["'none'"],
     },
     permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
-    referrerPolicy: "strict-origin-when-cross-origin",
+    // The address of a page with a form may be its visitor's key: it is told to nobody.
+    referrerPolicy: forms ? "no-referrer" : "strict-origin-when-cross-origin",
     xFrameOptions: "DENY",
   });
 }

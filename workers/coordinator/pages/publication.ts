@@ -60,7 +60,7 @@ export class Publication {
   }
 
   /** The page of a request's host name; null: nobody can say which it is. */
-  async find({ env, req }: PublicContext): Promise<FoundPage | null> {
+  async find({ env, req }: Pick<PublicContext, "env" | "req">): Promise<FoundPage | null> {
     try {
       return await pageDirectoryOf(env).find(new URL(req.url).hostname, this.now());
     } catch (error) {

@@ -1,8 +1,8 @@
 /**
  * Where the demo's alerts arrive: a receiver of the generic webhook, as a user would write one, which
  * verifies the signature, answers at once, shows what arrived as cards (`/`) and as JSON (`/alerts`);
- * beside it stand-ins for Slack (`/slack`) and Alertmanager (`/alertmanager/api/v2/alerts`). All of
- * them can be put into trouble with `POST /trouble`.
+ * beside it stand-ins for Slack (`/slack`), Alertmanager (`/alertmanager/api/v2/alerts`) and the
+ * subscribers of the status page (`/mail`). All of them can be put into trouble with `POST /trouble`.
  *
  * Signature: Standard Webhooks 1.0.0. What cannot be verified is shown as such and answered with 401.
  */
@@ -16,8 +16,11 @@ import type { SlackWorkspace } from "../vendors/slack.ts";
 import { slackApp } from "../vendors/slack.ts";
 import type { VendorTrouble } from "../vendors/vendor-trouble.ts";
 import { VENDOR_TROUBLES, isVendorTrouble } from "../vendors/vendor-trouble.ts";
+import { renderMailPage } from "./mail-page.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { mailboxApp } from "./mailbox.ts";
 import type { DemoAddresses } from "./page-shell.ts";
-import { SLACK_PAGE_PATH } from "./page-shell.ts";
+import { MAIL_PAGE_PATH, SLACK_PAGE_PATH } from "./page-shell.ts";
 import { renderSlackPage } from "./slack-page.ts";
 
 /** Path that takes the webhook. */
@@ -31,13 +34,14 @@ export interface AlertReceiverOptions {
   secret: string;
   slack: SlackWorkspace;
   alertmanager: AlertBoard;
+  mailbox: Mailbox;
   /** What is wrong with all of them. */
   trouble: { kind: VendorTrouble };
 }
 
 /** Whether a request brings an alert, and so suffers from trouble. */
 export function isDelivery(method: string, path: string): boolean {
-  return method === "POST" && /^\/(webhook$|slack\/|alertmanager\/)/.test(path);
+  return method === "POST" && /^\/(webhook$|slack\/|alertmanager\/|mail\/)/.test(path);
 }
 
 function isSigned(secret: string, body: string, headers: Headers): boolean {
@@ -81,6 +85,10 @@ export function alertReceiverApp(options: AlertReceiverOptions): Hono {
     return context.html(renderSlackPage(options.addresses(), posts, refusals));
   });
   app.route(`/${SLACK_PAGE_PATH}`, slackApp(options.slack));
+  app.get(`/${MAIL_PAGE_PATH}`, (context) =>
+    context.html(renderMailPage(options.addresses(), options.mailbox.arrivals)),
+  );
+  app.route(`/${MAIL_PAGE_PATH}`, mailboxApp(options.mailbox));
   app.route("/alertmanager", alertmanagerApp(options.alertmanager));
   app.post("/trouble", async (context) => {
     // A browser sends the origin of the page that holds the form.

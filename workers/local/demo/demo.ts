@@ -10,6 +10,7 @@ import type { LocalServer } from "../services/http-server.ts";
 import { serve } from "../services/http-server.ts";
 import { AlertLog } from "./alert-log.ts";
 import { AlertBoard } from "../vendors/alertmanager.ts";
+import { Mailbox } from "./mailbox.ts";
 import { SlackWorkspace } from "../vendors/slack.ts";
 import type { VendorTrouble } from "../vendors/vendor-trouble.ts";
 import { answerInTrouble } from "../vendors/vendor-trouble.ts";
@@ -20,7 +21,7 @@ import type { Fault } from "./fault.ts";
 import { FaultBook, faultFor } from "./fault.ts";
 import { panelApp } from "./panel.ts";
 import type { DemoAddresses } from "./page-shell.ts";
-import { SLACK_PAGE_PATH } from "./page-shell.ts";
+import { MAIL_PAGE_PATH, SLACK_PAGE_PATH } from "./page-shell.ts";
 import { choosePorts, loadPorts, savePorts } from "./ports.ts";
 import type { DemoConfiguration } from "./provisioning.ts";
 import { DEMO_SLACK_CHANNEL, createDemo, updateDemoAddresses } from "./provisioning.ts";
@@ -43,6 +44,8 @@ export interface DemoOptions {
 export interface Demo {
   panelUrl: string;
   alertsUrl: string;
+  /** Takes e-mails to subscribers. */
+  mailboxUrl: string;
   /** Makes or mends the demo's monitors and channel. */
   provision(api: ApiClient): Promise<void>;
   close(): Promise<void>;
@@ -122,6 +125,7 @@ function startReceivers({ options, ports, addresses, secret, botToken }: DemoPla
       nowMs: Date.now,
     }),
     alertmanager: new AlertBoard(Date.now),
+    mailbox: new Mailbox(),
     trouble,
   });
   return serve(app, portOf(ports, ALERTS), (message, target) => {
@@ -151,6 +155,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   return {
     panelUrl: addresses.panel,
     alertsUrl: addresses.alerts,
+    mailboxUrl: new URL(`${MAIL_PAGE_PATH}/letters`, addresses.alerts).href,
     async provision(api) {
       const configuration: DemoConfiguration = {
         targets: DEMO_TARGETS.map((target) => ({ target, port: portOf(ports, target.id) })),

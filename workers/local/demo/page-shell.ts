@@ -14,6 +14,9 @@ export interface DemoAddresses {
 /** Path of the page that shows Slack's messages, below the alert receiver. */
 export const SLACK_PAGE_PATH = "slack";
 
+/** Path of the page that shows what subscribers were told, below the alert receiver. */
+export const MAIL_PAGE_PATH = "mail";
+
 /** Markup, escaped. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -61,6 +64,8 @@ th, td { text-align: left; overflow-wrap: anywhere; padding: 0.25rem 0.75rem 0.2
   vertical-align: top; }
 th { font-weight: 600; color: var(--soft); }
 .scroll { overflow-x: auto; }
+pre { margin: 0.5rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre.mail { font: inherit; }
 .slack-header { font-size: 1.15rem; margin: 0.25rem 0; }
 .slack-fields { display: grid; grid-template-columns: repeat(2, 1fr); gap: 0.25rem 1.5rem; }
 .slack-replies { border-left: 3px solid var(--line); margin: 0.75rem 0 0 0.25rem;
@@ -98,6 +103,7 @@ export function renderShell(
             <a href="${addresses.panel}">Fault panel</a>
             <a href="${addresses.alerts}">Alert receiver</a>
             <a href="${addresses.alerts}${SLACK_PAGE_PATH}">Slack</a>
+            <a href="${addresses.alerts}${MAIL_PAGE_PATH}">Subscribers</a>
           </nav>
         </header>
         <main>${page.body}</main>

@@ -16,6 +16,7 @@ import {
   regionsOf,
   shardIndex,
 } from "./environments.ts";
+import { MAIL_BINDING, MAIL_FROM, mailSimulator } from "./mail-simulator.ts";
 import { applyMigrations } from "./migrations.ts";
 import type { WorkerLog } from "./runtime.ts";
 import { startRuntime } from "./runtime.ts";
@@ -32,6 +33,8 @@ export interface NetworkOptions {
   colosUrl: string;
   resolverUrl: string;
   controlTargets: string;
+  /** Where e-mails to subscribers go; null: nobody can subscribe by e-mail. */
+  mailboxUrl: string | null;
   /** What is made to go wrong with the regions. */
   troubles: RegionTroubles;
   onLog: (log: WorkerLog) => void;
@@ -58,6 +61,7 @@ function localVariables(options: NetworkOptions, environment: string): Record<st
       ECHOQUORUM_SEALING_KEY: options.sealingKey,
       SEAL_MONITORS: "1",
       PUBLIC_URL: `http://127.0.0.1:${options.port}`,
+      ...(options.mailboxUrl === null ? {} : { MAIL_FROM }),
     };
   }
   return {
@@ -131,14 +135,18 @@ function probeBindings(
  * @throws Complaint when the port is taken, or a Worker cannot be bundled or started
  */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
-  const { environments } = loadWranglerToml();
+  const { environments, compatibilityDate } = loadWranglerToml();
   const workers = await loadWorkers(options);
   const [coordinatorWorker] = workers;
   if (coordinatorWorker !== undefined) {
     coordinatorWorker.serviceBindings = {
       ...coordinatorWorker.serviceBindings,
       ...probeBindings(environments, options.troubles),
+      ...(options.mailboxUrl === null ? {} : MAIL_BINDING),
     };
+  }
+  if (options.mailboxUrl !== null) {
+    workers.push(mailSimulator(options.mailboxUrl, compatibilityDate));
   }
   const runtime = await startRuntime({ ...options, workers });
   const coordinator = coordinatorWorker?.name;

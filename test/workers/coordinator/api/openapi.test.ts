@@ -9,6 +9,8 @@ beforeAll(async () => void (api = await openTestApi()));
 afterAll(() => api.close());
 
 const V1_ROUTES = [
+  "GET /api/v1/subscriptions",
+  "DELETE /api/v1/subscriptions/{id}",
   "GET /api/v1/monitors",
   "POST /api/v1/monitors",
   "GET /api/v1/monitors/{id}",
@@ -81,6 +83,7 @@ const PUBLIC_ROUTES = [
   "GET /api/v2/scheduled-maintenances/active.json",
   "GET /api/v1/schemas/alert.v1.json",
   "GET /api/v1/status",
+  "POST /api/v1/subscriptions",
   "GET /metrics",
   "GET /healthz",
 ];

@@ -49,6 +49,7 @@ function fakeTarget(failures = 0): RestoreTarget & { calls: string[] } {
     calls,
     sealChannel: (channel) => sealRestored(channel, KEYS),
     sealChannelRow: (row) => sealRestoredRow(row, KEYS),
+    sealSubscriptionRow: (row) => Promise.resolve(row),
     nowMs: () => RESTORED_AT_MS,
     clearHistory: async () => void calls.push("clear"),
     saveHistory: async (table) => void calls.push(`save ${table}`),

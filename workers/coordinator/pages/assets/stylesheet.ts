@@ -1,5 +1,6 @@
 /** The stylesheet of the public pages: one column, no framework, no request to other hosts. */
 import { FIGURE_STYLES } from "./stylesheet-figures.ts";
+import { FORM_STYLES } from "./stylesheet-forms.ts";
 import { INCIDENT_STYLES } from "./stylesheet-incidents.ts";
 import { MONITOR_STYLES } from "./stylesheet-monitors.ts";
 import { css, TOKENS } from "./stylesheet-tokens.ts";
@@ -433,6 +434,7 @@ export const STYLESHEET = compress(
     INCIDENT_STYLES,
     FIGURE_STYLES,
     NETWORK,
+    FORM_STYLES,
     CIRCUMSTANCES,
   ].join(""),
 );

@@ -14,6 +14,8 @@ interface LayoutProps {
   assets: AssetPaths;
   /** Milliseconds between two looks of the live script; null: the page does not change. */
   refreshMs: number | null;
+  /** Whether search engines should leave it out, and other sites not learn of its address. */
+  unlisted?: boolean;
   children?: Child;
 }
 
@@ -32,6 +34,7 @@ export const Layout = (props: LayoutProps) => {
         </title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="description" content={props.description} />
+        {props.unlisted === true ? <meta name="robots" content="noindex" /> : null}
         <meta property="og:title" content={props.title} />
         <meta property="og:description" content={props.description} />
         <meta property="og:type" content="website" />
@@ -61,6 +64,7 @@ export const Layout = (props: LayoutProps) => {
           <SiteBrand />
           <nav aria-label={t.page.onThisPage}>
             <Sections />
+            <a href={useHref()("/subscribe")}>{t.subscribe.link}</a>
             <SiteLinks links={site.headerLinks} />
           </nav>
         </header>

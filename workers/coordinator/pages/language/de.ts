@@ -300,6 +300,92 @@ export const DE: Catalogue = {
       before: "Monat davor",
       after: "Monat danach",
     },
+    subscribe: {
+      link: "Auf dem Laufenden bleiben",
+      title: "Auf dem Laufenden bleiben",
+      detail:
+        "Erfahren Sie, wenn etwas ausfällt und wenn es wieder geht, was wir dazu schreiben und " +
+        "welche Wartung angekündigt ist.",
+      how: "Wie möchten Sie es erfahren?",
+      kinds: { email: "E-Mail", webhook: "Webhook", slack: "Slack" },
+      addresses: {
+        email: "E-Mail-Adresse",
+        webhook: "URL Ihres Endpunkts",
+        slack: "URL eines eingehenden Webhooks",
+      },
+      hints: {
+        email: "Sie erhalten eine Nachricht mit einem Link zur Bestätigung, vorher nichts anderes.",
+        webhook: "Er erhält sofort eine Aufgabe, die seine Antwort wiederholen muss.",
+        slack: "Der Kanal erhält eine Nachricht mit einem Link zur Bestätigung.",
+      },
+      noEmail: "E-Mail wird hier nicht angeboten.",
+      notOffered: "Hier kann man noch nichts abonnieren, aber die Feeds sagen dasselbe.",
+      about: "Wovon möchten Sie hören?",
+      all: "Alle Dienste, auch künftige",
+      some: "Nur die hier angekreuzten Dienste",
+      submit: "Abonnieren",
+      feeds: "Oder mitlesen",
+      feedsDetail: "Jede Störung als Feed, angekündigte Wartung als Kalender.",
+      calendar: "Kalender",
+      inbox: "Sehen Sie in Ihr Postfach",
+      inboxDetail:
+        "Wenn {address} erreichbar ist, ist ein Link zur Bestätigung unterwegs. Er gilt einen Tag.",
+      channel: "Sehen Sie in Ihren Slack-Kanal",
+      channelDetail: "Dort steht eine Nachricht mit einem Link zur Bestätigung. Er gilt einen Tag.",
+      endpoint: "Ihr Endpunkt ist angemeldet",
+      endpointDetail:
+        "Er hat die Aufgabe wiederholt. In der Nachricht mit ihr standen auch das Geheimnis, mit " +
+        "dem alles Weitere signiert wird, und der Link zum Ändern oder Beenden.",
+      confirmTitle: "Bestätigen Sie Ihr Abonnement",
+      confirmDetail: "{address} erfährt dann, was hier geschieht.",
+      confirm: "Bestätigen",
+      manageTitle: "Ihr Abonnement",
+      manageDetail: "{address} erfährt, was hier geschieht.",
+      confirmed: "Sie sind angemeldet",
+      save: "Speichern",
+      saved: "Ihre Auswahl ist gespeichert",
+      unsubscribe: "Abmelden",
+      unsubscribeTitle: "Abmelden?",
+      unsubscribeDetail: "{address} erfährt dann nichts mehr und wird vergessen.",
+      ended: "Sie sind abgemeldet",
+      endedDetail: "Es wird nichts mehr gesendet, und die Adresse ist vergessen.",
+      invalid: "Dieser Link gilt nicht mehr",
+      invalidDetail:
+        "Er ist zu alt, oder es gibt nicht mehr, wofür er war. Sie können sich neu anmelden.",
+      refusals: {
+        not_offered: "Dieser Weg wird hier nicht angeboten.",
+        target_invalid: "Das ist keine vollständige Adresse.",
+        target_private: "Diese Adresse ist nicht öffentlich.",
+        monitors_unknown: "Kreuzen Sie mindestens einen Dienst an, oder wählen Sie alle.",
+        too_many: "Zuletzt gab es zu viele Anfragen. Versuchen Sie es in einer Stunde wieder.",
+        full: "Hier werden keine weiteren Abonnements angenommen.",
+        not_reached: "Dorthin konnte nichts zugestellt werden.",
+        not_repeated: "Der Endpunkt hat die Aufgabe nicht wiederholt.",
+      },
+      mail: {
+        confirmSubject: "Bestätigen Sie Ihr Abonnement von {site}",
+        confirmText:
+          "Jemand, wahrscheinlich Sie, möchte, dass diese Adresse erfährt, was bei {site} " +
+          "geschieht. Wenn Sie es waren, bestätigen Sie es bitte innerhalb eines Tages. Wenn " +
+          "nicht, tun Sie nichts: Es wird nichts weiter gesendet, und die Adresse wird vergessen.",
+        knownSubject: "Sie haben {site} schon abonniert",
+        knownText: "Jemand, wahrscheinlich Sie, wollte es noch einmal tun. Es ändert sich nichts.",
+        asked: "Sie erhalten dies, weil jemand diese Adresse bei {site} angegeben hat.",
+        why: "Sie erhalten dies, weil Sie {site} abonniert haben.",
+        manage: "Ändern, was Sie erfahren",
+      },
+      news: {
+        resolved: "Behoben: {title}",
+        fromTo: "Von {from} bis {to}, {duration}.",
+        regions: "Beobachtet von {places}.",
+        postmortem: "Nachbetrachtung: {title}",
+        announced: "Wartung angekündigt: {title}",
+        moved: "Wartung geändert: {title}",
+        withdrawn: "Wartung abgesagt: {title}",
+        about: "Es geht um {services}.",
+        several: { one: "{n} Neuigkeit", other: "{n} Neuigkeiten" },
+      },
+    },
     notice: {
       outage: "Der Status ist derzeit nicht bekannt",
       outageDetail:

@@ -296,6 +296,92 @@ export const ES: Catalogue = {
       before: "Mes anterior",
       after: "Mes siguiente",
     },
+    subscribe: {
+      link: "Recibir avisos",
+      title: "Recibir avisos",
+      detail:
+        "Entérese de cuándo algo falla y de cuándo vuelve a funcionar, de lo que escribimos al " +
+        "respecto y del mantenimiento anunciado.",
+      how: "¿Cómo quiere recibir los avisos?",
+      kinds: { email: "Correo electrónico", webhook: "Webhook", slack: "Slack" },
+      addresses: {
+        email: "Dirección de correo electrónico",
+        webhook: "URL de su punto de conexión",
+        slack: "URL de un webhook entrante",
+      },
+      hints: {
+        email: "Recibirá un mensaje con un enlace para confirmar, y nada más antes de hacerlo.",
+        webhook: "Recibe enseguida un desafío, que su respuesta debe repetir.",
+        slack: "El canal recibe un mensaje con un enlace para confirmar.",
+      },
+      noEmail: "Aquí no se ofrece el correo electrónico.",
+      notOffered: "Aquí aún no es posible suscribirse, pero los canales web dicen lo mismo.",
+      about: "¿De qué quiere enterarse?",
+      all: "Todos los servicios, también los futuros",
+      some: "Solo los servicios marcados aquí",
+      submit: "Suscribirse",
+      feeds: "O seguirlo por su cuenta",
+      feedsDetail: "Cada incidente en un canal web, el mantenimiento anunciado en un calendario.",
+      calendar: "Calendario",
+      inbox: "Mire su bandeja de entrada",
+      inboxDetail:
+        "Si se puede llegar a {address}, un enlace para confirmar está en camino. Vale un día.",
+      channel: "Mire su canal de Slack",
+      channelDetail: "Allí se publicó un mensaje con un enlace para confirmar. Vale un día.",
+      endpoint: "Su punto de conexión está suscrito",
+      endpointDetail:
+        "Repitió el desafío. En ese mensaje estaban también el secreto que firma lo que sigue y el " +
+        "enlace para cambiarlo o terminarlo.",
+      confirmTitle: "Confirme que quiere recibir avisos",
+      confirmDetail: "A partir de entonces se avisa a {address} de lo que ocurre aquí.",
+      confirm: "Confirmar",
+      manageTitle: "Sus avisos",
+      manageDetail: "Se avisa a {address} de lo que ocurre aquí.",
+      confirmed: "Se ha suscrito",
+      save: "Guardar",
+      saved: "Su elección está guardada",
+      unsubscribe: "Darse de baja",
+      unsubscribeTitle: "¿Darse de baja?",
+      unsubscribeDetail: "Ya no se avisará más a {address}, y la dirección se olvidará.",
+      ended: "Se ha dado de baja",
+      endedDetail: "Ya no se envía nada más, y la dirección está olvidada.",
+      invalid: "Este enlace ya no vale",
+      invalidDetail:
+        "Es demasiado antiguo, o aquello para lo que servía terminó. Puede suscribirse de nuevo.",
+      refusals: {
+        not_offered: "Esta vía no se ofrece aquí.",
+        target_invalid: "Esta dirección no está completa.",
+        target_private: "Esta dirección no es pública.",
+        monitors_unknown: "Marque al menos un servicio o elija todos.",
+        too_many: "Hubo demasiadas solicitudes. Inténtelo de nuevo dentro de una hora.",
+        full: "Aquí no se admiten más suscripciones.",
+        not_reached: "No se pudo entregar nada allí.",
+        not_repeated: "El punto de conexión no repitió el desafío.",
+      },
+      mail: {
+        confirmSubject: "Confirme que quiere recibir avisos de {site}",
+        confirmText:
+          "Alguien, probablemente usted, pidió que se avise a esta dirección de lo que ocurre en " +
+          "{site}. Si fue usted, confírmelo en el plazo de un día. Si no, no haga nada: no se " +
+          "envía nada más, y la dirección se olvida.",
+        knownSubject: "Ya recibe avisos de {site}",
+        knownText: "Alguien, probablemente usted, los pidió de nuevo. Nada ha cambiado.",
+        asked: "Recibe esto porque alguien indicó esta dirección en {site}.",
+        why: "Recibe esto porque pidió avisos de {site}.",
+        manage: "Cambiar lo que recibe",
+      },
+      news: {
+        resolved: "Resuelto: {title}",
+        fromTo: "De {from} a {to}, {duration}.",
+        regions: "Observado desde {places}.",
+        postmortem: "Análisis posterior: {title}",
+        announced: "Mantenimiento anunciado: {title}",
+        moved: "Mantenimiento cambiado: {title}",
+        withdrawn: "Mantenimiento cancelado: {title}",
+        about: "Servicios afectados: {services}.",
+        several: { one: "{n} novedad", other: "{n} novedades" },
+      },
+    },
     notice: {
       outage: "Ahora mismo no se conoce el estado",
       outageDetail:

@@ -289,6 +289,93 @@ export const FR: Catalogue = {
       before: "Mois précédent",
       after: "Mois suivant",
     },
+    subscribe: {
+      link: "Être informé",
+      title: "Être informé",
+      detail:
+        "Apprenez quand un service tombe en panne et quand il refonctionne, ce que nous en " +
+        "écrivons et quelles maintenances sont annoncées.",
+      how: "Comment voulez-vous être informé ?",
+      kinds: { email: "E-mail", webhook: "Webhook", slack: "Slack" },
+      addresses: {
+        email: "Adresse e-mail",
+        webhook: "URL de votre point de terminaison",
+        slack: "URL d’un webhook entrant",
+      },
+      hints: {
+        email: "Vous recevez un message avec un lien de confirmation, et rien d’autre avant.",
+        webhook: "Il reçoit aussitôt un défi que sa réponse doit répéter.",
+        slack: "Le canal reçoit un message avec un lien de confirmation.",
+      },
+      noEmail: "L’e-mail n’est pas proposé ici.",
+      notOffered: "On ne peut pas encore s’abonner ici, mais les flux disent la même chose.",
+      about: "De quoi voulez-vous être informé ?",
+      all: "Tous les services, y compris les prochains",
+      some: "Seulement les services cochés ici",
+      submit: "S’abonner",
+      feeds: "Ou suivre par vous-même",
+      feedsDetail: "Chaque incident dans un flux, les maintenances annoncées dans un calendrier.",
+      calendar: "Calendrier",
+      inbox: "Consultez votre boîte de réception",
+      inboxDetail:
+        "Si {address} peut être joint, un lien de confirmation est en route. Il est valable un jour.",
+      channel: "Consultez votre canal Slack",
+      channelDetail:
+        "Un message avec un lien de confirmation y a été publié. Il est valable un jour.",
+      endpoint: "Votre point de terminaison est abonné",
+      endpointDetail:
+        "Il a répété le défi. Le message qui le contenait portait aussi le secret qui signe la " +
+        "suite et le lien pour modifier ou arrêter cet abonnement.",
+      confirmTitle: "Confirmez votre abonnement",
+      confirmDetail: "{address} sera alors informé de ce qui se passe ici.",
+      confirm: "Confirmer",
+      manageTitle: "Votre abonnement",
+      manageDetail: "{address} est informé de ce qui se passe ici.",
+      confirmed: "Vous êtes abonné",
+      save: "Enregistrer",
+      saved: "Votre choix est enregistré",
+      unsubscribe: "Se désabonner",
+      unsubscribeTitle: "Se désabonner ?",
+      unsubscribeDetail: "{address} ne recevra plus rien et sera oublié.",
+      ended: "Vous êtes désabonné",
+      endedDetail: "Plus rien n’est envoyé, et l’adresse est oubliée.",
+      invalid: "Ce lien n’est plus valable",
+      invalidDetail:
+        "Il est trop ancien, ou ce pour quoi il servait est terminé. Vous pouvez vous réabonner.",
+      refusals: {
+        not_offered: "Ce moyen n’est pas proposé ici.",
+        target_invalid: "Cette adresse n’est pas complète.",
+        target_private: "Cette adresse n’est pas publique.",
+        monitors_unknown: "Cochez au moins un service, ou choisissez-les tous.",
+        too_many: "Trop de demandes récemment. Réessayez dans une heure.",
+        full: "Aucun autre abonnement n’est accepté ici.",
+        not_reached: "Rien n’a pu y être remis.",
+        not_repeated: "Le point de terminaison n’a pas répété le défi.",
+      },
+      mail: {
+        confirmSubject: "Confirmez votre abonnement à {site}",
+        confirmText:
+          "Quelqu’un, sans doute vous, a demandé que cette adresse soit informée de ce qui se " +
+          "passe sur {site}. Si c’était vous, confirmez-le dans la journée. Sinon, ne faites " +
+          "rien : rien d’autre n’est envoyé, et l’adresse est oubliée.",
+        knownSubject: "Vous êtes déjà abonné à {site}",
+        knownText: "Quelqu’un, sans doute vous, l’a demandé à nouveau. Rien n’a changé.",
+        asked: "Vous recevez ceci parce que quelqu’un a donné cette adresse sur {site}.",
+        why: "Vous recevez ceci parce que vous êtes abonné à {site}.",
+        manage: "Modifier ce que vous recevez",
+      },
+      news: {
+        resolved: "Résolu : {title}",
+        fromTo: "De {from} à {to}, {duration}.",
+        regions: "Observé depuis {places}.",
+        postmortem: "Bilan : {title}",
+        announced: "Maintenance annoncée : {title}",
+        moved: "Maintenance modifiée : {title}",
+        withdrawn: "Maintenance annulée : {title}",
+        about: "Services concernés : {services}.",
+        several: { one: "{n} nouvelle", other: "{n} nouvelles" },
+      },
+    },
     notice: {
       outage: "L'état est inconnu pour le moment",
       outageDetail:

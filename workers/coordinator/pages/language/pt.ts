@@ -291,6 +291,92 @@ export const PT: Catalogue = {
       before: "Mês anterior",
       after: "Mês seguinte",
     },
+    subscribe: {
+      link: "Receber avisos",
+      title: "Receber avisos",
+      detail:
+        "Saiba quando algo falha e quando volta a funcionar, o que escrevemos a respeito e qual " +
+        "manutenção está anunciada.",
+      how: "Como quer receber os avisos?",
+      kinds: { email: "E-mail", webhook: "Webhook", slack: "Slack" },
+      addresses: {
+        email: "Endereço de e-mail",
+        webhook: "URL do seu endpoint",
+        slack: "URL de um webhook de entrada",
+      },
+      hints: {
+        email: "Você recebe uma mensagem com um link para confirmar, e nada mais antes disso.",
+        webhook: "Ele recebe logo um desafio, que a resposta precisa repetir.",
+        slack: "O canal recebe uma mensagem com um link para confirmar.",
+      },
+      noEmail: "E-mail não é oferecido aqui.",
+      notOffered: "Ainda não é possível assinar aqui, mas os feeds dizem o mesmo.",
+      about: "Sobre o que quer ser avisado?",
+      all: "Todos os serviços, também os futuros",
+      some: "Só os serviços marcados aqui",
+      submit: "Assinar",
+      feeds: "Ou acompanhe por conta própria",
+      feedsDetail: "Cada incidente em um feed, a manutenção anunciada em um calendário.",
+      calendar: "Calendário",
+      inbox: "Veja sua caixa de entrada",
+      inboxDetail:
+        "Se {address} puder ser alcançado, um link para confirmar está a caminho. Vale por um dia.",
+      channel: "Veja seu canal do Slack",
+      channelDetail: "Uma mensagem com um link para confirmar foi publicada lá. Vale por um dia.",
+      endpoint: "Seu endpoint está inscrito",
+      endpointDetail:
+        "Ele repetiu o desafio. Nessa mensagem estavam também o segredo que assina o que vem " +
+        "depois e o link para mudar ou encerrar isto.",
+      confirmTitle: "Confirme que quer receber avisos",
+      confirmDetail: "A partir daí, {address} é avisado do que acontece aqui.",
+      confirm: "Confirmar",
+      manageTitle: "Seus avisos",
+      manageDetail: "{address} é avisado do que acontece aqui.",
+      confirmed: "Sua assinatura está ativa",
+      save: "Salvar",
+      saved: "Sua escolha está salva",
+      unsubscribe: "Cancelar assinatura",
+      unsubscribeTitle: "Cancelar a assinatura?",
+      unsubscribeDetail: "{address} não receberá mais nada e será esquecido.",
+      ended: "Sua assinatura foi cancelada",
+      endedDetail: "Nada mais é enviado, e o endereço foi esquecido.",
+      invalid: "Este link não vale mais",
+      invalidDetail:
+        "Ele é antigo demais, ou aquilo para que servia terminou. Você pode assinar de novo.",
+      refusals: {
+        not_offered: "Este meio não é oferecido aqui.",
+        target_invalid: "Este endereço não está completo.",
+        target_private: "Este endereço não é público.",
+        monitors_unknown: "Marque ao menos um serviço, ou escolha todos.",
+        too_many: "Houve pedidos demais. Tente de novo em uma hora.",
+        full: "Não são aceitas mais assinaturas aqui.",
+        not_reached: "Nada pôde ser entregue lá.",
+        not_repeated: "O endpoint não repetiu o desafio.",
+      },
+      mail: {
+        confirmSubject: "Confirme que quer receber avisos de {site}",
+        confirmText:
+          "Alguém, provavelmente você, pediu que este endereço seja avisado do que acontece em " +
+          "{site}. Se foi você, confirme em até um dia. Se não, não faça nada: nada mais é " +
+          "enviado, e o endereço é esquecido.",
+        knownSubject: "Você já recebe avisos de {site}",
+        knownText: "Alguém, provavelmente você, pediu de novo. Nada mudou.",
+        asked: "Você recebe isto porque alguém informou este endereço em {site}.",
+        why: "Você recebe isto porque pediu avisos de {site}.",
+        manage: "Mudar o que você recebe",
+      },
+      news: {
+        resolved: "Resolvido: {title}",
+        fromTo: "De {from} a {to}, {duration}.",
+        regions: "Visto de {places}.",
+        postmortem: "Análise posterior: {title}",
+        announced: "Manutenção anunciada: {title}",
+        moved: "Manutenção alterada: {title}",
+        withdrawn: "Manutenção cancelada: {title}",
+        about: "Serviços: {services}.",
+        several: { one: "{n} novidade", other: "{n} novidades" },
+      },
+    },
     notice: {
       outage: "O estado não é conhecido neste momento",
       outageDetail:
