@@ -1,4 +1,6 @@
 /** Pages as owners set them up, for tests of what is served. */
+import type { DeclaredAccess } from "../../workers/coordinator/page-settings/access.ts";
+import { sealAccess } from "../../workers/coordinator/page-settings/access.ts";
 import { parseImage } from "../../workers/coordinator/page-settings/image.ts";
 import type { Page, PageInput } from "../../workers/coordinator/page-settings/page.ts";
 import { IMAGE_NAMES, pageInputSchema } from "../../workers/coordinator/page-settings/page.ts";
@@ -28,7 +30,7 @@ export const LOGO_DARK = dataUrl("image/svg+xml", drawLogo("#f1ecff"));
 export function setUpPage(
   settings: Partial<Record<keyof PageInput, unknown>> & { name: string },
 ): SetUpPage {
-  const { id = "own", ...declared } = pageInputSchema.parse(settings);
+  const { id = "own", access: _sealed, ...declared } = pageInputSchema.parse(settings);
   const facts: Record<string, unknown> = {};
   const images: Partial<Record<string, string>> = {};
   for (const name of IMAGE_NAMES) {
@@ -36,7 +38,17 @@ export function setUpPage(
     facts[name] = "error" in parsed ? null : parsed.facts;
     if (declared[name] !== null) images[name] = declared[name];
   }
-  return { page: { ...declared, id, ...facts } as Page, ...images };
+  return { page: { ...declared, id, ...facts, access: null } as Page, ...images };
+}
+
+/** A page that asks for a password, a token or either. */
+export async function setUpPrivatePage(
+  settings: Parameters<typeof setUpPage>[0] & { access: DeclaredAccess },
+): Promise<SetUpPage> {
+  const { page, ...images } = setUpPage(settings);
+  const sealed = await sealAccess(settings.access, null);
+  if ("repeated" in sealed) throw new Error("a page is set up with nothing to keep");
+  return { page: { ...page, access: sealed.access }, ...images };
 }
 
 /** A page with everything that an owner can change. */

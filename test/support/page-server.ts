@@ -5,6 +5,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { text as readBody } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as WebStream } from "node:stream/web";
 import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
@@ -45,8 +46,10 @@ export async function servePages(status: NetworkStatus | Error): Promise<PageSer
     for (const [name, value] of Object.entries(request.headers)) {
       if (typeof value === "string") headers.set(name, value);
     }
+    const method = request.method ?? "GET";
+    const body = method === "POST" ? { body: await readBody(request) } : {};
     const answer = await app.fetch(
-      new Request(new URL(request.url ?? "/", pages.url), { headers }),
+      new Request(new URL(request.url ?? "/", pages.url), { method, headers, ...body }),
       pageEnvironment({
         status: () => pages.status,
         pages: pages.pages,

@@ -8,6 +8,7 @@ import type { NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
 import type { Publishing } from "../../workers/coordinator/pages/publication.ts";
 import { Publication } from "../../workers/coordinator/pages/publication.ts";
+import { subscriptionPageRoutes } from "../../workers/coordinator/pages/subscription-app.tsx";
 import type { SetUpPage } from "./page-environment.ts";
 import { pageEnvironment } from "./page-environment.ts";
 import * as worlds from "./network-worlds.ts";
@@ -38,6 +39,7 @@ export function publicRoutes(publishing: Publishing = {}): Hono<{ Bindings: Env 
   const app = new Hono<{ Bindings: Env }>();
   app.use(keptAnswers(publication, made.fetch));
   app.route("/", made);
+  app.route("/", subscriptionPageRoutes(publication));
   app.route("/", pageRoutes({ publication }));
   return app;
 }

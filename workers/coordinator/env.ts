@@ -38,6 +38,8 @@ export interface Env {
   RUNS_KEPT_DAYS?: string | undefined;
   /** `1` lets alerts go to loopback and private addresses: only ever locally. */
   ALLOW_PRIVATE_ADDRESSES?: string | undefined;
+  /** Limits attempts to sign in to private pages, in a data centre; absent: each isolate does. */
+  LOGIN_LIMIT?: RateLimit | undefined;
   /**
    * One probe per active region, e.g. `PROBE_EU_CENTRAL`, or several among which its monitors are
    * divided: then also `PROBE_EU_CENTRAL_2` and so on, without a gap.

@@ -56,7 +56,9 @@ async function sendBadge(
   publication: Publication,
   { kind, format, monitor }: { kind: BadgeKind; format: Format; monitor: string | null },
 ): Promise<Response> {
-  const parsed = badgeOptionsSchema.safeParse(context.req.query());
+  // The token of a private page is no option.
+  const { token: _token, ...options } = context.req.query();
+  const parsed = badgeOptionsSchema.safeParse(options);
   if (!parsed.success) {
     const errors = renderFieldErrors(parsed.error);
     const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
@@ -65,7 +67,7 @@ async function sendBadge(
   const { status, ...moment } = await loadPublicStatus(context, publication);
   const badge = renderBadge(kind, status, moment, monitor);
   if (badge === null) throw notFound("monitor", monitor ?? "");
-  allowCaching(context, FRESH_SECONDS);
+  allowCaching(context, moment, FRESH_SECONDS);
   context.header("x-content-type-options", "nosniff");
   if (format === "svg") return context.body(drawBadge(badge, parsed.data), 200, SVG_HEADERS);
   const { label, message, color, labelColor } = chooseBadge(badge, parsed.data);

@@ -1,11 +1,11 @@
 /**
  * Bearer tokens (RFC 6750): who may use the API.
  *
- * There is one token, a secret of the Worker. It is compared through digests and without an early
- * exit, so that neither its length nor its beginning can be found out by timing.
+ * There is one token, a secret of the Worker.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
+import { isEqualSecret } from "../equality.ts";
 import { ProblemError } from "./problem.ts";
 
 /** What a request's `Authorization` header amounts to. */
@@ -24,7 +24,7 @@ export async function decideAccess(
   if (adminToken === undefined || adminToken === "") return "not_configured";
   if (authorization === undefined) return "anonymous";
   const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
-  return token !== undefined && (await isEqual(token, adminToken)) ? "granted" : "refused";
+  return token !== undefined && (await isEqualSecret(token, adminToken)) ? "granted" : "refused";
 }
 
 /** Lets only requests with the token through. */
@@ -60,15 +60,4 @@ export function refuseUnlessGranted(access: Access): void {
         { headers: INVALID_TOKEN },
       );
   }
-}
-
-async function isEqual(first: string, second: string): Promise<boolean> {
-  const [a, b] = await Promise.all([digest(first), digest(second)]);
-  let difference = 0;
-  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
-  return difference === 0;
-}
-
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }

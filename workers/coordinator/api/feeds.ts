@@ -26,7 +26,7 @@ export function feedRoutes(publication: Publication): Router {
     router.use(path, cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
     router.get(path, async (context) => {
       const facts = await loadPublicStatus(context, publication);
-      allowCaching(context, FRESH_SECONDS);
+      allowCaching(context, facts, FRESH_SECONDS);
       context.header("x-content-type-options", "nosniff");
       return context.body(renderFeed(facts, format), 200, {
         "content-type": `${type}; charset=utf-8`,
@@ -35,12 +35,12 @@ export function feedRoutes(publication: Publication): Router {
   }
   router.use(CALENDAR, cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
   router.get(CALENDAR, async (context) => {
-    const [{ status, name, pageUrl }, times] = await Promise.all([
+    const [{ status, name, pageUrl, ...facts }, times] = await Promise.all([
       loadPublicStatus(context, publication),
       // A date of announcement is worth less than an answer.
       loadMaintenanceTimes(context.env.DB).catch(() => new Map<string, MaintenanceTimes>()),
     ]);
-    allowCaching(context, FRESH_SECONDS);
+    allowCaching(context, facts, FRESH_SECONDS);
     context.header("x-content-type-options", "nosniff");
     const calendar = renderCalendar({ status, name, pageUrl, times });
     return context.body(calendar, 200, { "content-type": "text/calendar; charset=utf-8" });

@@ -33,7 +33,8 @@ export function keptAnswers(
     const isKept = isBadge || KEPT.some((pattern) => pattern.test(path));
     if (!isKept || (method !== "GET" && method !== "HEAD")) return next();
     const page = await publication.find(context);
-    if (page === null) return next();
+    // What is for one visitor alone is made for that one.
+    if (page === null || page.scope.isPrivate) return next();
     const { search } = new URL(url);
     const asked = new URL(path, url);
     if (isBadge) asked.search = search;

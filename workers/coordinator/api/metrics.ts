@@ -46,8 +46,10 @@ export function metricsRoutes(publication: Publication): Router {
   router.openapi(metricsRoute, async (context) => {
     const authorization = context.req.header("authorization");
     const access = await decideAccess(authorization, context.env.ECHOQUORUM_ADMIN_TOKEN);
-    if (authorization !== undefined) refuseUnlessGranted(access);
     const page = access === "granted" ? null : await findPublicPage(context, publication);
+    // Whom a private page lets in has brought its token, or has signed in.
+    const isKnown = page?.scope.isPrivate === true;
+    if (authorization !== undefined && !isKnown) refuseUnlessGranted(access);
     const whole = await askCoordinator(context.env, () => publication.status(context.env));
     const status = page === null ? whole : pageStatus(whole, page.scope);
     const text = renderMetrics(status, publication.now());

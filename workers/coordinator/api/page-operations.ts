@@ -10,7 +10,8 @@ const inputSchema = pageInputSchema.meta({
   description:
     "`logo`, `logoDark` (for the dark scheme) and `favicon` are data: URLs of a PNG, JPEG, WebP or " +
     "SVG of at most 64 KiB; the path that an answer shows keeps what is stored. `css` may load " +
-    "nothing. Colours must leave texts readable (WCAG AA).",
+    "nothing. Colours must leave texts readable (WCAG AA). With `access` a page asks for a password, " +
+    "or a token, or either; `***` keeps what is stored.",
 });
 const shownSchema = declaredPageSchema.meta({
   id: "Page",

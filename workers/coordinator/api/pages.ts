@@ -1,6 +1,6 @@
 /**
  * `/pages`: the settings of public pages. What was shown can be sent back: a picture's path keeps the
- * picture.
+ * picture, and what stands for a password or token keeps that.
  */
 import type { PageImages, StoredPage } from "../db/page-store.ts";
 import {
@@ -12,6 +12,7 @@ import {
   replacePage,
 } from "../db/page-store.ts";
 import type { Env } from "../env.ts";
+import { REDACTED, sealAccess } from "../page-settings/access.ts";
 import type { ImageFacts } from "../page-settings/image.ts";
 import { parseImage } from "../page-settings/image.ts";
 import type { DeclaredPage, Page } from "../page-settings/page.ts";
@@ -125,7 +126,7 @@ function parseDeclared(body: unknown, id: string): DeclaredPage {
 }
 
 /** What is to be stored of a page: its pictures apart, those that a path stands for as they are. */
-function complete(declared: DeclaredPage, stored: Stored | null) {
+async function complete(declared: DeclaredPage, stored: Stored | null) {
   const paths = stored === null ? null : imagePaths(stored.page);
   const facts: Record<string, ImageFacts | null> = {};
   const images: PageImages = { logo: null, logoDark: null, favicon: null };
@@ -143,8 +144,13 @@ function complete(declared: DeclaredPage, stored: Stored | null) {
       else [facts[name], images[name]] = [parsed.facts, value];
     }
   }
-  if (errors.length > 0) throw invalidBody(errors);
-  return { page: { ...declared, ...facts } as Page, images };
+  const sealed = await sealAccess(declared.access, stored?.page.access ?? null);
+  if ("repeated" in sealed) {
+    const message = `expected the ${sealed.repeated}: ${REDACTED} stands for what is stored`;
+    errors.push({ field: `access.${sealed.repeated}`, message: `${message}, and nothing is` });
+  }
+  if (errors.length > 0 || "repeated" in sealed) throw invalidBody(errors);
+  return { page: { ...declared, ...facts, access: sealed.access } as Page, images };
 }
 
 /** Applies the rules that a schema cannot know: what other pages and monitors there are. */
@@ -178,7 +184,7 @@ async function create(
   const slug = id ?? slugOf(declared.name, "page");
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const free = id ?? uniqueSlug(slug, await listPageIds(env.DB, slug));
-    const { page, images } = complete({ id: free, ...declared }, null);
+    const { page, images } = await complete({ id: free, ...declared }, null);
     await accept(env, page, null);
     if ((await createPage(env.DB, page, images, Date.now())) === "written") return page;
     if (id !== undefined) {
@@ -199,7 +205,7 @@ async function change(
 ): Promise<{ page: Page; isNew: boolean }> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const stored = await loadPage(env.DB, id);
-    const { page, images } = complete(decide(stored?.page ?? null), stored);
+    const { page, images } = await complete(decide(stored?.page ?? null), stored);
     await accept(env, page, stored?.page ?? null);
     const outcome =
       stored === null

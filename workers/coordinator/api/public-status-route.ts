@@ -100,7 +100,7 @@ export function publicStatusRoutes(publication: Publication): Router {
   router.openapi(route, async (context) => {
     const { status, ...moment } = await loadPublicStatus(context, publication);
     const view = renderStatus(status, moment);
-    allowCaching(context);
+    allowCaching(context, moment);
     return context.json(renderPublicStatus(view), 200);
   });
   return router;

@@ -123,7 +123,7 @@ async function load(
     loadCreationTimes(env.DB).catch(() => new Map<string, number>()),
     loadMaintenanceTimes(env.DB).catch(() => new Map<string, MaintenanceTimes>()),
   ]);
-  allowCaching(context);
+  allowCaching(context, sourced);
   return renderStatuspage({
     ...sourced,
     createdAtMs,

@@ -38,7 +38,7 @@ import { Rebuild } from "./rebuild.ts";
 import { Retention } from "./retention.ts";
 import { RegionShards } from "./region-shards.ts";
 import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus, RetryResult } from "./rpc.ts";
-import { DayBuckets, renderNetworkStatus, renderSnapshot } from "./status.ts";
+import { DayBuckets, renderNetworkStatus } from "./status.ts";
 import type { Store } from "./store.ts";
 import { LogTail } from "./tail.ts";
 
@@ -90,7 +90,7 @@ export class Engine {
       afterAnswer: (asks) => this.#act(asks),
     });
     this.#days = new DayBuckets(memory);
-    this.#mirror = new Mirror(memory, ports, background, () => renderSnapshot(this.status()));
+    this.#mirror = new Mirror(memory, ports, background, () => this.status());
     this.#retention = new Retention(memory, ports, background, settings.runsKeptMs);
     this.rebuild = new Rebuild(memory, ports);
     memory.onCommit((changes) => announce(changes, memory.state, ports.print, ports.clock.nowMs()));

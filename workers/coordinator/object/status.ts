@@ -16,7 +16,6 @@ import {
   dayStartMs,
   mergeRollups,
 } from "../../../shared/monitor/rollup.ts";
-import { namedMonitors } from "../../../shared/monitor/written-incident.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import { regionLabel } from "../../../shared/regions.ts";
 import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
@@ -134,29 +133,6 @@ function renderMaintenances(config: PublishedConfig | null): MaintenanceStatus[]
     const monitors = covered.map((monitor) => monitor.id);
     return { id, name, description, startsAtMs, endsAtMs, monitors };
   });
-}
-
-/**
- * What of a status may be kept for the public page: public monitors, the work on them, and their
- * incidents.
- */
-export function renderSnapshot(status: NetworkStatus): NetworkStatus {
-  const monitors = status.monitors.filter((monitor) => monitor.public);
-  const shown = new Set(monitors.map(({ id }) => id));
-  return {
-    ...status,
-    monitors,
-    maintenances: (status.maintenances ?? []).flatMap((window) => {
-      const covered = window.monitors.filter((id) => shown.has(id));
-      return covered.length === 0 ? [] : [{ ...window, monitors: covered }];
-    }),
-    writtenIncidents: (status.writtenIncidents ?? []).filter((written) => {
-      const named = namedMonitors(written);
-      return named.length === 0 || named.some((id) => shown.has(id));
-    }),
-    openIncidents: status.openIncidents.filter(({ monitor }) => shown.has(monitor)),
-    pastIncidents: status.pastIncidents.filter(({ monitor }) => shown.has(monitor)),
-  };
 }
 
 function renderMonitor(

@@ -92,12 +92,12 @@ export class PageDirectory {
 }
 
 function describe({ page, revision }: StoredPage): FoundPage {
-  const { id, monitors, groups, details } = page;
+  const { id, monitors, groups, details, access } = page;
   return {
     id,
     page,
     version: bytesToHex(sha256(utf8ToBytes(revision))).slice(0, VERSION_DIGITS),
-    scope: { monitors, groups, details, isPrivate: false },
+    scope: { monitors, groups, details, isPrivate: access !== null },
     isNamed: false,
   };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eachOnce, idSchema } from "../../../shared/monitor/monitor.ts";
+import { accessSchema, renderAccess, storedAccessSchema } from "./access.ts";
 import { SCHEMES, TEXT_CONTRAST_MIN, contrast } from "./contrast.ts";
 import { CSS_CHARACTERS_MAX, findCssProblem } from "./custom-css.ts";
 import type { ImageFacts } from "./image.ts";
@@ -127,6 +128,7 @@ const declaredShape = {
   logo: imageSchema,
   logoDark: imageSchema,
   favicon: imageSchema,
+  access: accessSchema,
 };
 
 /** A page as it is declared: a name is enough. */
@@ -166,6 +168,7 @@ export const pageSchema = z.strictObject({
   logo: factsSchema,
   logoDark: factsSchema,
   favicon: factsSchema,
+  access: storedAccessSchema,
 });
 
 /** A page's settings. */
@@ -197,7 +200,10 @@ export function imagePaths(page: Page): Record<ImageName, string | null> {
   return { logo: path("logo"), logoDark: path("logoDark"), favicon: path("favicon") };
 }
 
-/** Writes a page in the form of the API: pictures as the paths under which they are served. */
+/**
+ * Writes a page in the form of the API: pictures as the paths under which they are served, and of its
+ * secrets only that there are some.
+ */
 export function renderPage(page: Page): DeclaredPage {
-  return { ...page, ...imagePaths(page) };
+  return { ...page, ...imagePaths(page), access: renderAccess(page.access) };
 }

@@ -5,11 +5,15 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../env.ts";
 import { pageStatus } from "../page-settings/page-status.ts";
+import { admit, decideVisit } from "../page-settings/visit.ts";
 import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
 import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import { streamChanges } from "./live-events.ts";
+import { LoginLimit } from "./login-limit.ts";
+import { sendOn, sendToLogin, showLogin, takeLogin } from "./login.tsx";
 import type { OwnAsset } from "./own-assets.ts";
 import { findOwnAsset } from "./own-assets.ts";
 import type { Asked } from "./page-answers.tsx";
@@ -50,11 +54,14 @@ export interface Serving extends Publishing {
 }
 
 const LIVE_EVERY_MS = 5_000;
+/** Largest form that is read, in bytes. */
+const FORM_BYTES_MAX = 8_192;
 
 /** Serves pages out of what was made. */
 class PageServer {
   readonly #publication: Publication;
   readonly #liveEveryMs: number;
+  readonly #limit = new LoginLimit();
 
   constructor({ publication, liveEveryMs = LIVE_EVERY_MS, ...publishing }: Serving) {
     this.#publication = publication ?? new Publication(publishing);
@@ -78,6 +85,12 @@ class PageServer {
       const { status, body, headers } = answerOutage(asked);
       return new Response(body, { status, headers });
     }
+    const visit = await decideVisit(context, found, this.#publication.now());
+    if (visit === "refused") return sendToLogin(context);
+    if (visit === "query") {
+      await admit(context, found, this.#publication.now());
+      return sendOn(context);
+    }
     const make = (nowMs: number) => {
       const sources = this.#publication.sourcesOf(context.env, found, nowMs);
       return answer({ ...asked, nowMs, sources });
@@ -92,6 +105,8 @@ class PageServer {
   async live(context: PageContext): Promise<Response> {
     const found = await this.#publication.find(context);
     if (found === null) return context.body(null, 503);
+    const visit = await decideVisit(context, found, this.#publication.now());
+    if (visit === "refused") return context.body(null, 401);
     const { now } = this.#publication;
     const everyMs = this.#liveEveryMs;
     // However many pages are open, an isolate looks once for all of them.
@@ -101,7 +116,16 @@ class PageServer {
     return streamChanges(context, { status, everyMs, now });
   }
 
-  /** A file of all pages, or of the one that is asked. */
+  /** Signs a visitor in. */
+  async login(context: PageContext): Promise<Response> {
+    const found = await this.#publication.find(context);
+    if (found === null) return context.body(null, 503);
+    return context.req.method === "POST"
+      ? takeLogin(context, found, this.#limit, this.#publication.now())
+      : showLogin(context, found);
+  }
+
+  /** A file of all pages, or of the one that is asked: it tells nothing of what is monitored. */
   async asset(context: PageContext): Promise<Response> {
     const { path } = context.req;
     const common = findAsset(path);
@@ -136,6 +160,8 @@ export function pageRoutes(serving: Serving = {}): Hono<{ Bindings: Env }> {
     pages.serve(context, (asked) => answerMonth(asked, context.req.param("month"))),
   );
   app.get("/live", (context) => pages.live(context));
+  app.use("/login", pageHeaders({ forms: true }), bodyLimit({ maxSize: FORM_BYTES_MAX }));
+  app.on(["GET", "POST"], "/login", (context) => pages.login(context));
   app.get("/assets/:file", (context) => pages.asset(context));
   app.get("/favicon.ico", (context) => context.redirect(ASSETS.icon("unknown"), 302));
   return app;

@@ -11,6 +11,7 @@ import { coordinatorOf } from "../env.ts";
 import type { NetworkStatus } from "../object/rpc.ts";
 import type { FoundPage } from "../page-settings/page-directory.ts";
 import { pageDirectoryOf } from "../page-settings/page-directory.ts";
+import { PRIVATE_CACHING } from "../page-settings/visit.ts";
 import { FreshStatus } from "./fresh-status.ts";
 import type { AgedAnswer, Answer, AnswerStore } from "./page-cache.ts";
 import { PageCache } from "./page-cache.ts";
@@ -94,13 +95,21 @@ export class Publication {
     };
   }
 
-  /** Answers a request out of the cache where that has it, else with what is made. */
+  /**
+   * Answers a request out of the cache where that has it, else with what is made. What a private page
+   * tells is made for each request, and kept by nobody.
+   */
   async serve(
     context: PublicContext,
-    { id, version }: FoundPage,
+    { id, version, scope }: FoundPage,
     { depends, make }: Wanted,
   ): Promise<Response> {
     const nowMs = this.now();
+    if (scope.isPrivate) {
+      const made = await make(nowMs);
+      const headers = { ...made.headers, "cache-control": PRIVATE_CACHING };
+      return respond(context, { answer: { ...made, headers }, ageMs: 0 });
+    }
     if (this.#cache === null || depends === null) {
       return respond(context, { answer: await make(nowMs), ageMs: 0 });
     }

@@ -21,6 +21,7 @@ import {
 import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
 import type { FoundPage } from "../page-settings/page-directory.ts";
+import { decideVisit } from "../page-settings/visit.ts";
 import { SealError } from "../../sealing.ts";
 import { openSubscription } from "../subscriptions/sealed-subscription.ts";
 import { subscribeContext } from "../subscriptions/subscribe-context.ts";
@@ -42,6 +43,7 @@ import { OFFERED, chooseLanguage, wordsOf } from "./language/languages.ts";
 import type { Words } from "./language/words.ts";
 import { fill } from "./language/words.ts";
 import { NO_CACHING, pageHeaders } from "./page-headers.ts";
+import { sendToLogin } from "./login.tsx";
 import { Publication } from "./publication.ts";
 import type { ComplaintView, ManageView, SubscribeView } from "./view-model/subscription.ts";
 import { renderSite } from "./view-model/site.ts";
@@ -73,6 +75,10 @@ export function subscriptionPageRoutes(publication = new Publication()): Hono<Su
     app.use(path, async (context, next) => {
       const found = await publication.find(context);
       if (found === null) return showOutage(context);
+      // A link that was sent to a subscriber says for itself who may follow it.
+      const isLink = context.req.path.startsWith("/subscriptions/");
+      const visit = isLink ? "public" : await decideVisit(context, found, publication.now());
+      if (visit === "refused") return sendToLogin(context);
       context.set("page", found);
       return next();
     });

@@ -23,6 +23,7 @@ const COMPLETE = {
   footer: "",
   css: "",
   details: { regions: true, latency: true, reasons: true },
+  access: "public",
 };
 
 let api: TestApi;
@@ -150,6 +151,15 @@ describe("a page is refused, with the field's name, for", () => {
     ["a stylesheet that loads", { css: "@import 'x';" }, "css", /no @import \(line 1, column 1\)/],
     ["a long stylesheet", { css: "a{}".repeat(7_000) }, "css", /at most 20000 characters/],
     ["a detail that is none", { details: { secrets: false } }, "details.secrets", /unknown field/],
+    ["a short password", { access: { password: "1234567" } }, "access.password", /at least 8/],
+    ["a token that can be guessed", { access: { token: "letmein" } }, "access.token", /20 random/],
+    ["access by nothing", { access: {} }, "access", /a password, a token or both/],
+    [
+      "what stands for a password where none is stored",
+      { access: { password: "***" } },
+      "access.password",
+      /nothing is$/,
+    ],
     ["an unknown field", { colour: "red" }, "colour", /unknown field/],
   ];
   it.each(cases)("%s", async (_what, fields, field, message) => {
@@ -177,6 +187,48 @@ describe("a page is refused, with the field's name, for", () => {
       json: { name: "D", hosts: ["d.example"] },
     });
     expect(errorsOf(byId)).toMatchObject([{ field: "id" }]);
+  });
+});
+
+/** What D1 has of the one page that there is. */
+const stored = async () => {
+  const row = await api.database.db.prepare("SELECT definition FROM pages").first("definition");
+  return JSON.parse(String(row)) as { access: { password: object; token: string } };
+};
+
+describe("a password and a token", () => {
+  const password = "correct horse";
+  const token = "a-long-and-random-token-of-36-chars";
+
+  it("never come back, and are stored as hashes alone", async () => {
+    const answers = [
+      await setUp({ name: "A", access: { password, token } }),
+      await api.send("GET", `${PAGES}/a`),
+      await api.send("PATCH", `${PAGES}/a`, { json: { name: "B" } }),
+      await api.send("GET", PAGES),
+    ];
+    for (const { text } of answers) expect(text).not.toMatch(/correct horse|random-token|salt/);
+    expect(answers[1]?.json).toMatchObject({ access: { password: "***", token: "***" } });
+    const rows = JSON.stringify(await loadConfigurationRows(api.database.db));
+    expect(rows).not.toMatch(/correct horse|random-token/);
+    expect(rows).toMatch(/rounds/);
+  });
+
+  it("are kept when what stands for them is sent back, and when they are set again", async () => {
+    await setUp({ name: "A", access: { password, token } });
+    const before = await stored();
+    const shown = (await api.send("GET", `${PAGES}/a`)).json as object;
+    await api.send("PUT", `${PAGES}/a`, { json: shown });
+    expect((await stored()).access).toEqual(before.access);
+    await api.send("PUT", `${PAGES}/a`, { json: { ...shown, access: { password, token } } });
+    expect((await stored()).access).toEqual(before.access);
+    await api.send("PATCH", `${PAGES}/a`, { json: { access: { token: null } } });
+    expect((await stored()).access).toEqual({ ...before.access, token: null });
+    await api.send("PATCH", `${PAGES}/a`, { json: { access: { password: "another horse" } } });
+    expect((await stored()).access.password).not.toEqual(before.access.password);
+    const open = await api.send("PATCH", `${PAGES}/a`, { json: { access: "public" } });
+    expect(open.json).toMatchObject({ access: "public" });
+    expect((await stored()).access).toBeNull();
   });
 });
 

@@ -9,7 +9,13 @@ import { findViolations } from "../../../support/accessibility.ts";
 import { launchBrowser, takePicture } from "../../../support/browser.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
-import { LOGO, LOGO_DARK, OWN_PAGE, setUpPage } from "../../../support/own-page.ts";
+import {
+  LOGO,
+  LOGO_DARK,
+  OWN_PAGE,
+  setUpPage,
+  setUpPrivatePage,
+} from "../../../support/own-page.ts";
 import type { PageServer } from "../../../support/page-server.ts";
 import { servePages } from "../../../support/page-server.ts";
 
@@ -131,6 +137,38 @@ describe("a page with its owner's colours, logo, links and stylesheet", () => {
       .filter((url) => !own.includes(url))
       .reduce((total, url) => total + (sizes.get(url) ?? 0), 0);
     expect(bytes).toBeLessThan(TRANSFER_MAX_BYTES);
+  });
+});
+
+describe("a private page", () => {
+  const secret = "correct horse battery";
+  beforeEach(async () => {
+    const access = { password: secret };
+    pages.pages = [await setUpPrivatePage({ ...OWN_PAGE, hosts: [], access })];
+  });
+
+  it.each(["light", "dark"] as const)("asks for its password: %s", async (colorScheme) => {
+    const page = await visit("/monitors/chat", { colorScheme, viewport: PHONE });
+    await takePicture(page, `login-${colorScheme}.png`);
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByLabel("Password").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await takePicture(page, `login-wrong-${colorScheme}.png`);
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByLabel("Password").fill(secret);
+    await page.getByRole("button").click();
+    await page.getByRole("heading", { name: "Chat", level: 1 }).waitFor();
+    expect(page.url()).toBe(`${pages.url}/monitors/chat`);
+  });
+
+  it("can be entered without JavaScript, in the visitor's language", async () => {
+    const page = await visit("/?lang=ar", { javaScriptEnabled: false });
+    await takePicture(page, "login-arabic.png");
+    await page.locator("#secret").fill(secret);
+    await page.locator("button").click();
+    await page.locator("#headline").waitFor();
+    expect(page.url()).toBe(`${pages.url}/?lang=ar`);
   });
 });
 

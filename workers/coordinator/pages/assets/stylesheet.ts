@@ -2,6 +2,7 @@
 import { FIGURE_STYLES } from "./stylesheet-figures.ts";
 import { FORM_STYLES } from "./stylesheet-forms.ts";
 import { INCIDENT_STYLES } from "./stylesheet-incidents.ts";
+import { LOGIN_STYLES } from "./stylesheet-login.ts";
 import { MONITOR_STYLES } from "./stylesheet-monitors.ts";
 import { css, TOKENS } from "./stylesheet-tokens.ts";
 
@@ -197,6 +198,10 @@ const FRAME = css`
   }
   .own-links + .markup {
     margin-top: 12px;
+  }
+  .own-footer .markup > * {
+    max-width: none;
+    text-align: match-parent;
   }
   .languages {
     gap: 4px 18px;
@@ -435,6 +440,7 @@ export const STYLESHEET = compress(
     FIGURE_STYLES,
     NETWORK,
     FORM_STYLES,
+    LOGIN_STYLES,
     CIRCUMSTANCES,
   ].join(""),
 );

@@ -16,6 +16,8 @@ interface LayoutProps {
   refreshMs: number | null;
   /** Whether search engines should leave it out, and other sites not learn of its address. */
   unlisted?: boolean;
+  /** Whether it tells nothing of the status, and neither links to it nor to feeds of it. */
+  bare?: boolean;
   children?: Child;
 }
 
@@ -48,9 +50,7 @@ export const Layout = (props: LayoutProps) => {
           />
         ))}
         <link rel="icon" href={site.favicon ?? props.assets.icon(props.tone)} />
-        <link rel="alternate" type="application/rss+xml" title="RSS" href="/feed.rss" />
-        <link rel="alternate" type="application/atom+xml" title="Atom" href="/feed.atom" />
-        <link rel="alternate" type="application/feed+json" title="JSON" href="/feed.json" />
+        {props.bare === true ? <meta name="robots" content="noindex" /> : <Feeds />}
         <link rel="stylesheet" href={props.assets.stylesheet} />
         <SiteStyle />
         <LiveScript assets={props.assets} refreshMs={props.refreshMs} />
@@ -63,8 +63,12 @@ export const Layout = (props: LayoutProps) => {
         <header class="masthead">
           <SiteBrand />
           <nav aria-label={t.page.onThisPage}>
-            <Sections />
-            <a href={useHref()("/subscribe")}>{t.subscribe.link}</a>
+            {props.bare === true ? null : (
+              <>
+                <Sections />
+                <a href={useHref()("/subscribe")}>{t.subscribe.link}</a>
+              </>
+            )}
             <SiteLinks links={site.headerLinks} />
           </nav>
         </header>
@@ -74,14 +78,27 @@ export const Layout = (props: LayoutProps) => {
         <p class="unseen" role="status" id="announcement" />
         <footer>
           <SiteFooter />
-          <p>{t.page.uptimeMeaning}</p>
-          <p>{t.page.watched}</p>
+          {props.bare === true ? null : (
+            <>
+              <p>{t.page.uptimeMeaning}</p>
+              <p>{t.page.watched}</p>
+            </>
+          )}
           <Languages />
         </footer>
       </body>
     </html>
   );
 };
+
+/** What of the page machines may read instead. */
+const Feeds = () => (
+  <>
+    <link rel="alternate" type="application/rss+xml" title="RSS" href="/feed.rss" />
+    <link rel="alternate" type="application/atom+xml" title="Atom" href="/feed.atom" />
+    <link rel="alternate" type="application/feed+json" title="JSON" href="/feed.json" />
+  </>
+);
 
 /** Where on the status page the visitor may want to go. */
 const Sections = () => {

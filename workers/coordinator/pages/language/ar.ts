@@ -377,6 +377,15 @@ export const AR: Catalogue = {
         },
       },
     },
+    login: {
+      title: "هذه الصفحة خاصة",
+      detail: "سجّل الدخول لرؤية الحالة.",
+      password: "كلمة المرور",
+      token: "رمز الوصول",
+      submit: "عرض الحالة",
+      wrong: "هذا لا يفتح هذه الصفحة.",
+      tooMany: "محاولات كثيرة جدًا. حاول مرة أخرى بعد دقيقة.",
+    },
     notice: {
       outage: "الحالة غير معروفة الآن",
       outageDetail:

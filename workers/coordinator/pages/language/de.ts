@@ -386,6 +386,15 @@ export const DE: Catalogue = {
         several: { one: "{n} Neuigkeit", other: "{n} Neuigkeiten" },
       },
     },
+    login: {
+      title: "Diese Seite ist privat",
+      detail: "Melden Sie sich an, um den Status zu sehen.",
+      password: "Passwort",
+      token: "Zugangsschlüssel",
+      submit: "Status anzeigen",
+      wrong: "Damit lässt sich diese Seite nicht öffnen.",
+      tooMany: "Zu viele Versuche. Versuchen Sie es in einer Minute wieder.",
+    },
     notice: {
       outage: "Der Status ist derzeit nicht bekannt",
       outageDetail:

@@ -374,6 +374,15 @@ export const EN = {
       several: { one: "{n} update", other: "{n} updates" },
     },
   },
+  login: {
+    title: "This page is private",
+    detail: "Sign in to see the status.",
+    password: "Password",
+    token: "Access token",
+    submit: "Show the status",
+    wrong: "That does not open this page.",
+    tooMany: "Too many attempts. Try again in a minute.",
+  },
   notice: {
     outage: "The status is not known right now",
     outageDetail:

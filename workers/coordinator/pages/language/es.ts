@@ -382,6 +382,15 @@ export const ES: Catalogue = {
         several: { one: "{n} novedad", other: "{n} novedades" },
       },
     },
+    login: {
+      title: "Esta página es privada",
+      detail: "Identifíquese para ver el estado.",
+      password: "Contraseña",
+      token: "Clave de acceso",
+      submit: "Mostrar el estado",
+      wrong: "Eso no abre esta página.",
+      tooMany: "Demasiados intentos. Vuelva a intentarlo en un minuto.",
+    },
     notice: {
       outage: "Ahora mismo no se conoce el estado",
       outageDetail:

@@ -376,6 +376,15 @@ export const FR: Catalogue = {
         several: { one: "{n} nouvelle", other: "{n} nouvelles" },
       },
     },
+    login: {
+      title: "Cette page est privée",
+      detail: "Identifiez-vous pour voir l’état des services.",
+      password: "Mot de passe",
+      token: "Jeton d’accès",
+      submit: "Afficher l’état",
+      wrong: "Cela n’ouvre pas cette page.",
+      tooMany: "Trop de tentatives. Réessayez dans une minute.",
+    },
     notice: {
       outage: "L'état est inconnu pour le moment",
       outageDetail:

@@ -331,6 +331,15 @@ export const JA: Catalogue = {
         several: { other: "{n} 件の更新" },
       },
     },
+    login: {
+      title: "このページは非公開です",
+      detail: "状況を見るにはサインインしてください。",
+      password: "パスワード",
+      token: "アクセストークン",
+      submit: "状況を表示",
+      wrong: "これではこのページを開けません。",
+      tooMany: "試行回数が多すぎます。1 分後にもう一度お試しください。",
+    },
     notice: {
       outage: "現在、状態を確認できません",
       outageDetail:

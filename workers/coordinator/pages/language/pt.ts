@@ -377,6 +377,15 @@ export const PT: Catalogue = {
         several: { one: "{n} novidade", other: "{n} novidades" },
       },
     },
+    login: {
+      title: "Esta página é privada",
+      detail: "Identifique-se para ver o estado.",
+      password: "Palavra-passe",
+      token: "Chave de acesso",
+      submit: "Mostrar o estado",
+      wrong: "Isso não abre esta página.",
+      tooMany: "Demasiadas tentativas. Tente de novo dentro de um minuto.",
+    },
     notice: {
       outage: "O estado não é conhecido neste momento",
       outageDetail:

@@ -327,6 +327,15 @@ export const ZH: Catalogue = {
         several: { other: "{n} 条更新" },
       },
     },
+    login: {
+      title: "此页面为非公开页面",
+      detail: "请登录以查看状态。",
+      password: "密码",
+      token: "访问令牌",
+      submit: "显示状态",
+      wrong: "无法用它打开此页面。",
+      tooMany: "尝试次数过多，请在一分钟后重试。",
+    },
     notice: {
       outage: "目前状态未知",
       outageDetail: "协调器及其最后的快照都无法访问。这并不说明服务本身的情况。本页会自动重试。",
