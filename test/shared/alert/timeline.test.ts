@@ -190,6 +190,24 @@ describe("a silence", () => {
       .play("20m");
   });
 
+  it.each([
+    "monitor=chat",
+    "group=EU",
+    "severity=critical",
+    "label.team=core",
+    "region=~us-.*|eu-.*",
+    "reason=connect_timeout",
+    "kind=down",
+  ])("may be by %s, and of others mutes nothing", (matcher) => {
+    const [name = "", operator] = matcher.split("=");
+    const other = operator?.startsWith("~") ? `${name}!~us-.*|eu-.*` : matcher.replace("=", "!=");
+    const chat = { group: "EU", labels: { team: "core" } };
+    const story = (wanted: string) =>
+      timeline().silence(between("0s", "10m"), wanted).at("1m", falls("chat", chat));
+    story(matcher).want(between("10m", "10m"), "ops: chat fired").play("20m");
+    story(other).want(between("1m", "1m"), "ops: chat fired").play("20m");
+  });
+
   it("does not mute the end of what was told before it", () => {
     timeline()
       .silence(between("2m", "10m"), "monitor=chat")
@@ -315,6 +333,22 @@ describe("routes", () => {
       .want(between("2m", "2m"), "audit: c fired")
       .want(between("2m", "2m"), "mail: c fired")
       .want(between("2m", "2m"), "unnamed: c fired")
+      .play("5m");
+  });
+
+  it("go by label and group", () => {
+    const byTeam = {
+      routes: [
+        { name: "core", match: ["label.team=core"], channels: ["core"] },
+        { name: "rest", match: ["group!=Lab"], channels: ["rest"] },
+      ],
+    };
+    timeline(byTeam, ["core", "rest"])
+      .at("0s", falls("a", { labels: { team: "core" }, group: "Lab" }))
+      .at("1m", falls("b", { labels: { team: "web" } }))
+      .at("2m", falls("c", { group: "Lab" }))
+      .want(between("0s", "0s"), "core: a fired")
+      .want(between("1m", "1m"), "rest: b fired")
       .play("5m");
   });
 

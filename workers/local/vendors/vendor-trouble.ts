@@ -7,7 +7,10 @@ import type { ServerResponse } from "node:http";
 export const VENDOR_TROUBLES = {
   none: "answers as it should",
   rate_limited: "answers 429 and asks for two seconds of rest",
+  busy_until: "answers 503 and names the moment from which it may be asked again",
   failing: "answers 500",
+  refusing: "answers 410, for good",
+  redirecting: "answers 307 and names another address",
   silent: "never answers",
   reset: "resets the connection",
   slow_body: "answers 503 with a body that never ends",
@@ -32,6 +35,20 @@ export function answerInTrouble(trouble: VendorTrouble, target: ServerResponse):
     case "rate_limited":
       target.writeHead(429, { "retry-after": String(RETRY_AFTER_SECONDS) });
       target.end("rate_limited");
+      return true;
+    case "busy_until": {
+      const untilMs = Date.now() + RETRY_AFTER_SECONDS * 1_000;
+      target.writeHead(503, { "retry-after": new Date(untilMs).toUTCString() });
+      target.end("busy");
+      return true;
+    }
+    case "refusing":
+      target.writeHead(410);
+      target.end("gone");
+      return true;
+    case "redirecting":
+      target.writeHead(307, { location: "/elsewhere" });
+      target.end();
       return true;
     case "failing":
       target.writeHead(500);

@@ -161,6 +161,20 @@ describe("a receiver that cannot be reached", () => {
     expect(outcome.error).not.toContain(TOKEN);
   });
 
+  it("because its name does not resolve says so, as far as the runtime does", async () => {
+    const failing = (message: string) => () => Promise.reject(new Error(message));
+    const options = { nowMs: 0, timeoutMs: 5_000, allowPrivateAddresses: true, thread: null };
+    const outcome = await sendDelivery(webhook(), firedDelivery(), {
+      ...options,
+      fetch: failing("internal error; reference = abc"),
+    });
+    expect(outcome).toMatchObject({
+      ok: false,
+      permanent: false,
+      error: "the request failed: the host name cannot be resolved",
+    });
+  });
+
   it("because its address is private is never called", async () => {
     expect(await send(webhook(), { allowPrivateAddresses: false })).toMatchObject({
       ok: false,

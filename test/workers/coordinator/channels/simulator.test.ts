@@ -58,6 +58,12 @@ function channelOf(kind: (typeof KINDS)[number]): Channel {
   }
 }
 
+/** Whether `Retry-After` as a date came to the time that it stands for. */
+const isAbout = (retryAfterMs: unknown) =>
+  typeof retryAfterMs === "number" &&
+  retryAfterMs >= 0 &&
+  retryAfterMs <= RETRY_AFTER_SECONDS * 1_000;
+
 function send(
   channel: Channel,
   message: AlertMessage,
@@ -119,21 +125,54 @@ describe.each(KINDS)("a %s", (kind) => {
     }
   });
 
-  it.each<[VendorTrouble, object]>([
+  const passing: ReadonlyArray<[VendorTrouble, object]> = [
     ["rate_limited", { status: 429, retryAfterMs: RETRY_AFTER_SECONDS * 1_000 }],
+    // To the second, and a little of it has gone by.
+    ["busy_until", { status: 503, retryAfterMs: expect.toSatisfy(isAbout) }],
     ["failing", { status: 500, retryAfterMs: null }],
     ["silent", { status: null, error: "no answer within 300ms" }],
     ["reset", { status: null }],
     ["slow_body", { status: 503 }],
-  ])("that is in trouble (%s) is tried again", async (trouble, outcome) => {
+  ];
+
+  it.each(passing)("that is in trouble (%s) is tried again", async (trouble, outcome) => {
+    for (const message of sampleMessages(Date.now())) {
+      simulator.trouble = trouble;
+      const before = simulator.requests;
+      expect(await send(channelOf(kind), message, { timeoutMs: 300 })).toMatchObject({
+        ok: false,
+        permanent: false,
+        ...outcome,
+      });
+      expect(simulator.requests).toBe(before + 1);
+      simulator.trouble = "none";
+      expect(await send(channelOf(kind), message)).toMatchObject({ ok: true });
+    }
+  });
+
+  it.each<[VendorTrouble, number]>([
+    ["refusing", 410],
+    ["redirecting", 307],
+  ])("that will not have it (%s) is given up at once", async (trouble, status) => {
     simulator.trouble = trouble;
-    expect(await send(channelOf(kind), sample("fired"), { timeoutMs: 300 })).toMatchObject({
-      ok: false,
-      permanent: false,
-      ...outcome,
-    });
-    simulator.trouble = "none";
-    expect(await send(channelOf(kind), sample("fired"))).toMatchObject({ ok: true });
+    for (const message of sampleMessages(Date.now())) {
+      const before = simulator.requests;
+      const outcome = await send(channelOf(kind), message);
+      expect(outcome).toMatchObject({ ok: false, permanent: true, status });
+      // And nobody asked at the other address.
+      expect(simulator.requests).toBe(before + 1);
+    }
+  });
+
+  it("whose name cannot be resolved is tried again", async () => {
+    const { origin } = simulator;
+    const text = JSON.stringify(channelOf(kind)).replaceAll(origin, "http://nowhere.invalid");
+    const channel = JSON.parse(text) as Channel;
+    for (const message of sampleMessages(Date.now())) {
+      const outcome = await send(channel, message);
+      expect(outcome).toMatchObject({ ok: false, permanent: false, status: null });
+      expect(outcome.error).toMatch(/\((ENOTFOUND|EAI_AGAIN)\)$/);
+    }
   });
 });
 

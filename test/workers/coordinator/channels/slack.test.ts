@@ -55,6 +55,28 @@ describe("a message in Slack", () => {
     expect(shown).not.toContain("<!channel>");
   });
 
+  it("uses Slack's limits to the last character, and cuts what is longer", () => {
+    const header = (title: string) => {
+      const [block] = renderSlackMessage({ ...fired, title }).blocks;
+      return block?.type === "header" ? block.text.text : "";
+    };
+    // The sign and a space come before it.
+    const fits = "x".repeat(150 - "🔴 ".length);
+    expect(header(fits)).toBe(`🔴 ${fits}`);
+    expect(header(`${fits}y`)).toBe(`🔴 ${fits.slice(1)}…`);
+    const text = (said: string) => {
+      const [, block] = renderSlackMessage({ ...fired, text: said }).blocks;
+      return block !== undefined && "text" in block ? block.text.text : "";
+    };
+    expect(text("x".repeat(3_000))).toBe("x".repeat(3_000));
+    expect(text("x".repeat(3_001))).toBe(`${"x".repeat(2_999)}…`);
+    const field = renderSlackMessage({
+      ...fired,
+      monitor: { id: "m", name: "x".repeat(3_000), group: null },
+    }).blocks.find((block) => "fields" in block);
+    expect(field !== undefined && "fields" in field && field.fields[0]?.text.length).toBe(2_000);
+  });
+
   it("stays within Slack's limits whatever the message says", () => {
     const long = fc.string({ unit: "grapheme", minLength: 1, maxLength: 4_000 });
     fc.assert(

@@ -1,11 +1,22 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Delivery } from "../../../../shared/alert/delivery.ts";
 import { testDelivery } from "../../../../shared/alert/composition.ts";
+import { renderGroupMessage } from "../../../../shared/alert/group-message.ts";
+import {
+  ALERT_LANGUAGES,
+  alertLanguage,
+} from "../../../../workers/coordinator/channels/language/languages.ts";
+import { translateMessage } from "../../../../workers/coordinator/channels/language/translation.ts";
 import { rotateSecret } from "../../../../workers/coordinator/channels/channel.ts";
 import { renderWebhookRequest } from "../../../../workers/coordinator/channels/webhook.ts";
-import { webhookPayloadSchema } from "../../../../workers/coordinator/channels/webhook-payload.ts";
+import {
+  renderPayloadSchema,
+  webhookPayloadSchema,
+} from "../../../../workers/coordinator/channels/webhook-payload.ts";
 import { sampleMessages } from "../../../../shared/alert/sample-message.ts";
 import {
   changedFacts,
@@ -56,6 +67,39 @@ describe("the payload", () => {
       const { body } = renderWebhookRequest(channel, firedDelivery({ message }), 5_000);
       expect(webhookPayloadSchema.parse(JSON.parse(body)).data.title).toBe(message.title);
     }
+  });
+
+  it("is valid by the published schema, as others' code reads it, in every language", () => {
+    const ajv = new Ajv2020({ strict: true, allErrors: true });
+    addFormats(ajv);
+    const validate = ajv.compile(renderPayloadSchema());
+    const many = Array.from({ length: 1_200 }, () => firedDelivery().message);
+    const about = { publicUrl: "https://status.example.com", nowMs: OUTAGE_AT_MS };
+    const deliveries = [
+      firedDelivery(),
+      ...decideDeliveries(changed),
+      ...decideDeliveries(resolvedFacts("down", { previous })),
+      testDelivery(channel, "https://status.example.com", 1_000),
+      ...sampleMessages(OUTAGE_AT_MS).map((message) => firedDelivery({ message })),
+      firedDelivery({ message: renderGroupMessage(many, about) }),
+    ];
+    for (const tag of ALERT_LANGUAGES) {
+      const language = alertLanguage(tag);
+      for (const delivery of deliveries) {
+        const message =
+          language === null
+            ? delivery.message
+            : translateMessage(delivery.message, language, channel);
+        const { body } = renderWebhookRequest(channel, { ...delivery, message }, 5_000);
+        validate(JSON.parse(body));
+        expect(validate.errors).toBeNull();
+      }
+    }
+    const { body } = renderWebhookRequest(channel, firedDelivery(), 5_000);
+    const payload = JSON.parse(body) as { data: object };
+    expect(validate({ ...payload, more: 1, data: { ...payload.data, more: 1 } })).toBe(true);
+    expect(validate({ ...payload, version: 2 })).toBe(false);
+    expect(validate({ ...payload, data: { ...payload.data, severity: "loud" } })).toBe(false);
   });
 
   it("has a schema that can be published", () => {

@@ -55,7 +55,18 @@ describe("five hundred monitors that fail together", () => {
 
 /** What a receiver does to a message in trouble, as the sender reports it; it may have arrived. */
 const TROUBLES = {
-  rate_limited: { afterMs: 50, arrives: false, outcome: { ...REFUSED, status: 429 } },
+  rate_limited: {
+    afterMs: 50,
+    arrives: false,
+    outcome: { ...REFUSED, status: 429, retryAfterMs: 7 * MINUTE_MS },
+  },
+  rate_limited_without_a_word: {
+    afterMs: 50,
+    arrives: false,
+    outcome: { ...REFUSED, status: 429 },
+  },
+  slow_body: { afterMs: DELIVERY_DEADLINE_MS, arrives: false, outcome: REFUSED },
+  name_lost: { afterMs: 1_000, arrives: false, outcome: { ...REFUSED, status: null } },
   failing: { afterMs: 50, arrives: false, outcome: { ...REFUSED, status: 500 } },
   reset: { afterMs: 50, arrives: false, outcome: { ...REFUSED, status: null } },
   silent: { afterMs: DELIVERY_DEADLINE_MS, arrives: false, outcome: { ...REFUSED, status: null } },
@@ -166,27 +177,30 @@ describe("channels that fail for a day, each in its way and at its step", () => 
 });
 
 describe("a message that was refused for good", () => {
-  it("is dead at once, and arrives when it is tried anew", async () => {
-    const atOnce = network.receive;
-    network.receive = () => ({
-      afterMs: 50,
-      outcome: { ...REFUSED, status: 410, permanent: true },
-    });
-    network.start();
-    await network.run(3 * MINUTE_MS);
-    network.sees = () => "connect_failed";
-    await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
-    await network.run(5_000);
-    const { history } = network.engine.memory;
-    const [dead] = history.deliveries({ limit: 1, state: "dead" });
-    expect(dead).toMatchObject({ alert: "fired", attempts: 1, lastStatus: 410 });
-    network.receive = atOnce;
-    expect(network.engine.retryDelivery(dead?.id ?? "")?.renewed).toBe(true);
-    await network.run(5_000);
-    expect(network.alerts()).toEqual(["fired"]);
-    expect(network.engine.retryDelivery(dead?.id ?? "")?.renewed).toBe(false);
-    expect(network.engine.retryDelivery("nothing")).toBeNull();
-    const about = history.decisionsAbout(dead?.incident ?? "");
-    expect(about.map(({ alert, channel }) => `${channel} ${alert}`)).toEqual(["ops fired"]);
-  });
+  it.each([307, 400, 410])(
+    "(%i) is dead at once, and arrives when it is tried anew",
+    async (status) => {
+      const atOnce = network.receive;
+      network.receive = () => ({
+        afterMs: 50,
+        outcome: { ...REFUSED, status, permanent: true },
+      });
+      network.start();
+      await network.run(3 * MINUTE_MS);
+      network.sees = () => "connect_failed";
+      await network.runUntil(() => network.verdict() === "down", MINUTE_MS);
+      await network.run(5_000);
+      const { history } = network.engine.memory;
+      const [dead] = history.deliveries({ limit: 1, state: "dead" });
+      expect(dead).toMatchObject({ alert: "fired", attempts: 1, lastStatus: status });
+      network.receive = atOnce;
+      expect(network.engine.retryDelivery(dead?.id ?? "")?.renewed).toBe(true);
+      await network.run(5_000);
+      expect(network.alerts()).toEqual(["fired"]);
+      expect(network.engine.retryDelivery(dead?.id ?? "")?.renewed).toBe(false);
+      expect(network.engine.retryDelivery("nothing")).toBeNull();
+      const about = history.decisionsAbout(dead?.incident ?? "");
+      expect(about.map(({ alert, channel }) => `${channel} ${alert}`)).toEqual(["ops fired"]);
+    },
+  );
 });
