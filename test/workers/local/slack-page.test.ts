@@ -78,3 +78,41 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it(
+  "shows other languages, from right to left too",
+  async () => {
+    const workspace = await startChannelSimulator(() => NOW_MS);
+    try {
+      const url = `${workspace.origin}/slack/services/T0/B0/abcdefghijklmnop`;
+      const [fired, , resolved] = sampleMessages(NOW_MS);
+      for (const language of ["de", "ja", "ar"]) {
+        const settings = { url, language };
+        const channel: Channel = { id: "team", name: "Team", kind: "slack", settings };
+        for (const message of [fired, resolved]) {
+          if (message === undefined) throw new Error("there are samples");
+          const outcome = await sendDelivery(channel, firedDelivery({ message }), {
+            fetch,
+            nowMs: NOW_MS,
+            timeoutMs: 5_000,
+            allowPrivateAddresses: true,
+            thread: null,
+          });
+          expect(outcome).toMatchObject({ ok: true });
+        }
+      }
+      const addresses = { statusPage: "/", panel: "/", alerts: "/" };
+      const { posts, refusals } = workspace.slack;
+      const page = await browser.newPage({ viewport: { width: 900, height: 1_200 } });
+      await page.setContent(String(await renderSlackPage(addresses, posts, refusals)));
+      await takePicture(page, "slack-languages.png");
+      const shown = await page.locator("body").innerText();
+      expect(shown).toContain("Sample chat funktioniert nach 4 min wieder");
+      expect(shown).toContain("よくある原因");
+      expect(shown).toContain("السبب المعتاد");
+    } finally {
+      await workspace[Symbol.asyncDispose]();
+    }
+  },
+  TIMEOUT_MS,
+);
