@@ -115,6 +115,29 @@ export function partial(): NetworkStatus {
   });
 }
 
+/** Every check is fine, and people tell of trouble with Chat, and of something else besides. */
+export function declared(): NetworkStatus {
+  const update = { id: "1", status: "identified" as const, atMs: NOW_MS - 900_000 };
+  const told = { startedAtMs: NOW_MS - 1_800_000, incidents: [], postmortem: null };
+  return {
+    ...calm(),
+    writtenIncidents: [
+      {
+        ...told,
+        id: "late",
+        title: "Messages arrive late",
+        updates: [{ ...update, text: "A **queue** is full.", monitors: { chat: "partial" } }],
+      },
+      {
+        ...told,
+        id: "invoices",
+        title: "Invoices show the wrong currency",
+        updates: [{ ...update, text: "We look into it.", monitors: {} }],
+      },
+    ],
+  };
+}
+
 /** Work on Presence goes on, and work on everything is to come. */
 export function maintenance(): NetworkStatus {
   const worked: MonitorDraft = {

@@ -83,7 +83,7 @@ export function renderStatuspage(facts: StatuspageFacts): StatuspageView {
       time_zone: "Etc/UTC",
       updated_at: renderMoment(status.newestRunAtMs ?? status.generatedAtMs),
     },
-    status: renderOverall(view, components),
+    status: renderOverall(view),
     components,
     unresolved: incidents.filter((incident) => incident.resolved_at === null),
     incidents,
@@ -129,14 +129,10 @@ function worst(statuses: readonly ComponentStatus[]): ComponentStatus {
   return SEVERITY.findLast((status) => statuses.includes(status)) ?? "operational";
 }
 
-/** What is measured; and where that sees nothing wrong, what is declared. */
-function renderOverall(view: StatusView, components: readonly Component[]): Summary["status"] {
-  const { tone, title } = view.headline;
-  const declared = worst(components.map(({ status }) => status));
-  if (tone === "operational" && declared !== "operational") {
-    const indicator = declared === "degraded_performance" ? "minor" : "major";
-    return { indicator, description: "Trouble has been declared" };
-  }
+/** As the headline has it: what is measured, or what is declared where that is worse. */
+function renderOverall(view: StatusView): Summary["status"] {
+  const { tone, title, declared } = view.headline;
+  if (declared) return { indicator: tone === "degraded" ? "minor" : "major", description: title };
   const tones = view.groups.flatMap((group) => group.monitors.map((monitor) => monitor.tone));
   switch (tone) {
     case "operational":

@@ -4,6 +4,7 @@
  * from here is limited to what the page may know.
  */
 import type { ReportInput } from "../../../shared/monitor/report.ts";
+import type { StoredHistory } from "../db/page-history.ts";
 import { loadHistory } from "../db/page-history.ts";
 import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
@@ -13,7 +14,7 @@ import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../obj
 import type { PageScope } from "../page-settings/page-status.ts";
 import { limitIncident, limitRows, pageStatus } from "../page-settings/page-status.ts";
 import { reportedRanges, reportedWindow } from "./view-model/monitor-report.ts";
-import type { Month, StoredMonth } from "./view-model/month.ts";
+import type { Month } from "./view-model/month.ts";
 
 /** A status, and whether the coordinator answered or it is what it last stored. */
 export interface SourcedStatus {
@@ -113,7 +114,7 @@ export function loadMonitorReport(
 }
 
 /** Loads what D1 keeps of a month; null: it cannot be read. */
-export function loadMonth(sources: PageSources, month: Month): Promise<StoredMonth | null> {
+export function loadMonth(sources: PageSources, month: Month): Promise<StoredHistory | null> {
   return orNull(sources, async () => {
     const stored = await loadHistory(sources.db, month.startMs, month.endMs);
     const incidents = stored.incidents.map((incident) =>

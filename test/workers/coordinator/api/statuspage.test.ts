@@ -305,6 +305,25 @@ describe("the Statuspage API", () => {
     expect(Math.abs(Date.parse(move?.created_at ?? "") - nowMs)).toBeLessThan(60_000);
   });
 
+  it.each([
+    ["none", "operational", "none", "All services operational"],
+    ["degraded", "operational", "minor", "An incident is being handled"],
+    ["partial", "operational", "major", "An incident is being handled"],
+    ["down", "degraded", "major", "An incident is being handled"],
+    ["degraded", "down", "critical", "A is down"],
+  ] as const)(
+    "has of what is declared (%s) and measured (%s) the worse",
+    async (impact, kind, indicator, description) => {
+      const update = { id: "1", status: "investigating" as const, text: "We look.", atMs: nowMs };
+      const written = { id: "late", title: "Late", startedAtMs: nowMs, incidents: [] };
+      const updates = [{ ...update, monitors: { a: impact } }];
+      api.coordinator.status = makeNetwork([makeStatus("a", kind)], {
+        writtenIncidents: [{ ...written, updates, postmortem: null }],
+      });
+      expect((await get("/status.json"))["status"]).toEqual({ indicator, description });
+    },
+  );
+
   it("answers from the last snapshot when the coordinator is silent, else with a 503", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     try {

@@ -162,11 +162,10 @@ describe("a receiver that cannot be reached", () => {
   });
 
   it("because its name does not resolve says so, as far as the runtime does", async () => {
-    const failing = (message: string) => () => Promise.reject(new Error(message));
     const options = { nowMs: 0, timeoutMs: 5_000, allowPrivateAddresses: true, thread: null };
     const outcome = await sendDelivery(webhook(), firedDelivery(), {
       ...options,
-      fetch: failing("internal error; reference = abc"),
+      fetch: () => Promise.reject(new Error("internal error; reference = abc")),
     });
     expect(outcome).toMatchObject({
       ok: false,

@@ -60,6 +60,7 @@ const STATES = {
   calm: worlds.calm,
   outage: worlds.outage,
   partial: worlds.partial,
+  declared: worlds.declared,
   maintenance: worlds.maintenance,
   stale: worlds.stale,
   silent: worlds.silent,

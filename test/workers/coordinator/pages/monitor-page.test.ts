@@ -1,6 +1,7 @@
 /** What the pages of monitors and of months say, without a browser. */
 import { describe, expect, it, vi } from "vitest";
 import { emptyRollup, QUORUM_REGION } from "../../../../shared/monitor/rollup.ts";
+import type { WrittenIncident } from "../../../../shared/monitor/written-incident.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import { monitorRollups } from "../../../support/monitor-rollups.ts";
 import { incidentOf, NOW_MS } from "../../../support/network-status.ts";
@@ -132,8 +133,30 @@ describe("a monitor's page", () => {
   });
 });
 
-/** D1 with an incident and a window of maintenance. */
-const stored = (rest: Partial<{ monitor: string; startedAtMs: number }> = {}) => {
+/** What people wrote about some monitors on 3 October, at an hour, and have called over. */
+function toldAt(hour: number, title: string, monitors: readonly string[]): WrittenIncident {
+  const startedAtMs = Date.UTC(2026, 9, 3, hour);
+  const impacts = Object.fromEntries(monitors.map((id) => [id, "partial" as const]));
+  const update = { id: "1", status: "investigating" as const, text: "We look.", atMs: startedAtMs };
+  const over = { ...update, id: "2", status: "resolved" as const, atMs: startedAtMs + 1_800_000 };
+  return {
+    id: `told-${hour}`,
+    title,
+    startedAtMs,
+    incidents: [],
+    updates: [
+      { ...update, monitors: impacts },
+      { ...over, monitors: {} },
+    ],
+    postmortem: null,
+  };
+}
+
+/** D1 with an incident, a window of maintenance, and what people wrote. */
+const stored = (
+  rest: Partial<{ monitor: string; startedAtMs: number }> = {},
+  told: readonly WrittenIncident[] = [],
+) => {
   const draft = { id: "orders", name: "Order stream" };
   const { transitions, monitorName, ...incident } = incidentOf(
     draft,
@@ -154,6 +177,7 @@ const stored = (rest: Partial<{ monitor: string; startedAtMs: number }> = {}) =>
   };
   return () => [
     { results: [{ body: JSON.stringify({ ...incident, ...rest }) }] },
+    { results: told.map((each) => ({ body: JSON.stringify(each) })) },
     { results: [{ body: JSON.stringify(window) }] },
     { results: [{ earliestMs: Date.UTC(2026, 8, 30) }] },
   ];
@@ -172,6 +196,34 @@ describe("a month of history", () => {
     ]);
     expect(html).toContain('href="/history/2026-09"');
     expect(html).toContain('href="/history/2026-11"');
+  });
+
+  it("mixes what people wrote with what was measured, by the time at which it began", async () => {
+    const told = [
+      toldAt(2, "Slow <b>mail</b>", ["chat", "orders"]),
+      toldAt(9, "Everything late", []),
+      toldAt(5, "Secret work", ["hidden"]),
+    ];
+    const { html } = await open("/history/2026-10", { batch: stored({}, told) });
+    expect(days(html)[0]).toBe(
+      "3 Oct 2026 Everything late 30 min 3 Oct, 09:00 UTC " +
+        "Order stream was down for 10 min 3 Oct, 04:00 UTC " +
+        "Slow &lt;b&gt;mail&lt;/b&gt; 30 min 3 Oct, 02:00 UTC",
+    );
+    expect(html).toContain('href="/incidents/written/told-9"');
+    expect(html).not.toContain("Secret");
+    const limited = await open("/history/2026-10?monitor=chat", { batch: stored({}, told) });
+    expect(days(limited.html)[0]).toContain("Slow");
+    expect(limited.html).not.toContain("Everything late");
+  });
+
+  it("has what people wrote lately, though D1 cannot be read, and once", async () => {
+    const written = { ...toldAt(2, "Slow mail", ["chat"]), startedAtMs: Date.UTC(2026, 10, 2) };
+    const status = () => ({ ...worlds.calm(), writtenIncidents: [written] });
+    const { html } = await open("/history", { status });
+    expect(html.match(/Slow mail/g)).toHaveLength(1);
+    const both = await open("/history", { status, batch: stored({}, [written]) });
+    expect(both.html.match(/Slow mail/g)).toHaveLength(1);
   });
 
   it("is the present one unless another is asked for, with what the status knows", async () => {

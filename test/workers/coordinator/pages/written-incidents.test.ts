@@ -45,6 +45,8 @@ function networkOf(...incidents: WrittenIncident[]): NetworkStatus {
   };
 }
 
+const bannerOf = (text: string) => /<section id="headline".*?<\/section>/s.exec(text)?.[0] ?? "";
+
 const [CHAT = ""] = worlds.outage().monitors.map(({ id }) => id);
 const about = (monitors: WrittenIncident["updates"][number]["monitors"]) =>
   written({ updates: written().updates.map((update) => ({ ...update, monitors })) });
@@ -57,6 +59,35 @@ describe("the status page", () => {
     expect(text).toContain('href="/incidents/written/late"');
     expect(text).toContain("partial outage");
     expect(text).not.toContain("Hidden");
+  });
+
+  it("is not green above what people tell, names it, and says what is measured", async () => {
+    const status = { ...worlds.calm(), writtenIncidents: [about({ [CHAT]: "partial" })] };
+    const { text } = await open("/", status);
+    const banner = bannerOf(text);
+    expect(banner).toContain("tone-partial");
+    expect(banner).toContain("<h1>An incident is being handled</h1>");
+    expect(banner).toContain("Measured: All services operational.");
+    expect(banner).toContain('Being handled: <a href="/incidents/written/late"><bdi>Messages');
+    // What is measured of the monitor stays as it is.
+    expect(/<ul class="card monitors">.*?<\/ul>/s.exec(text)?.[0]).toContain("Operational");
+    const silent = { ...status, newestRunAtMs: NOW_MS - 60 * MINUTE_MS };
+    const old = await open("/", silent);
+    expect(old.text).toContain("Status not known for 1 h");
+    expect(old.text).toContain("Being handled: ");
+  });
+
+  it("names what people tell without a word on how bad it is, beneath what is measured", async () => {
+    const { text } = await open("/", { ...worlds.calm(), writtenIncidents: [about({})] });
+    expect(text).toContain("<h1>All services operational</h1>");
+    expect(text).toContain("Being handled: ");
+  });
+
+  it.each(["de", "fr", "es", "pt", "ja", "zh", "ar"])("says so in %s", async (tag) => {
+    const status = { ...worlds.calm(), writtenIncidents: [about({ [CHAT]: "down" })] };
+    const { text } = await open(`/?lang=${tag}`, status);
+    expect(bannerOf(text)).toContain("tone-down");
+    expect(bannerOf(text)).not.toMatch(/being handled|Measured|\{(n|title|titles)\}/i);
   });
 
   it("shows nothing of what is about private monitors alone", async () => {

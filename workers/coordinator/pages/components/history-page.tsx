@@ -7,6 +7,7 @@ import { Layout } from "./layout.tsx";
 import { Windows } from "./maintenance.tsx";
 import { Day } from "./moment.tsx";
 import { useHref, useWords } from "./page-language.tsx";
+import { PastWritten } from "./written-incident.tsx";
 
 interface HistoryPageProps {
   month: MonthView;
@@ -80,9 +81,13 @@ const MonthDay = ({ day }: { day: DayOfMonthView }) => (
     </h2>
     {day.incidents.length === 0 ? null : (
       <ul>
-        {day.incidents.map((incident) => (
-          <PastIncident incident={incident} level={3} />
-        ))}
+        {day.incidents.map((incident) =>
+          incident.written ? (
+            <PastWritten written={incident} level={3} />
+          ) : (
+            <PastIncident incident={incident} level={3} />
+          ),
+        )}
       </ul>
     )}
     {day.maintenances.length === 0 ? null : <Windows windows={day.maintenances} />}

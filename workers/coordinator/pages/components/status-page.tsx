@@ -29,6 +29,7 @@ export const StatusPage = ({ view, assets }: StatusPageProps) => (
       tone={view.headline.tone}
       title={view.headline.title}
       detail={view.headline.detail}
+      handled={view.openWritten}
       view={view}
     />
     <OpenIncidents view={view} />

@@ -72,21 +72,30 @@ export const WrittenCard = ({ written }: { written: WrittenIncidentView }) => {
   );
 };
 
-/** One that is over. */
-export const PastWritten = ({ written }: { written: WrittenIncidentView }) => (
-  <li class="past">
-    <ToneIcon tone={written.tone} />
-    <div>
-      <h4>
-        <a href={useHref()(`/incidents/written/${written.id}`)}>
-          <bdi>{written.title}</bdi>
-        </a>{" "}
-        <span class="quiet">{written.duration}</span>
-      </h4>
-      <p class="quiet">
-        <Moment atMs={written.startedAtMs} style="moment" />
-        {written.postmortem === null ? null : ` · ${useWords().t.written.withPostmortem}`}
-      </p>
-    </div>
-  </li>
-);
+interface PastWrittenProps {
+  written: WrittenIncidentView;
+  /** Of its heading. */
+  level?: 3 | 4;
+}
+
+/** One in a list of what was. */
+export const PastWritten = ({ written, level = 4 }: PastWrittenProps) => {
+  const Heading = level === 3 ? "h3" : "h4";
+  return (
+    <li class="past">
+      <ToneIcon tone={written.tone} />
+      <div>
+        <Heading>
+          <a href={useHref()(`/incidents/written/${written.id}`)}>
+            <bdi>{written.title}</bdi>
+          </a>{" "}
+          <span class="quiet">{written.duration}</span>
+        </Heading>
+        <p class="quiet">
+          <Moment atMs={written.startedAtMs} style="moment" />
+          {written.postmortem === null ? null : ` · ${useWords().t.written.withPostmortem}`}
+        </p>
+      </div>
+    </li>
+  );
+};

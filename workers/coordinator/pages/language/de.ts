@@ -137,6 +137,12 @@ export const DE: Catalogue = {
         one: "{some} von {n} Region berichtet",
         other: "{some} von {n} Regionen berichten",
       },
+      declared: {
+        one: "Ein Vorfall wird bearbeitet",
+        other: "{n} Vorfälle werden bearbeitet",
+      },
+      measured: "Gemessen: {title}.",
+      handled: "In Bearbeitung: {titles}",
       grewOld: "Status nicht bekannt: Die Daten sind veraltet",
       cannotRenew: "Status nicht bekannt: Diese Seite kann nicht erneuert werden",
     },

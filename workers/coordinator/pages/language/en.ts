@@ -131,6 +131,12 @@ export const EN = {
       one: "{some} of {n} region reporting",
       other: "{some} of {n} regions reporting",
     },
+    declared: {
+      one: "An incident is being handled",
+      other: "{n} incidents are being handled",
+    },
+    measured: "Measured: {title}.",
+    handled: "Being handled: {titles}",
     grewOld: "Status not known: the data is out of date",
     cannotRenew: "Status not known: this page cannot be renewed",
   },

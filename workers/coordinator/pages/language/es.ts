@@ -135,6 +135,12 @@ export const ES: Catalogue = {
         one: "{some} de {n} región informa",
         other: "Informan {some} de {n} regiones",
       },
+      declared: {
+        one: "Se está atendiendo un incidente",
+        other: "Se están atendiendo {n} incidentes",
+      },
+      measured: "Medido: {title}.",
+      handled: "En curso: {titles}",
       grewOld: "Estado desconocido: los datos están anticuados",
       cannotRenew: "Estado desconocido: esta página no se puede actualizar",
     },

@@ -126,6 +126,12 @@ export const FR: Catalogue = {
         one: "{some} région sur {n} active",
         other: "{some} régions sur {n} actives",
       },
+      declared: {
+        one: "Un incident est en cours de traitement",
+        other: "{n} incidents sont en cours de traitement",
+      },
+      measured: "Mesuré : {title}.",
+      handled: "En cours de traitement : {titles}",
       grewOld: "État inconnu : les données sont périmées",
       cannotRenew: "État inconnu : cette page ne peut pas être actualisée",
     },

@@ -133,6 +133,12 @@ export const PT: Catalogue = {
         one: "{some} de {n} região ativa",
         other: "{some} de {n} regiões ativas",
       },
+      declared: {
+        one: "Um incidente está sendo tratado",
+        other: "{n} incidentes estão sendo tratados",
+      },
+      measured: "Medido: {title}.",
+      handled: "Em tratamento: {titles}",
       grewOld: "Estado desconhecido: os dados estão desatualizados",
       cannotRenew: "Estado desconhecido: esta página não pode ser atualizada",
     },

@@ -24,6 +24,8 @@ export interface HeadlineFacts {
   intervalMs: number;
   /** Whether the coordinator answered, or this is what it last stored. */
   source: "live" | "snapshot";
+  /** Tones of what people tell of and have not called over; absent: nothing. */
+  declared?: readonly Tone[];
   nowMs: number;
 }
 
@@ -35,7 +37,12 @@ export interface Headline {
   detail: string | null;
   /** Whether the monitors' verdicts may be believed now. */
   current: boolean;
+  /** Whether it is what people declare, which is worse than what is measured; the detail has that. */
+  declared: boolean;
 }
+
+/** What is measured alone. */
+type Measured = Omit<Headline, "declared">;
 
 /** Age in milliseconds beyond which data no longer says how things are now. */
 export function staleAfterMs(intervalMs: number): number {
@@ -47,16 +54,40 @@ export function isReporting({ state }: Pick<RegionStatus, "state">): boolean {
   return state === "active" || state === "misplaced";
 }
 
-/** Decides the headline. */
+/**
+ * Decides the headline: the worst of what is measured and what people declare. Neither is turned into
+ * the other: what is declared is called so, with what is measured beneath it.
+ */
 export function decideHeadline(facts: HeadlineFacts, words: Words): Headline {
-  return untrustworthy(facts, words) ?? verdictOver(facts.monitors, words);
+  const measured = untrustworthy(facts, words) ?? verdictOver(facts.monitors, words);
+  const { declared = [] } = facts;
+  const worst = TROUBLES.find((tone) => declared.includes(tone));
+  if (!measured.current || worst === undefined || rank(worst) >= rank(measured.tone)) {
+    return { ...measured, declared: false };
+  }
+  const t = words.t.headline;
+  const { title, detail } = measured;
+  const facing = detail === null ? title : `${title}. ${detail.replace(/[.。]$/, "")}`;
+  return {
+    tone: worst,
+    title: words.count(declared.length, t.declared),
+    detail: fill(t.measured, { title: facing }),
+    current: true,
+    declared: true,
+  };
 }
 
-function unknownHeadline(title: string, detail: string): Headline {
+/** How bad a tone is: 0 is the worst; what is no trouble comes last. */
+function rank(tone: Tone): number {
+  const at = TROUBLES.findIndex((trouble) => trouble === tone);
+  return at < 0 ? TROUBLES.length : at;
+}
+
+function unknownHeadline(title: string, detail: string): Measured {
   return { tone: "unknown", title, detail, current: false };
 }
 
-function untrustworthy(facts: HeadlineFacts, words: Words): Headline | null {
+function untrustworthy(facts: HeadlineFacts, words: Words): Measured | null {
   const { newestDataAtMs, regions, nowMs } = facts;
   const t = words.t.headline;
   if (facts.monitors.length === 0) return unknownHeadline(t.empty, t.emptyDetail);
@@ -89,7 +120,7 @@ function told(message: Subject, names: readonly string[], total: number, words: 
   return words.count(names.length, names.length === total ? message.all : message.some);
 }
 
-function verdictOver(all: HeadlineFacts["monitors"], words: Words): Headline {
+function verdictOver(all: HeadlineFacts["monitors"], words: Words): Measured {
   const t = words.t.headline;
   const monitors = all.filter(({ tone }) => tone !== "paused");
   const named = (tone: Tone) =>
@@ -116,7 +147,7 @@ function quietVerdict(
   unknown: readonly string[],
   maintenance: readonly string[],
   words: Words,
-): Headline {
+): Measured {
   const t = words.t.headline;
   if (total === 0) return { tone: "paused", title: t.paused, detail: null, current: true };
   if (unknown.length > 0) {

@@ -1,10 +1,10 @@
 /**
- * One month of history: the incidents that began in it and the maintenance in it, day by day, with
- * the months before and after. Only of monitors that are public. Pure: `now` is an argument.
+ * One month of history: the incidents that began in it, found and written, and the maintenance in it,
+ * day by day, with the months before and after. Only of monitors that are public. Pure: `now` is an argument.
  */
-import type { Maintenance } from "../../../../shared/monitor/maintenance.ts";
 import { coversMonitor } from "../../../../shared/monitor/maintenance.ts";
-import type { Incident } from "../../../../shared/monitor/verdict.ts";
+import { namedMonitors } from "../../../../shared/monitor/written-incident.ts";
+import type { StoredHistory } from "../../db/page-history.ts";
 import type { NetworkStatus } from "../../object/rpc.ts";
 import type { Words } from "../language/words.ts";
 import { DAY_MS } from "../language/words.ts";
@@ -12,6 +12,8 @@ import type { IncidentView } from "./incident.ts";
 import { renderIncident } from "./incident.ts";
 import type { MaintenanceView } from "./maintenance.ts";
 import { publicMaintenances, renderMaintenance } from "./maintenance.ts";
+import type { WrittenIncidentView } from "./written-incident.ts";
+import { publicWrittenIncidents, renderWritten } from "./written-incident.ts";
 
 /** A month of the UTC calendar. */
 export interface Month {
@@ -23,22 +25,16 @@ export interface Month {
   endMs: number;
 }
 
-/** What was stored of a month. */
-export interface StoredMonth {
-  /** That began in it. */
-  incidents: Incident[];
-  /** That touch it. */
-  maintenances: Maintenance[];
-  /** Start of the first incident or maintenance that was ever stored; null: there is none. */
-  earliestMs: number | null;
-}
-
 /** What happened on one day. */
 export interface DayOfMonthView {
   dayMs: number;
-  incidents: IncidentView[];
+  /** What was found and what was written, the latest first. */
+  incidents: Array<FoundEntry | WrittenEntry>;
   maintenances: MaintenanceView[];
 }
+
+type FoundEntry = { written: false } & IncidentView;
+type WrittenEntry = { written: true } & WrittenIncidentView;
 
 /** A month of history. */
 export interface MonthView {
@@ -93,7 +89,7 @@ export function parseMonth(id: string, nowMs: number): Month | null {
 export function renderMonth(
   month: Month,
   status: NetworkStatus,
-  stored: StoredMonth | null,
+  stored: StoredHistory | null,
   monitor: string | null,
   nowMs: number,
   words: Words,
@@ -108,7 +104,10 @@ export function renderMonth(
     id: month.id,
     title: words.moment(month.startMs, "month"),
     days: daysOf(
-      incidentsOf(month, status, stored, shown, nowMs, words),
+      [
+        ...incidentsOf(month, status, stored, shown, nowMs, words),
+        ...writtenOf(month, status, stored, { monitor, nowMs, words }),
+      ],
       maintenancesOf(month, status, stored, shown, nowMs, words),
       month,
     ),
@@ -125,11 +124,11 @@ type Shown = ReadonlyArray<NetworkStatus["monitors"][number]>;
 function incidentsOf(
   month: Month,
   status: NetworkStatus,
-  stored: StoredMonth | null,
+  stored: StoredHistory | null,
   shown: Shown,
   nowMs: number,
   words: Words,
-): IncidentView[] {
+): FoundEntry[] {
   const names = new Map(shown.map(({ id, name }) => [id, name]));
   const known = new Map((stored?.incidents ?? []).map((incident) => [incident.id, incident]));
   for (const incident of [...status.pastIncidents, ...status.openIncidents]) {
@@ -140,14 +139,33 @@ function incidentsOf(
     const monitorName = names.get(incident.monitor);
     if (monitorName === undefined) return [];
     if (startedAtMs < month.startMs || startedAtMs >= month.endMs) return [];
-    return [renderIncident({ ...incident, monitorName, transitions: [] }, nowMs, words)];
+    const view = renderIncident({ ...incident, monitorName, transitions: [] }, nowMs, words);
+    return [{ ...view, written: false }];
   });
+}
+
+/** Of one monitor only those that ever named it. */
+function writtenOf(
+  { startMs, endMs }: Month,
+  status: NetworkStatus,
+  stored: StoredHistory | null,
+  { monitor, nowMs, words }: { monitor: string | null; nowMs: number; words: Words },
+): WrittenEntry[] {
+  const known = new Map((stored?.written ?? []).map((written) => [written.id, written]));
+  for (const written of status.writtenIncidents ?? []) known.set(written.id, written);
+  return publicWrittenIncidents({ ...status, writtenIncidents: [...known.values()] })
+    .filter(({ startedAtMs }) => startedAtMs >= startMs && startedAtMs < endMs)
+    .filter((written) => monitor === null || namedMonitors(written).includes(monitor))
+    .map((written) => ({
+      ...renderWritten(written, status.monitors, nowMs, words),
+      written: true,
+    }));
 }
 
 function maintenancesOf(
   month: Month,
   status: NetworkStatus,
-  stored: StoredMonth | null,
+  stored: StoredHistory | null,
   shown: Shown,
   nowMs: number,
   words: Words,
@@ -167,7 +185,7 @@ function maintenancesOf(
 
 /** By the day on which each began, or the first of the month. */
 function daysOf(
-  incidents: readonly IncidentView[],
+  incidents: ReadonlyArray<FoundEntry | WrittenEntry>,
   maintenances: readonly MaintenanceView[],
   { startMs }: Month,
 ): DayOfMonthView[] {

@@ -142,14 +142,16 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
   const monitors = shown.map((each) => ({ name: words.name(each.name), tone: toneOf(each) }));
   const { regions, newestRunAtMs: newestDataAtMs } = status;
   const impaired = status.monitoring?.state === "impaired";
-  const headline = decideHeadline(
-    { monitors, regions, impaired, newestDataAtMs, intervalMs, source, nowMs },
-    words,
-  );
   const isPublic = ({ monitor }: { monitor: string }) => publicIds.has(monitor);
   const past = status.pastIncidents.filter(isPublic);
   const told = publicWrittenIncidents(status);
   const written = told.map((each) => renderWritten(each, status.monitors, nowMs, words));
+  const openWritten = written.filter((each) => each.resolvedAtMs === null);
+  const declared = openWritten.map(({ tone }) => tone);
+  const headline = decideHeadline(
+    { monitors, regions, impaired, newestDataAtMs, intervalMs, source, declared, nowMs },
+    words,
+  );
   return {
     headline,
     dataAtMs: status.newestRunAtMs,
@@ -164,7 +166,7 @@ export function renderStatus(status: NetworkStatus, moment: ViewMoment): StatusV
     regions: status.regions.map((region) => renderRegion(region, words)),
     reportingRegions: status.regions.filter(isReporting).length,
     maintenances: renderMaintenances(status, nowMs, words),
-    openWritten: written.filter((each) => each.resolvedAtMs === null),
+    openWritten,
     openIncidents: status.openIncidents
       .filter(isPublic)
       .map((incident) => renderIncident(incident, nowMs, words, told)),

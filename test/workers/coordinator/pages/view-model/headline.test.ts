@@ -91,6 +91,40 @@ describe("the headline", () => {
     expect(headline).toMatchObject({ tone: "unknown", title, current: false });
   });
 
+  it.each([
+    ["operational", "partial", "Measured: All services operational."],
+    ["maintenance", "degraded", "Measured: Service 1 is under maintenance."],
+    ["unknown", "down", "Measured: Service 1: status not known."],
+    ["degraded", "down", "Measured: Service 1 is degraded."],
+  ] as const)("over %s is what people declare, where that is %s", (tone, declared, detail) => {
+    expect(decideHeadline(facts([tone], { declared: ["unknown", declared] }))).toEqual({
+      tone: declared,
+      title: "2 incidents are being handled",
+      detail,
+      current: true,
+      declared: true,
+    });
+  });
+
+  it.each([
+    ["down", "degraded"],
+    ["partial", "partial"],
+    ["operational", "unknown"],
+  ] as const)("stays %s where people declare no worse than %s", (tone, declared) => {
+    const measured = decideHeadline(facts([tone]));
+    expect(decideHeadline(facts([tone], { declared: [declared] }))).toEqual(measured);
+    expect(measured.declared).toBe(false);
+  });
+
+  it("does not hide behind what people declare that nothing is known now", () => {
+    const old = { newestDataAtMs: NOW_MS - 7_200_000, declared: ["degraded"] as const };
+    expect(decideHeadline(facts(["operational"], old))).toMatchObject({
+      title: "Status not known for 2 h",
+      current: false,
+      declared: false,
+    });
+  });
+
   it("believes data of up to two and a half intervals and a minute", () => {
     expect(aged(210_000)).toBe("operational");
     expect(aged(210_001)).toBe("unknown");
