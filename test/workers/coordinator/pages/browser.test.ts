@@ -241,9 +241,13 @@ describe("layout", () => {
   it("prints", async () => {
     pages.status = worlds.outage();
     const page = await visit();
+    const folded = page.locator(".incident .timeline").first();
+    expect((await folded.boundingBox())?.height ?? 0).toBe(0);
     await page.emulateMedia({ media: "print" });
     await takePicture(page, "print.png");
     expect(await page.locator("nav").first().isVisible()).toBe(false);
+    // Nobody can unfold paper.
+    expect((await folded.boundingBox())?.height).toBeGreaterThan(50);
   });
 });
 

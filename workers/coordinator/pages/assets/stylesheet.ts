@@ -404,6 +404,10 @@ const CIRCUMSTANCES = css`
     .map {
       display: none;
     }
+    .incident details::details-content {
+      content-visibility: visible;
+      block-size: auto;
+    }
     .card,
     .headline,
     .incident {
