@@ -11,7 +11,8 @@ import { createRouter } from "./router.ts";
 const FRESH_SECONDS = 3_600;
 
 /**
- * Attributes of the tag: `data-monitor` (an id; absent: the whole), `data-label`, `data-every`
+ * Attributes of the tag: `data-monitor` (an id; absent: the whole), `data-label` (stands
+ * for the monitor's name), `data-every`
  * (seconds between two looks, 30 at least).
  */
 const SCRIPT = `(() => {
@@ -52,9 +53,10 @@ const SCRIPT = `(() => {
   link.append(dot, words);
   root.append(link);
   script.after(host);
-  const show = (tone, text) => {
+  const show = (tone, text, name) => {
     circle.setAttribute("fill", colours[tone] || colours.unknown);
-    words.textContent = label ? label + ": " + text : text;
+    const named = label || name;
+    words.textContent = named ? named + ": " + text : text;
     host.dataset.status = tone;
   };
   const look = async () => {
@@ -64,7 +66,7 @@ const SCRIPT = `(() => {
       const status = await answer.json();
       const found = monitor && status.monitors.find(({ id }) => id === monitor);
       if (monitor && !found) show("unknown", "Status not known");
-      else if (found) show(found.status, found.name + ": " + found.label);
+      else if (found) show(found.status, found.label, found.name);
       else show(status.status, status.title);
     } catch {
       show("unknown", "Status not known");
