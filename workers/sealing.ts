@@ -101,6 +101,11 @@ export class SealingKeys {
     }
   }
 
+  /** Which key seals, as a seal's `kid` says; null: none does. */
+  async newestId(): Promise<string | null> {
+    return (await this.#load())[0]?.id ?? null;
+  }
+
   /**
    * Digests (HMAC, SHA-256) of a text, by which it is recognised, and which say nothing of it to
    * whoever lacks the key. One per key, that of the newest first, in base64url.

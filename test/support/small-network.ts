@@ -9,6 +9,7 @@ import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
 import { shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
+import type { WrittenIncident } from "../../shared/monitor/written-incident.ts";
 import type { CertificateResult } from "../../shared/probe/observation.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
 import type { ControlsResult, Run } from "../../shared/probe/run.ts";
@@ -31,6 +32,7 @@ import type {
   Ports,
   RunPage,
   RunQuery,
+  SubscribersPort,
 } from "../../workers/coordinator/object/ports.ts";
 import { Store } from "../../workers/coordinator/object/store.ts";
 import { TestObjectDatabase } from "./object-database.ts";
@@ -99,6 +101,10 @@ export class SmallNetwork {
     afterMs: 50,
     outcome: ACCEPTED,
   });
+  /** Who has subscribed; null: nobody can. */
+  subscribers: SubscribersPort | null = null;
+  /** What people have written. */
+  written: WrittenIncident[] = [];
   /** While true, neither probes nor coordinator reach D1. */
   d1Down = false;
   /** The log, by key. */
@@ -270,6 +276,21 @@ export class SmallNetwork {
     ];
   }
 
+  /** The subscribers, to whom a coordinator that was killed tells and of whom it learns nothing. */
+  #subscribersFor(generation: number): SubscribersPort | undefined {
+    const port = this.subscribers;
+    if (port === null) return undefined;
+    const alive = <T>(value: T): Promise<T> =>
+      this.#generation === generation ? Promise.resolve(value) : new Promise(() => {});
+    return {
+      changed: async (since) => alive(await port.changed(since)),
+      open: async (ids) => alive(await port.open(ids)),
+      tell: async (subscriber, bulletins) => alive(await port.tell(subscriber, bulletins)),
+      end: async (id, why) => alive(await port.end(id, why)),
+      tidy: async () => alive(await port.tidy()),
+    };
+  }
+
   #ports(generation: number): Ports {
     const alive = <T>(value: T): Promise<T> =>
       this.#generation === generation ? Promise.resolve(value) : new Promise(() => {});
@@ -295,10 +316,11 @@ export class SmallNetwork {
       },
       config: {
         load: () => {
-          const { config, channels, alertPolicy } = this;
-          return d1(() => ({ config, channels, alertPolicy }));
+          const { config, channels, alertPolicy, written: writtenIncidents } = this;
+          return d1(() => ({ config, channels, alertPolicy, writtenIncidents }));
         },
       },
+      subscribers: this.#subscribersFor(generation),
       mirror: {
         write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))),
         pruneBlocks: (resolution, beforeMs) =>

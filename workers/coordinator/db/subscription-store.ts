@@ -4,6 +4,7 @@
  * Each change that the coordinator's object must learn of has a revision above all others, so that it
  * reads what is new alone. Of one that ends the address goes with the same statement.
  */
+import type { SubscriberChange } from "../object/ports.ts";
 import type {
   EndReason,
   StoredSubscription,
@@ -259,4 +260,85 @@ export async function countAttempt(
     .bind(key, nowMs, windowMs, max)
     .run();
   return meta.changes > 0;
+}
+
+/** Changes read at once. */
+const CHANGES_MAX = 1_000;
+
+/** The first subscriptions that have begun, changed or ended since a revision, without addresses. */
+export async function loadChangedSubscriptions(
+  db: D1Database,
+  sinceRevision: number,
+): Promise<SubscriberChange[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id, kind, state, monitors, confirmed_at_ms, revision FROM subscriptions
+       WHERE revision > ? ORDER BY revision LIMIT ${CHANGES_MAX}`,
+    )
+    .bind(sinceRevision)
+    .all<
+      Pick<Row, "id" | "kind" | "state" | "monitors" | "confirmed_at_ms"> & { revision: number }
+    >();
+  return results.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    monitors: row.monitors === null ? null : (JSON.parse(row.monitors) as string[]),
+    confirmedAtMs: row.state === "active" ? (row.confirmed_at_ms ?? 0) : null,
+    revision: row.revision,
+  }));
+}
+
+/** Active subscriptions by id. */
+export async function loadSubscriptions(
+  db: D1Database,
+  ids: readonly string[],
+): Promise<StoredSubscription[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM subscriptions
+       WHERE id IN (SELECT value FROM json_each(?)) AND state = 'active'`,
+    )
+    .bind(JSON.stringify(ids))
+    .all<Row>();
+  return results.map(decode);
+}
+
+/** Subscriptions sealed anew at once. */
+const RESEALED_MAX = 200;
+
+/** Some subscriptions that another key than one has sealed. */
+export async function loadUnderOtherKey(
+  db: D1Database,
+  key: string,
+): Promise<StoredSubscription[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM subscriptions
+       WHERE target IS NOT NULL AND target ->> 'kid' <> ? ORDER BY random() LIMIT ${RESEALED_MAX}`,
+    )
+    .bind(key)
+    .all<Row>();
+  return results.map(decode);
+}
+
+/** A subscription's new seal and the digest that belongs to it. */
+export interface Resealed {
+  id: string;
+  target: object;
+  digest: string;
+}
+
+/** Puts new seals in the place of old ones. */
+export async function resealSubscriptions(
+  db: D1Database,
+  resealed: readonly Resealed[],
+): Promise<void> {
+  if (resealed.length === 0) return;
+  const sql =
+    "UPDATE subscriptions SET target = ?2, digest = ?3 WHERE id = ?1 AND state <> 'ended'";
+  await db.batch(
+    resealed.map(({ id, target, digest }) =>
+      db.prepare(sql).bind(id, JSON.stringify(target), digest),
+    ),
+  );
 }

@@ -7,6 +7,7 @@ import { openIncident } from "../../../shared/monitor/incident.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { endAdvisories } from "./alerts.ts";
+import { noteMaintenances, noteWritten } from "./bulletins.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
@@ -19,6 +20,7 @@ export function adoptConfig(draft: Draft, published: Published, court: Court): v
   adoptAlerting(draft, published);
   const writtenIncidents = published.writtenIncidents ?? [];
   if (!sameData(writtenIncidents, draft.writtenIncidents)) {
+    noteWritten(draft, draft.writtenIncidents, writtenIncidents, config ?? draft.config, court);
     draft.changes.writtenIncidents = writtenIncidents;
   }
   if (!sameData(channels, draft.channels)) {
@@ -27,6 +29,7 @@ export function adoptConfig(draft: Draft, published: Published, court: Court): v
   }
   if (config === null || sameData(config, draft.config)) return;
   const before = new Map(draft.config?.monitors.map((monitor) => [monitor.id, monitor]));
+  noteMaintenances(draft, draft.config, config, court);
   draft.saveConfig(config);
   const present = new Set(config.monitors.map(({ id }) => id));
   // Not now: while catching up, judgements must not run ahead of the log.

@@ -25,6 +25,8 @@ export const OBJECT_TABLES = {
   alert_groups: "id",
   decisions: "id",
   delivery_subjects: "subject, delivery",
+  bulletins: "sequence",
+  subscribers: "id",
 } as const;
 
 /** Not in a backup: raw runs that D1 lacks, and what belongs to this storage alone. */

@@ -5,6 +5,7 @@
 import type { Run } from "../../../shared/probe/run.ts";
 import { adoptConfig } from "./adopt-config.ts";
 import { describeError, withDeadline } from "./background.ts";
+import type { Circulation } from "./circulation.ts";
 import type { Court } from "./judge.ts";
 import { CONFIG_EVERY_MS, D1_DEADLINE_MS, D1_RETRY_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
@@ -15,11 +16,13 @@ export class Configuration {
   readonly #memory: Memory;
   readonly #ports: Ports;
   readonly #court: () => Court;
+  readonly #circulation: Circulation;
   #dueAtMs = 0;
   /** Newest version for which a refresh was tried, so that a run cannot cause one after another. */
   #triedVersion = -1;
 
-  constructor(memory: Memory, ports: Ports, court: () => Court) {
+  constructor(memory: Memory, ports: Ports, court: () => Court, circulation: Circulation) {
+    this.#circulation = circulation;
     this.#memory = memory;
     this.#ports = ports;
     this.#court = court;
@@ -50,6 +53,7 @@ export class Configuration {
     );
     const court = this.#court();
     this.#memory.transact((draft) => adoptConfig(draft, published, court));
+    this.#circulation.sync();
   }
 
   /** Reads again when a run was made with a configuration that is not known here. */

@@ -24,6 +24,7 @@ import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
+import { subscribersPort } from "../subscriptions/subscribers-port.ts";
 import { sealSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
 import { describeError, withDeadline } from "./background.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
@@ -140,6 +141,7 @@ export function connect(env: Env): Ports {
       pruneBlocks: (resolution, beforeMs, blocksMax) =>
         pruneBlocks(env.DB, resolution, beforeMs, blocksMax),
     },
+    subscribers: subscribersPort(env),
     clock,
     random: () => Math.random(),
     print,

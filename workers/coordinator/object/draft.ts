@@ -23,8 +23,10 @@ import type { WrittenIncident } from "../../../shared/monitor/written-incident.t
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
+import { CirculationDraft, applyCirculation } from "./circulation-state.ts";
 import { sameEssence } from "./essence.ts";
 import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
+import { overlay } from "./overlay.ts";
 import type { Bucket, BucketKey, BucketLedger } from "./rollups.ts";
 import { bucketName, emptyBucket } from "./rollups.ts";
 import type { Changes, Monitoring, RegionChange, RegionLedger, State, Tail } from "./state.ts";
@@ -41,17 +43,6 @@ export interface Archive {
 }
 
 const NO_VOTES: ReadonlyMap<string, Vote> = new Map<string, Vote>();
-
-/** A map with some changes, of which null removes. */
-function overlay<T>(base: Map<string, T>, changes: ReadonlyMap<string, T | null>): Map<string, T> {
-  if (changes.size === 0) return base;
-  const result = new Map(base);
-  for (const [key, value] of changes) {
-    if (value === null) result.delete(key);
-    else result.set(key, value);
-  }
-  return result;
-}
 
 /** One step's view of the state. */
 export class Draft implements BucketLedger {
@@ -72,11 +63,13 @@ export class Draft implements BucketLedger {
   /** When the time by verdict of all monitors was last entered. */
   enteredAtMs: number;
   readonly #calmToMs = new Map<string, number>();
+  readonly circulation: CirculationDraft;
   /** Regions whose votes do not count, as far as that is known. */
   #suspended: ReadonlySet<string> | null = null;
 
   constructor(state: State, archive: Archive) {
     this.#state = state;
+    this.circulation = new CirculationDraft(state.circulation);
     this.#archive = archive;
     this.judgedAtMs = state.tail.judgedAtMs;
     this.calmAllToMs = state.calm.allToMs;
@@ -406,6 +399,7 @@ export class Draft implements BucketLedger {
     const { changes } = this;
     return (
       changes.tail === null &&
+      changes.circulation === null &&
       changes.config === null &&
       changes.channels === null &&
       changes.accounts === null &&
@@ -433,6 +427,7 @@ export class Draft implements BucketLedger {
 
   /** What is to be committed; null: nothing. */
   finish(): Changes | null {
+    this.changes.circulation = this.circulation.changes;
     if (this.#isEmpty) return null;
     this.moveTail({ judgedAtMs: this.judgedAtMs });
     return this.changes;
@@ -459,6 +454,7 @@ export class Draft implements BucketLedger {
     state.alertPolicy = changes.alertPolicy ?? state.alertPolicy;
     state.silences = changes.silences ?? state.silences;
     state.writtenIncidents = changes.writtenIncidents ?? state.writtenIncidents;
+    applyCirculation(state.circulation, changes.circulation);
     state.alertSubjects = overlay(state.alertSubjects, changes.alertSubjects);
     state.alertGroups = overlay(state.alertGroups, changes.alertGroups);
     for (const [region, { ledger, votes }] of changes.regions) {

@@ -14,6 +14,8 @@ import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import { noteDelivery, tellAlerts } from "./alerts.ts";
 import { announce } from "./announce.ts";
+import { noteIncidents } from "./bulletins.ts";
+import { Circulation } from "./circulation.ts";
 import { quieten } from "./failure-log.ts";
 import { Asks } from "./asks.ts";
 import { Background, describeError } from "./background.ts";
@@ -74,13 +76,16 @@ export class Engine {
     const memory = new Memory(store);
     this.memory = memory;
     const court = () => this.#court();
+    // Before the alerts, which forget what is over once it is told.
+    memory.beforeCommit((draft) => noteIncidents(draft, court()));
     memory.beforeCommit((draft) => tellAlerts(draft, court()));
     const background = new Background(ports.clock, ports.print);
     this.#background = background;
-    this.#configuration = new Configuration(memory, ports, court);
+    const circulation = new Circulation(memory, ports, background);
+    this.#configuration = new Configuration(memory, ports, court, circulation);
     this.#tail = new LogTail(memory, ports, this.#configuration, this.#lookAhead, court);
     this.#livePass = new LivePass(memory, court);
-    this.#outbox = new Outbox(memory, ports, background);
+    this.#outbox = new Outbox(memory, ports, background, circulation);
     this.#asks = new Asks({
       memory,
       ports,

@@ -142,6 +142,21 @@ export const DELIVERY_DEADLINE_MS = 10_000;
 /** Deliveries under way at once: of the platform's six connections one is left for the asks. */
 export const DELIVERIES_AT_ONCE_MAX = 5;
 
+/** Of these places those that subscribers take together at most: alerts go first. */
+export const SUBSCRIBERS_AT_ONCE_MAX = 2;
+/**
+ * Subscribers told in one batch, and least time between two, in milliseconds: ten a second, which with
+ * all else stays below the 50 requests that one alarm may make on the free plan.
+ */
+export const SUBSCRIBERS_PER_BATCH_MAX = 20;
+export const SUBSCRIBER_BATCH_EVERY_MS = 1_900;
+/** Of a batch those that did not take the last message: each may take the whole deadline. */
+export const SUSPECT_SUBSCRIBERS_PER_BATCH_MAX = 4;
+/** Deadline of one attempt to tell a subscriber, in milliseconds. */
+export const SUBSCRIBER_DEADLINE_MS = 5_000;
+/** How often what is over of subscriptions is forgotten, in milliseconds. */
+export const SUBSCRIBER_TIDY_EVERY_MS = 3_600_000;
+
 /** Days that the status shows. */
 export const STATUS_DAYS = 90;
 /** Past incidents that the status shows. */

@@ -17,6 +17,7 @@ import {
 } from "../../../shared/alert/gate.ts";
 import { noteDelivery } from "./alerts.ts";
 import type { Background } from "./background.ts";
+import type { Circulation } from "./circulation.ts";
 import { DELIVERIES_AT_ONCE_MAX } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { Ports } from "./ports.ts";
@@ -51,17 +52,25 @@ export class Outbox {
   /** Until when deliveries rest that were sent and could not be recorded as such, by id. */
   readonly #restingUntilMs = new Map<string, number>();
 
-  constructor(memory: Memory, ports: Ports, background: Background) {
+  readonly #circulation: Circulation;
+
+  constructor(memory: Memory, ports: Ports, background: Background, circulation: Circulation) {
+    this.#circulation = circulation;
     this.#memory = memory;
     this.#ports = ports;
     this.#background = background;
   }
 
-  /** Starts sending what is due and has a place. */
+  /** Starts sending what is due and has a place: alerts, then what subscribers are told. */
   launch(): void {
+    this.#launchAlerts();
+    this.#circulation.launch(DELIVERIES_AT_ONCE_MAX - this.#underWay.size, () => this.launch());
+  }
+
+  #launchAlerts(): void {
     const nowMs = this.#ports.clock.nowMs();
     for (const delivery of selectDue([...this.#memory.state.outbox.values()], nowMs)) {
-      if (this.#underWay.size >= DELIVERIES_AT_ONCE_MAX) return;
+      if (this.#underWay.size + this.#circulation.underWay >= DELIVERIES_AT_ONCE_MAX) return;
       if (this.#underWay.has(delivery.id) || !this.#hasPlace(delivery, nowMs)) continue;
       if ((this.#restingUntilMs.get(delivery.id) ?? 0) > nowMs) continue;
       this.#underWay.set(delivery.id, delivery);

@@ -2,9 +2,11 @@
  * What the engine needs of the world. The Durable Object connects these to D1, service bindings and
  * the network; a test or a simulation connects them to memory. Types only.
  */
+import type { Bulletin } from "../../../shared/alert/bulletin.ts";
 import type { Delivery, DeliveryOutcome, Thread } from "../../../shared/alert/delivery.ts";
 import type { AlertPolicy } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
+import type { SubscriberKind, TellingOutcome } from "../../../shared/alert/subscriber.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
@@ -71,6 +73,35 @@ export interface SenderPort {
   send(channel: StoredChannel, delivery: Delivery, thread: Thread | null): Promise<DeliveryOutcome>;
 }
 
+/** A subscription that has begun, changed or ended. */
+export interface SubscriberChange {
+  id: string;
+  kind: SubscriberKind;
+  /** Null: all that its page shows. */
+  monitors: readonly string[] | null;
+  /** Null: it has ended. */
+  confirmedAtMs: number | null;
+  /** Grows from change to change. */
+  revision: number;
+}
+
+/** A subscriber that can be written to; only whoever made it knows what is in it. */
+export type OpenSubscriber = object;
+
+/** The subscribers of the pages. All but `tell` reject when D1 cannot be reached. */
+export interface SubscribersPort {
+  /** The first changes beyond a revision, in their order; empty: there are none. */
+  changed(sinceRevision: number): Promise<SubscriberChange[]>;
+  /** Opens subscriptions by id; those that have ended are left out. */
+  open(ids: readonly string[]): Promise<Map<string, OpenSubscriber>>;
+  /** Tells what their page shows of some news, if anything. Never rejects. */
+  tell(subscriber: OpenSubscriber, bulletins: readonly Bulletin[]): Promise<TellingOutcome>;
+  /** Ends a subscription and forgets its address. */
+  end(id: string, why: "gone" | "failing"): Promise<void>;
+  /** Forgets what is over. */
+  tidy(): Promise<void>;
+}
+
 /** What the API has written. */
 export interface Published {
   /** Null: nothing is published yet. */
@@ -126,6 +157,8 @@ export interface Ports {
   sender: SenderPort;
   config: ConfigPort;
   mirror: MirrorPort;
+  /** Absent: nobody can subscribe. */
+  subscribers?: SubscribersPort | undefined;
   clock: ClockPort;
   /** Uniformly distributed, 0 ≤ random() < 1. */
   random(): number;

@@ -18,6 +18,7 @@ import { CHANNELS_NAME, OBJECT_TABLES } from "./backup-cut.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { cut, loadPacked, savePacked } from "./database.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
+import { settleCirculation } from "./circulation-state.ts";
 import { giveUpDelivery, settleAlerts } from "./restore-alerts.ts";
 import { RESTORE_NAME } from "./restore-state.ts";
 
@@ -219,6 +220,7 @@ export class Restore {
     }
     if (channels !== null) savePacked(database, CHANNELS_NAME, channels);
     settleAlerts(database, nowMs);
+    settleCirculation(database);
     database.query("DELETE FROM restore_parts");
     savePacked(database, RESTORE_NAME, { ...status, state: "done", error: null });
   }

@@ -20,6 +20,8 @@ import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
+import type { Circulation, CirculationChanges } from "./circulation-state.ts";
+import { emptyCirculation } from "./circulation-state.ts";
 import type { Absence } from "./absence.ts";
 import type { Bucket } from "./rollups.ts";
 
@@ -122,6 +124,8 @@ export interface State {
   alertSubjects: Map<string, AlertSubject>;
   /** Groups of alerts in which something happened lately, by key. */
   alertGroups: Map<string, AlertGroup>;
+  /** What subscribers are told. */
+  circulation: Circulation;
   regions: Map<string, RegionLedger>;
   /** By region, then by monitor. */
   votes: Map<string, Map<string, Vote>>;
@@ -155,6 +159,7 @@ export interface Changes {
   /** By key; null: nothing need be remembered. */
   alertGroups: Map<string, AlertGroup | null>;
   decisions: Decision[];
+  circulation: CirculationChanges | null;
   regions: Map<string, RegionChange>;
   judgements: Map<string, Judgement>;
   retiredJudgements: Set<string>;
@@ -196,6 +201,7 @@ export function initialState(): State {
     writtenIncidents: [],
     alertSubjects: new Map(),
     alertGroups: new Map(),
+    circulation: emptyCirculation(),
     regions: new Map(),
     votes: new Map(),
     calm: unknownCalm(),
@@ -221,6 +227,7 @@ export function noChanges(): Changes {
     alertSubjects: new Map(),
     alertGroups: new Map(),
     decisions: [],
+    circulation: null,
     regions: new Map(),
     judgements: new Map(),
     retiredJudgements: new Set(),

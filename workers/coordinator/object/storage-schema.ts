@@ -70,6 +70,10 @@ const MIGRATIONS: ReadonlyArray<readonly string[]> = [
     `DROP TABLE buckets`,
     `ALTER TABLE bucket_parts RENAME TO buckets`,
   ],
+  [
+    `CREATE TABLE bulletins (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
+    `CREATE TABLE subscribers (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
+  ],
 ];
 
 /** Version of the storage that this release works with. */

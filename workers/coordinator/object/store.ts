@@ -16,6 +16,7 @@ import type { WrittenIncident } from "../../../shared/monitor/written-incident.t
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
+import { loadCirculation, saveCirculation } from "./circulation-state.ts";
 import { loadAccounts, saveAccounts } from "./account-store.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { loadPacked, savePacked } from "./database.ts";
@@ -87,6 +88,7 @@ export class Store {
     for (const row of this.#database.query("SELECT key, scheduled_at_ms FROM seen_runs")) {
       state.seen.set(String(row["key"]), Number(row["scheduled_at_ms"]));
     }
+    state.circulation = loadCirculation(this.#database);
     return state;
   }
 
@@ -126,6 +128,7 @@ export class Store {
       this.#saveAlert("alert_subjects", id, subject);
     }
     for (const [key, group] of changes.alertGroups) this.#saveAlert("alert_groups", key, group);
+    saveCirculation(database, changes.circulation);
     for (const decision of changes.decisions) this.#saveDecision(decision);
     for (const [key, scheduledAtMs] of changes.seen) {
       database.query("INSERT OR IGNORE INTO seen_runs VALUES (?, ?)", key, scheduledAtMs);
