@@ -2,7 +2,7 @@
  * The message about one transition of an incident, in the model that all channels share.
  *
  * Frozen when the transition is committed, so that a repetition says the same. Pure: it takes the
- * incident as it stands after the transition. Times leave it in ISO 8601 (RFC 3339, UTC).
+ * incident as it stands after the transition. Fields hold times in ISO 8601 (RFC 3339, UTC).
  */
 import type { Monitor } from "../monitor/monitor.ts";
 import { diagnose } from "../monitor/diagnosis.ts";
@@ -194,8 +194,8 @@ function resolvedText(incident: Incident, transition: Transition, words: Words):
     quorum: transition.message,
     kind: incident.worst,
     seconds: lastedSeconds(incident, incident.endedAtMs ?? incident.startedAtMs),
-    from: iso(incident.startedAtMs),
-    to: iso(endedAtMs),
+    from: readable(incident.startedAtMs),
+    to: readable(endedAtMs),
   });
 }
 
@@ -254,4 +254,9 @@ function withoutSlash(url: string): string {
 
 function iso(atMs: number): string {
   return new Date(atMs).toISOString();
+}
+
+/** A moment for people, to the second: `2026-11-20 14:02:11 UTC`. */
+function readable(atMs: number): string {
+  return `${iso(atMs).slice(0, 19).replace("T", " ")} UTC`;
 }

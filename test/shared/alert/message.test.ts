@@ -130,7 +130,7 @@ it("says at the end how long it lasted, and what it was", () => {
     title: "Chat has recovered after 4m12s",
     text:
       "4 of 4 fresh regions operational. " +
-      "It was down for 4m12s, 2026-11-20T14:02:11.000Z to 2026-11-20T14:06:23.000Z.",
+      "It was down for 4m12s, 2026-11-20 14:02:11 UTC to 2026-11-20 14:06:23 UTC.",
     incident: { kind: "down", endedAt: "2026-11-20T14:06:23.000Z", durationSeconds: 252 },
     reason: "accept_mismatch",
   });
