@@ -14,6 +14,11 @@ const WHOLE_MAX = 1_000;
 /** …and of which about as many are a part of a larger one: what is kept for each is kept apart. */
 export const PART_MONITORS = 500;
 
+/** Whether a network is so large that what is kept for each monitor is kept in parts. */
+export function isDivided(config: PublishedConfig | null): boolean {
+  return (config?.monitors.length ?? 0) > WHOLE_MAX;
+}
+
 /** A monitor with what follows from its configuration. */
 export interface Assignment {
   /** The monitor's. */
@@ -45,7 +50,7 @@ class ConfigIndex {
 
   constructor(config: PublishedConfig) {
     const { monitors, defaultIntervalMs, regions } = config;
-    const parts = monitors.length <= WHOLE_MAX ? 1 : Math.ceil(monitors.length / PART_MONITORS);
+    const parts = isDivided(config) ? Math.ceil(monitors.length / PART_MONITORS) : 1;
     const all = monitors.map((monitor): [string, Assignment] => [
       monitor.id,
       {

@@ -5,7 +5,7 @@
  */
 import type { JudgementInput } from "./judgement.ts";
 import type { QuorumPolicy } from "./monitor.ts";
-import type { Counted, CountedVote, Judgement, Vote } from "./verdict.ts";
+import type { Counted, CountedVote, Judgement, Verdict, Vote } from "./verdict.ts";
 import { isFresh } from "./vote.ts";
 
 /** How a good vote that is heard may count. */
@@ -42,25 +42,59 @@ export type RepetitionInput = Pick<
 >;
 
 /**
- * Takes a vote into a steady judgement that it repeats; null: it may be news, and must be judged.
+ * Whether a vote only repeats what a steady judgement says: judged again, nothing would differ but
+ * the words and the moment of the vote. False: it may be news, and must be judged.
  *
  * Nothing else that the judgement depends on may have changed since it was made: no other vote, none
  * that expired, neither suspensions, maintenance nor the configuration.
  */
-export function repeatVote(
+export function isRepetition(
   { judgement, monitor, intervalMs, nowMs }: RepetitionInput,
   vote: Vote,
-): Judgement | null {
-  if (vote.status !== "up" || !isSteady(judgement, monitor.quorum)) return null;
-  const { verdict } = judgement;
-  const index = verdict.votes.findIndex(({ region }) => region === vote.region);
-  const before = verdict.votes[index];
-  if (before === undefined || before.colo !== vote.colo) return null;
-  if (!isFresh(vote, intervalMs, nowMs)) return null;
-  const { region, colo, status, reason, message, atMs, failingSinceMs, http } = vote;
-  const { counted } = before;
-  const votes = verdict.votes.slice();
-  const seen = { region, colo, status, reason, message, atMs, failingSinceMs, counted };
-  votes[index] = http === undefined ? seen : { ...seen, http };
-  return { ...judgement, verdict: { ...verdict, votes } };
+): boolean {
+  if (vote.status !== "up" || !isSteady(judgement, monitor.quorum)) return false;
+  const before = judgement.verdict.votes.find(({ region }) => region === vote.region);
+  return before?.colo === vote.colo && isFresh(vote, intervalMs, nowMs);
+}
+
+/** Lists of votes that are the same for many monitors, each kept once. */
+export class SharedEvidence {
+  readonly #lists = new Map<string, CountedVote[]>();
+
+  /**
+   * The judgement without the words and moments of its votes where all of them are good, as with most
+   * monitors most of the time: what is left is the same for all that are seen from the same places.
+   * {@link renewEvidence} puts them back.
+   */
+  share(judgement: Judgement): Judgement {
+    const { verdict } = judgement;
+    if (verdict.kind !== "operational" || !verdict.votes.every(isGood)) return judgement;
+    const bare = verdict.votes.map(({ region, colo, status, counted }): CountedVote => {
+      const rest = { reason: null, message: "", atMs: null, failingSinceMs: null };
+      return { region, colo, status, ...rest, counted };
+    });
+    const key = JSON.stringify(bare);
+    const votes = this.#lists.get(key) ?? bare;
+    if (this.#lists.size >= LISTS_MAX) this.#lists.clear();
+    this.#lists.set(key, votes);
+    return { ...judgement, verdict: { ...verdict, votes } };
+  }
+}
+
+/** Lists that are kept: more than there are combinations of places at a time. */
+const LISTS_MAX = 1_000;
+
+/** A verdict whose good votes say what their regions have said last, which only repeats them. */
+export function renewEvidence(
+  verdict: Verdict,
+  lastOf: (region: string) => Vote | undefined,
+): Verdict {
+  const votes = verdict.votes.map((counted) => {
+    const last = isGood(counted) ? lastOf(counted.region) : undefined;
+    if (last?.status !== "up") return counted;
+    const { colo, message, atMs, http } = last;
+    const { http: _before, ...rest } = counted;
+    return { ...rest, colo, message, atMs, ...(http === undefined ? {} : { http }) };
+  });
+  return { ...verdict, votes };
 }

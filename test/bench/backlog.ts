@@ -12,6 +12,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { reasonFacts } from "../../shared/probe/reason.ts";
+import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import type { Run } from "../../shared/probe/run.ts";
 import { INSERT_RUN_SQL, runValues } from "../../shared/probe/run.ts";
 import { Complaint, errorText } from "../../workers/local/complaint.ts";
@@ -203,7 +204,7 @@ async function makeBacklog(data: string, sinceMs: number, awayMs: number) {
 /** Puts the runs of a time into the log. */
 function fillLog(database: DatabaseSync, fromMs: number, toMs: number) {
   const rows = database.prepare("SELECT body FROM published_config ORDER BY 1").all();
-  const network = new BenchNetwork(String(rows[0]?.["body"]));
+  const network = new BenchNetwork(JSON.parse(String(rows[0]?.["body"])) as PublishedConfig);
   const insert = database.prepare(INSERT_RUN_SQL);
   const result = { runs: 0, observations: 0, newestMs: 0 };
   database.exec("BEGIN");

@@ -52,6 +52,8 @@ export class StandInCoordinator implements CoordinatorRpc {
   wake = () => this.answer(undefined, "wake");
   configChanged = () => this.answer(undefined, "configChanged");
   networkStatus = () => this.answer(this.status, "networkStatus");
+  monitorStatus = (id: string) =>
+    this.answer(this.status.monitors.find((each) => each.id === id) ?? null, "monitorStatus", id);
   pages: string[] | null = null;
   pageSettings = () => this.answer(this.pages, "pageSettings");
   verdict = (id: string) => this.answer(this.verdicts.get(id) ?? null, "verdict", id);

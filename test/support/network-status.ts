@@ -2,6 +2,7 @@
  * A realistic {@link NetworkStatus} for tests of the faces: four regions, a few monitors, ninety
  * days of history with the occasional bad day, incidents with their timelines. Deterministic.
  */
+import type { DayStatus, RegionDayStatus } from "../../shared/monitor/day-status.ts";
 import type {
   CountedVote,
   IncidentKind,
@@ -11,11 +12,9 @@ import type {
 import type { Reason, Status } from "../../shared/probe/reason.ts";
 import { findRegion, regionLabel } from "../../shared/regions.ts";
 import type {
-  DayStatus,
   IncidentWithTimeline,
   MonitorStatus,
   NetworkStatus,
-  RegionDayStatus,
   RegionStatus,
 } from "../../workers/coordinator/object/rpc.ts";
 

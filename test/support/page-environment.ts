@@ -1,7 +1,11 @@
 /** The coordinator's bindings as the pages use them, answered by the test. */
 import type { Rollup } from "../../shared/monitor/rollup.ts";
 import type { Env } from "../../workers/coordinator/env.ts";
-import type { IncidentWithTimeline, NetworkStatus } from "../../workers/coordinator/object/rpc.ts";
+import type {
+  IncidentWithTimeline,
+  MonitorStatus,
+  NetworkStatus,
+} from "../../workers/coordinator/object/rpc.ts";
 import type { ImageName, Page } from "../../workers/coordinator/page-settings/page.ts";
 
 /** Pages that somebody has set up, with their pictures as `data:` URLs. */
@@ -21,6 +25,8 @@ export interface PageAnswers {
   snapshot?: string | null | Error;
   /** The coordinator's rollups of each monitor. */
   rollups?: (monitor: string) => Rollup[];
+  /** What the coordinator has of one monitor, where the status has less. */
+  monitor?: (id: string) => MonitorStatus | null;
   /** Results of a batch of statements in D1; an Error: D1 fails; absent: nothing is stored. */
   batch?: () => Array<{ results: unknown[] }> | Error;
 }
@@ -34,6 +40,7 @@ export function pageEnvironment(answers: PageAnswers): Env {
       return status;
     },
     incident: async (id: string) => answers.archive?.find((entry) => entry.id === id) ?? null,
+    monitorStatus: async (id: string) => answers.monitor?.(id) ?? null,
     rollups: async (monitor: string) => answers.rollups?.(monitor) ?? [],
     pageSettings: async () => answers.pagesCopy?.map(({ page }) => JSON.stringify(page)) ?? null,
   };

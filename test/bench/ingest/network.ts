@@ -25,9 +25,9 @@ const ONE_MONITOR_DOWN = 1_000;
 const DOWN_STRIDE = 617;
 const MINUTE_MS = 60_000;
 
-/** The configuration of a network, as text. */
-export function makeConfigText(monitors: number, regions: number): string {
-  const config = publishedConfigSchema.parse({
+/** The configuration of a network. */
+export function makeConfig(monitors: number, regions: number): PublishedConfig {
+  return publishedConfigSchema.parse({
     version: 1,
     regions: REGIONS.slice(0, regions).map(({ id }) => id),
     defaultIntervalMs: MINUTE_MS,
@@ -40,7 +40,6 @@ export function makeConfigText(monitors: number, regions: number): string {
       group: `Group ${Math.floor(index / 50)}`,
     })),
   });
-  return JSON.stringify(config);
 }
 
 function monitorId(index: number): string {
@@ -68,8 +67,8 @@ export class BenchNetwork {
   observations = 0;
   asked = 0;
 
-  constructor(configText: string, shardMonitors = SHARD_MONITORS) {
-    this.#config = JSON.parse(configText) as PublishedConfig;
+  constructor(config: PublishedConfig, shardMonitors = SHARD_MONITORS) {
+    this.#config = config;
     this.shards = Math.ceil(this.#config.monitors.length / shardMonitors);
   }
 

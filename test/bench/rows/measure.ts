@@ -29,7 +29,7 @@ import { VirtualClock } from "../../sim/virtual-clock.ts";
 import type { CountedDatabase } from "../../support/counted-database.ts";
 import { countCosts, noCosts } from "../../support/counted-database.ts";
 import { openTestDatabase } from "../../support/database.ts";
-import { BenchNetwork, makeConfigText } from "../ingest/network.ts";
+import { BenchNetwork, makeConfig } from "../ingest/network.ts";
 import { CountedStorage } from "./counted-storage.ts";
 import type { Part, RowsFigures } from "./figures.ts";
 import { PARTS } from "./figures.ts";
@@ -98,12 +98,12 @@ export async function measureRows(
   const beginMs = fromMs - WARM_UP_MS;
   const database = await openTestDatabase();
   try {
-    const configText = makeConfigText(monitors, regions);
+    const config = makeConfig(monitors, regions);
     const world: World = {
       db: database.direct,
-      config: JSON.parse(configText) as PublishedConfig,
+      config: config,
       clock: new VirtualClock(beginMs),
-      network: new BenchNetwork(configText, SHARD_CHECKS),
+      network: new BenchNetwork(config, SHARD_CHECKS),
       underWay: new UnderWay(),
       counted: Object.fromEntries(
         PARTS.map((part) => [part, countCosts(database.direct)]),

@@ -2,7 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JudgementInput } from "../../../shared/monitor/judgement.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
-import { isSteady, repeatVote } from "../../../shared/monitor/steady.ts";
+import {
+  SharedEvidence,
+  isRepetition,
+  isSteady,
+  renewEvidence,
+} from "../../../shared/monitor/steady.ts";
 import type { Judgement, Vote } from "../../../shared/monitor/verdict.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { Reason } from "../../../shared/probe/reason.ts";
@@ -43,6 +48,7 @@ class Watched {
   readonly monitor;
   judgement: Judgement = initialJudgement("chat", NOON_MS);
   nowMs = NOON_MS;
+  readonly #evidence = new SharedEvidence();
 
   constructor(raiseAfter = 1) {
     this.monitor = makeMonitor({ quorum: { raiseAfter } });
@@ -62,10 +68,10 @@ class Watched {
     };
   }
 
-  /** Casts a look's vote; returns what the short cut makes of it. */
+  /** Casts a look's vote; returns what the short cut makes of it: null, it is to be judged. */
   look({ region, reason, colo, afterMs }: Look): Judgement | null {
     this.nowMs += afterMs;
-    this.judgement = advanceJudgement(this.input).judgement;
+    this.judgement = this.#evidence.share(advanceJudgement(this.input).judgement);
     const seen = { region, reason, colo: colo === "" ? region : colo, startedAtMs: this.nowMs };
     const message = `Seen at ${this.nowMs}.`;
     const http = { status: "up", reason: null, code: 200, totalMs: 3, message: "Fine." } as const;
@@ -75,7 +81,9 @@ class Watched {
     );
     const vote = castVote(this.votes.get(region), observation, INTERVAL_MS);
     this.votes.set(region, vote);
-    return repeatVote(this.input, vote);
+    if (!isRepetition(this.input, vote)) return null;
+    const verdict = renewEvidence(this.judgement.verdict, (id) => this.votes.get(id));
+    return { ...this.judgement, verdict };
   }
 }
 

@@ -99,7 +99,7 @@ export function renderBadge(
 }
 
 function renderUptime(monitors: readonly MonitorStatus[]): Omit<Badge, "label"> {
-  const times = monitors.flatMap(({ days }) => days).reduce<VerdictTimes>(addTimes, NO_TIME);
+  const times = monitors.flatMap(({ days }) => days ?? []).reduce<VerdictTimes>(addTimes, NO_TIME);
   const uptime = uptimeOf(times);
   if (uptime === null) return UNKNOWN;
   const [, color = "red"] = UPTIME_COLOURS.find(([from]) => uptime >= from) ?? [];

@@ -31,15 +31,15 @@ type Shorten<T> = (item: T) => T;
 /** What of a monitor may be left out, the least missed first. */
 const SHORTER_MONITORS: ReadonlyArray<Shorten<MonitorStatus>> = [
   (monitor) => monitor,
-  (monitor) => ({ ...monitor, regions: monitor.regions.map((seen) => ({ ...seen, days: [] })) }),
+  (monitor) => ({ ...monitor, regions: monitor.regions.map((seen) => ({ ...seen, days: null })) }),
   (monitor) => ({
     ...monitor,
-    days: [],
-    regions: monitor.regions.map((seen) => ({ ...seen, days: [] })),
+    days: null,
+    regions: monitor.regions.map((seen) => ({ ...seen, days: null })),
   }),
   ({ verdict, ...monitor }) => ({
     ...monitor,
-    days: [],
+    days: null,
     regions: [],
     verdict: { ...verdict, votes: [] },
   }),

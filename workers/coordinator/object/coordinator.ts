@@ -26,6 +26,7 @@ import type {
   ChannelTestResult,
   CoordinatorRpc,
   IncidentWithTimeline,
+  MonitorStatus,
   NetworkStatus,
   RebuildResult,
   RollupRanges,
@@ -104,6 +105,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async networkStatus(): Promise<NetworkStatus> {
     return this.#engine.status();
+  }
+
+  async monitorStatus(id: string): Promise<MonitorStatus | null> {
+    return this.#engine.monitorStatus(id);
   }
 
   async verdict(monitor: string): Promise<Verdict | null> {

@@ -12,7 +12,7 @@ import type { PipelineStep } from "../../../shared/alert/pipeline.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
-import { findAssignment } from "../../../shared/monitor/config-index.ts";
+import { findAssignment, isDivided } from "../../../shared/monitor/config-index.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution, TimeAccount } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, periodStartMs } from "../../../shared/monitor/rollup.ts";
@@ -21,7 +21,7 @@ import { suspendedRegions } from "../../../shared/monitor/region-health.ts";
 import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
-import { runKey } from "../../../shared/probe/run.ts";
+import { laneShard, runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { CirculationDraft, applyCirculation } from "./circulation-state.ts";
 import { sameEssence } from "./essence.ts";
@@ -282,7 +282,8 @@ export class Draft implements BucketLedger {
     return [...monitors].filter((monitor) => !this.changes.retiredJudgements.has(monitor));
   }
 
-  saveJudgement(judgement: Judgement): void {
+  saveJudgement(whole: Judgement): void {
+    const judgement = this.#state.evidence.share(whole);
     const { monitor } = judgement;
     this.#judgements.set(monitor, judgement);
     this.changes.retiredJudgements.delete(monitor);
@@ -292,13 +293,6 @@ export class Draft implements BucketLedger {
     } else if (!sameEssence(stored, judgement)) {
       this.changes.judgements.set(monitor, judgement);
     }
-  }
-
-  /** Saves a judgement that differs from the one before only in what need not be stored. */
-  repeatJudgement(judgement: Judgement): void {
-    const { monitor } = judgement;
-    this.#judgements.set(monitor, judgement);
-    if (this.changes.judgements.has(monitor)) this.changes.judgements.set(monitor, judgement);
   }
 
   /** Forgets a monitor that is no longer judged. */
@@ -356,6 +350,11 @@ export class Draft implements BucketLedger {
 
   partOf(monitor: string): number {
     return findAssignment(this.config, monitor)?.part ?? 0;
+  }
+
+  /** Part of the network to which all that a run observed falls; a small network is one part. */
+  partOfRun({ lane }: Pick<Run, "lane">): number {
+    return isDivided(this.config) ? laneShard(lane) : 0;
   }
 
   bucket(key: BucketKey): Bucket {

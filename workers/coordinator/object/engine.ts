@@ -8,7 +8,6 @@ import { testDelivery } from "../../../shared/alert/composition.ts";
 import { renewDelivery } from "../../../shared/alert/delivery.ts";
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { acknowledge } from "../../../shared/monitor/judgement.ts";
-import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import { dayStartMs } from "../../../shared/monitor/rollup.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
@@ -20,6 +19,7 @@ import { quieten } from "./failure-log.ts";
 import { Asks } from "./asks.ts";
 import { Background, describeError } from "./background.ts";
 import { Configuration } from "./configuration.ts";
+import { DayHistory } from "./day-history.ts";
 import type { Court } from "./judge.ts";
 import { recordStep } from "./judge.ts";
 import {
@@ -39,8 +39,15 @@ import type { Ports, Settings } from "./ports.ts";
 import { Rebuild } from "./rebuild.ts";
 import { Retention } from "./retention.ts";
 import { RegionShards } from "./region-shards.ts";
-import type { ChannelTestResult, IncidentWithTimeline, NetworkStatus, RetryResult } from "./rpc.ts";
-import { DayBuckets, renderNetworkStatus } from "./status.ts";
+import type {
+  ChannelTestResult,
+  IncidentWithTimeline,
+  MonitorStatus,
+  NetworkStatus,
+  RetryResult,
+} from "./rpc.ts";
+import { verdictOf } from "./state.ts";
+import { renderNetworkStatus, renderOneMonitor } from "./status.ts";
 import type { Store } from "./store.ts";
 import { LogTail } from "./tail.ts";
 
@@ -60,7 +67,7 @@ export class Engine {
   readonly #outbox: Outbox;
   readonly #mirror: Mirror;
   readonly #retention: Retention;
-  readonly #days: DayBuckets;
+  readonly #days: DayHistory;
   #forgetAtMs = 0;
   /** What it remembers; outside of this class to be read only. */
   readonly memory: Memory;
@@ -94,7 +101,7 @@ export class Engine {
       court,
       afterAnswer: (asks) => this.#act(asks),
     });
-    this.#days = new DayBuckets(memory);
+    this.#days = new DayHistory(memory);
     this.#mirror = new Mirror(memory, ports, background, () => this.status());
     this.#retention = new Retention(memory, ports, background, settings.runsKeptMs);
     this.rebuild = new Rebuild(memory, ports);
@@ -196,12 +203,16 @@ export class Engine {
     return renderNetworkStatus(this.memory, this.#days, regions, this.#shards, nowMs);
   }
 
+  /** All that is known of one monitor but its days; null: it is not published. */
+  monitorStatus(id: string): MonitorStatus | null {
+    return renderOneMonitor(this.memory, id, this.#ports.clock.nowMs());
+  }
+
   /** The verdict about a monitor; null: it is not published. */
   verdict(monitor: string): Verdict | null {
-    const { config, judgements } = this.memory.state;
-    if (findMonitor(config, monitor) === undefined) return null;
-    const judgement = judgements.get(monitor);
-    return (judgement ?? initialJudgement(monitor, this.#ports.clock.nowMs())).verdict;
+    const { state } = this.memory;
+    if (findMonitor(state.config, monitor) === undefined) return null;
+    return verdictOf(state, monitor, this.#ports.clock.nowMs());
   }
 
   /** Asks all the monitor's regions at once; null: it is not published. */

@@ -10,7 +10,7 @@ import { isRoundLane, laneShard, runKey } from "../../../shared/probe/run.ts";
 import { noteCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
-import { judge, passTime, takeRepetition } from "./judge.ts";
+import { isRepeated, judge, passTime } from "./judge.ts";
 import { watchRuns } from "./region-watch.ts";
 import { addToBuckets } from "./rollups.ts";
 import type { ShardRecord } from "./state.ts";
@@ -30,7 +30,7 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   for (const run of fresh) {
     draft.markSeen(runKey(run), run.scheduledAtMs);
     recordRun(draft, run);
-    addToBuckets(draft, run.observations.map(rollUpObservation));
+    addToBuckets(draft, run.observations.map(rollUpObservation), draft.partOfRun(run));
     const { newestRunAtMs } = draft.tail;
     draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
   }
@@ -43,12 +43,12 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   return [...asks, ...wanted];
 }
 
-/** Monitors about which runs say something new; what they repeat is taken in. */
+/** Monitors about which runs say something new. */
 function newsOf(draft: Draft, runs: readonly Run[], atMs: number): Set<string> {
   const news = new Set<string>();
   for (const { region, observations } of runs) {
     for (const { monitor } of observations) {
-      if (!takeRepetition(draft, monitor, region, atMs)) news.add(monitor);
+      if (!isRepeated(draft, monitor, region, atMs)) news.add(monitor);
     }
   }
   return news;

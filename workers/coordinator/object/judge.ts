@@ -15,7 +15,7 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
-import { isSteady, repeatVote } from "../../../shared/monitor/steady.ts";
+import { isRepetition, isSteady } from "../../../shared/monitor/steady.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
@@ -77,20 +77,16 @@ export function isSettled(draft: Draft, assignment: Assignment, atMs: number): b
 }
 
 /**
- * Takes in that a region has said again what is known of a monitor.
- *
- * @returns false: it has not, or something else may have changed, and the monitor is to be judged
+ * Whether a region has said again what is known of a monitor; false: it has not, or something else
+ * may have changed, and the monitor is to be judged.
  */
-export function takeRepetition(draft: Draft, id: string, region: string, atMs: number): boolean {
+export function isRepeated(draft: Draft, id: string, region: string, atMs: number): boolean {
   const assignment = findAssignment(draft.config, id);
   const [vote, judgement] = [draft.vote(id, region), draft.judgement(id)];
   if (assignment === undefined || vote === undefined || judgement === null) return false;
   if (!isSettled(draft, assignment, atMs)) return false;
   const { monitor, intervalMs } = assignment;
-  const after = repeatVote({ judgement, monitor, intervalMs, nowMs: atMs }, vote);
-  if (after === null) return false;
-  draft.repeatJudgement(after);
-  return true;
+  return isRepetition({ judgement, monitor, intervalMs, nowMs: atMs }, vote);
 }
 
 /** Writes down what a step of a judgement led to. */

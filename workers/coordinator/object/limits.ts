@@ -32,7 +32,7 @@ export const SEEN_KEPT_MS = SWEEP_WINDOW_MS + 3_600_000;
 /** Runs in one page of the log. */
 export const PAGE_RUNS_MAX = 200;
 /** Packed observations in one page, in characters; a page has at least one run. */
-export const PAGE_CHARACTERS_MAX = 4_000_000;
+export const PAGE_CHARACTERS_MAX = 1_500_000;
 /** Pages taken in during one step, so that a long backlog does not hold up what is due. */
 export const PAGES_PER_STEP_MAX = 20;
 
@@ -74,7 +74,7 @@ export const BUCKET_GRACE_MS = 600_000;
  */
 export const PERIODS_KEPT_MS = 48 * 3_600_000;
 /** How long rollups of five minutes stay in memory, in milliseconds: the present and the last. */
-export const FIVE_MINUTES_IN_MEMORY_MS = 10 * 60_000;
+export const FIVE_MINUTES_IN_MEMORY_MS = 6 * 60_000;
 /** How long incidents, transitions and deliveries stay in the object; D1 has them for good. */
 export const HISTORY_KEPT_MS = 400 * 86_400_000;
 /** How often the object forgets what is too old, in milliseconds. */
@@ -161,3 +161,12 @@ export const SUBSCRIBER_TIDY_EVERY_MS = 3_600_000;
 export const STATUS_DAYS = 90;
 /** Past incidents that the status shows. */
 export const STATUS_INCIDENTS_MAX = 50;
+/**
+ * Places (each region, and the quorum) times monitors up to which the status has 90 days of each: as it
+ * crosses to the Worker it may take 32 MiB, and a day of one place is some 60 bytes.
+ */
+export const STATUS_PLACES_MAX = 2_000;
+/** Votes up to which the status has each: with what it was made of a vote is some 500 bytes. */
+export const STATUS_VOTES_MAX = 20_000;
+/** Monitors with trouble of which a larger network's status has them all the same. */
+export const STATUS_TROUBLED_MAX = 500;

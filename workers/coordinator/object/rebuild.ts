@@ -5,7 +5,7 @@
  */
 import { DayRecount, verdictSpansOfDay } from "../../../shared/monitor/day-recount.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import { PERIOD_MS, RESOLUTIONS, dayStartMs } from "../../../shared/monitor/rollup.ts";
+import { PERIOD_MS, RESOLUTIONS, dayStartMs, rollupKey } from "../../../shared/monitor/rollup.ts";
 import { encodeRollup, packRollups } from "../../../shared/monitor/rollup-block.ts";
 import { partOf } from "../../../shared/monitor/shard.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -185,16 +185,24 @@ export class Rebuild {
     takes: (monitor: string) => boolean,
   ): number {
     const after = new Map<string, { before: Bucket; rows: Map<string, string> }>();
+    /** Where rows are at present: they stay there. */
+    const parts = new Map<string, number>();
     const { rollups } = this.#memory.history;
     for (const resolution of RESOLUTIONS) {
       for (const before of rollups.buckets(resolution, dayMs, dayMs + DAY_MS)) {
         const others = [...before.rows].filter(([monitor]) => !takes(monitor));
+        const { region, startMs: bucketStartMs, part } = before;
+        for (const monitor of before.rows.keys()) {
+          const identity = { monitor, resolution, region, bucketStartMs };
+          if (takes(monitor)) parts.set(rollupKey(identity), part);
+        }
         after.set(bucketName(before), { before, rows: new Map(others) });
       }
     }
     for (const row of rows) {
       const { resolution, region, bucketStartMs: startMs, monitor } = row;
-      const key: BucketKey = { resolution, region, startMs, part: draft.partOf(monitor) };
+      const part = parts.get(rollupKey(row)) ?? draft.partOf(monitor);
+      const key: BucketKey = { resolution, region, startMs, part };
       if (!this.#keeps(key)) continue;
       const name = bucketName(key);
       const entry = after.get(name) ?? { before: emptyBucket(key), rows: new Map() };

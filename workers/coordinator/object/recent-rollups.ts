@@ -20,12 +20,15 @@ export function timeToNow({ accounts, judgements, tail }: Readonly<State>, id: s
   return enterTime({ account, verdict, nowMs: tail.judgedAtMs, gapMaxMs: Infinity }).changes;
 }
 
-/** Five minutes that hours and days do not contain yet. */
-export function unfoldedBuckets({ state, history }: Memory): Bucket[] {
+/** Five minutes that hours and days do not contain yet, of some regions or (null) of all. */
+export function unfoldedBuckets(
+  { state, history }: Memory,
+  regions: readonly string[] | null,
+): Bucket[] {
   const { foldedToMs } = state.tail;
   return foldedToMs === undefined
     ? []
-    : history.rollups.buckets("5min", foldedToMs, Number.MAX_SAFE_INTEGER);
+    : history.rollups.buckets("5min", foldedToMs, Number.MAX_SAFE_INTEGER, regions);
 }
 
 /** A monitor's rows of some times, as far as the object still has them. */
@@ -39,7 +42,7 @@ export function recentRollups(
   const stored = ranges.flatMap(({ resolution, fromMs, toMs }) =>
     own(memory.history.rollups.buckets(resolution, fromMs, toMs)),
   );
-  const unfolded = inEveryResolution(own(unfoldedBuckets(memory))).filter(
+  const unfolded = inEveryResolution(own(unfoldedBuckets(memory, null))).filter(
     ({ resolution }) => resolution !== "5min",
   );
   const newest = [...unfolded, ...inEveryResolution(timeToNow(memory.state, monitor))].filter(

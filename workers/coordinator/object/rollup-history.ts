@@ -32,6 +32,7 @@ const REGIONS_SQL = `WITH RECURSIVE regions (region) AS (
   SELECT (SELECT MIN(region) FROM buckets WHERE resolution = ?1 AND region > regions.region)
   FROM regions WHERE regions.region IS NOT NULL
 )`;
+const THESE_REGIONS_SQL = "WITH regions (region) AS (SELECT value FROM json_each(?4))";
 const OF_A_TIME_SQL = `FROM regions CROSS JOIN buckets
   WHERE buckets.resolution = ?1 AND buckets.region = regions.region
     AND start_ms >= ?2 AND start_ms < ?3`;
@@ -66,15 +67,25 @@ export class RollupHistory {
     return row === undefined ? null : decodeRows(key, String(row["body"]));
   }
 
-  /** Every region's buckets that begin in [fromMs, toMs), in the order of their times. */
-  buckets(resolution: Resolution, fromMs: number, toMs: number): Bucket[] {
+  /**
+   * Buckets that begin in [fromMs, toMs), in the order of their times: those of some regions or
+   * (null) of all.
+   */
+  buckets(
+    resolution: Resolution,
+    fromMs: number,
+    toMs: number,
+    regions: readonly string[] | null = null,
+  ): Bucket[] {
     return this.#database
       .query(
-        `${REGIONS_SQL} SELECT resolution, buckets.region, start_ms, part, body ${OF_A_TIME_SQL}
+        `${regions === null ? REGIONS_SQL : THESE_REGIONS_SQL}
+         SELECT resolution, buckets.region, start_ms, part, body ${OF_A_TIME_SQL}
          ORDER BY start_ms, buckets.region, part`,
         resolution,
         fromMs,
         toMs,
+        ...(regions === null ? [] : [JSON.stringify(regions)]),
       )
       .map((row) => decodeRows(keyOf(row), String(row["body"])));
   }

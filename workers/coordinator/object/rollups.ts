@@ -1,9 +1,10 @@
 /**
  * Rollups in the object's storage: all monitors of one region and period in one bucket, hence one
  * stored row per change instead of one per monitor. A large network's monitors are in several parts,
- * so that a row is no larger than a row may be, and a change rewrites no more than its part. Where the
- * number of parts has changed a monitor may be in two, of which the sum counts. What is counted is
- * decided in `shared/monitor/rollup.ts`.
+ * so that a row is no larger than a row may be, and a change rewrites no more than its part: what the
+ * regions counted is divided as their probe Workers are, so that a run changes one part. Where that
+ * division has changed a monitor may be in two, of which the sum counts. What is counted is decided in
+ * `shared/monitor/rollup.ts`.
  *
  * A run changes its five minutes only. Hours and days are *folded* from them once five minutes are
  * over: up to `foldedToMs` they contain everything, and what comes later for a time that is folded
@@ -35,7 +36,7 @@ export interface Bucket extends BucketKey {
 
 /** What rollups are kept in, as one step sees it. */
 export interface BucketLedger {
-  /** Part of the network that a monitor falls to; a row is added to wherever it is found. */
+  /** Part of the network that a monitor falls to. */
   partOf(monitor: string): number;
   /** Up to when hours and days contain what the five minutes do (UTC epoch milliseconds). */
   readonly foldedToMs: number;
@@ -122,12 +123,15 @@ function coarserKeys({ resolution: finer, region, startMs, part }: BucketKey): B
 /** Buckets with changes, each loaded once and saved once. */
 class Touched {
   readonly #ledger: BucketLedger;
+  readonly #part: number | null;
   readonly #buckets = new Map<string, OpenBucket>();
   /** The one that was added to last, and most likely will be next. */
   #last: OpenBucket | null = null;
 
-  constructor(ledger: BucketLedger) {
+  /** @param part of every change; null: each monitor's own */
+  constructor(ledger: BucketLedger, part: number | null) {
     this.#ledger = ledger;
+    this.#part = part;
   }
 
   add(change: Rollup): void {
@@ -141,7 +145,7 @@ class Touched {
   }
 
   #keyOf({ resolution, region, bucketStartMs: startMs, monitor }: Rollup): BucketKey {
-    return { resolution, region, startMs, part: this.#ledger.partOf(monitor) };
+    return { resolution, region, startMs, part: this.#part ?? this.#ledger.partOf(monitor) };
   }
 
   /** Adds an encoded row of a monitor. */
@@ -170,9 +174,17 @@ class Touched {
   }
 }
 
-/** Adds changes to the buckets they belong to. */
-export function addToBuckets(ledger: BucketLedger, changes: readonly Rollup[]): void {
-  const touched = new Touched(ledger);
+/**
+ * Adds changes to the buckets they belong to.
+ *
+ * @param part of the network to which all of them fall; null: each monitor's own
+ */
+export function addToBuckets(
+  ledger: BucketLedger,
+  changes: readonly Rollup[],
+  part: number | null = null,
+): void {
+  const touched = new Touched(ledger, part);
   for (const change of changes) {
     touched.add(change);
     const isFolded = change.resolution !== "5min" || change.bucketStartMs < ledger.foldedToMs;
@@ -186,7 +198,7 @@ export function foldBuckets(ledger: BucketLedger, nowMs: number): void {
   const { foldedToMs } = ledger;
   const toMs = periodStartMs("5min", nowMs);
   if (toMs <= foldedToMs) return;
-  const touched = new Touched(ledger);
+  const touched = new Touched(ledger, null);
   for (const bucket of ledger.fiveMinutes(foldedToMs, toMs)) {
     const keys = coarserKeys(bucket);
     for (const key of keys) {

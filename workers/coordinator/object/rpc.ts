@@ -4,6 +4,7 @@
  */
 import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
+import type { DayStatus, RegionDayStatus } from "../../../shared/monitor/day-status.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { RollupRange } from "../../../shared/monitor/report.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
@@ -43,27 +44,6 @@ export interface RegionStatus {
   shardsNeeded?: number | undefined;
 }
 
-/** Quorum time and observation counts of one UTC day. */
-export interface DayStatus {
-  /** Start of the day (UTC epoch milliseconds). */
-  dayMs: number;
-  operationalMs: number;
-  degradedMs: number;
-  partialMs: number;
-  downMs: number;
-  unknownMs: number;
-  maintenanceMs: number;
-}
-
-/** Counts of one region's observations on one UTC day. */
-export interface RegionDayStatus {
-  dayMs: number;
-  up: number;
-  degraded: number;
-  down: number;
-  unknown: number;
-}
-
 /** The certificate of a monitor's server: a fact, which no verdict depends on. */
 export interface CertificateStatus {
   /** Distinguished names, RFC 4514. */
@@ -93,8 +73,12 @@ export interface MonitorStatus {
   verdict: Verdict;
   /** Null: none was seen yet; absent from older snapshots. */
   certificate?: CertificateStatus | null | undefined;
-  /** Last 90 UTC days, oldest first, today last; days without data are left out. */
-  days: DayStatus[];
+  /**
+   * Last 90 UTC days, oldest first, today last; days without data are left out. Null: not given, for
+   * the network is too large to give all at once.
+   */
+  days: DayStatus[] | null;
+  /** Empty, as the verdict's votes are: not given; a large network's monitors without trouble. */
   regions: Array<{
     region: string;
     label: string;
@@ -104,10 +88,11 @@ export interface MonitorStatus {
           totalMs: number | null;
         })
       | null;
-    days: RegionDayStatus[];
+    /** Null: not given, for there are too many. */
+    days: RegionDayStatus[] | null;
     /**
-     * Of today's and yesterday's checks that were timed; null: none was, or the monitor is not
-     * public; absent from older snapshots.
+     * Of today's and yesterday's checks that were timed; null: none was, or it is not given; absent
+     * from older snapshots.
      */
     latency?: { p50Ms: number; p95Ms: number } | null | undefined;
   }>;
@@ -208,6 +193,8 @@ export interface CoordinatorRpc {
   networkStatus(): Promise<NetworkStatus>;
   /** The pages' settings as D1 had them last, one text each; null: they were never read. */
   pageSettings(): Promise<string[] | null>;
+  /** All that is known of one monitor but its days; null for one that is not published. */
+  monitorStatus(id: string): Promise<MonitorStatus | null>;
   /** Null for a monitor that is not published. */
   verdict(monitor: string): Promise<Verdict | null>;
   /** Asks all the monitor's regions at once; null for a monitor that is not published. */

@@ -1,5 +1,5 @@
 /**
- * What the object remembers, and what one step changes of it. Types only.
+ * What the object remembers, and what one step changes of it.
  *
  * `State` is the working copy in memory; `Changes` is what a step commits, in one transaction,
  * before the working copy takes it over. Nothing else ever changes the state.
@@ -12,11 +12,19 @@ import { DEFAULT_POLICY } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
+import { initialJudgement } from "../../../shared/monitor/judgement.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
-import type { Incident, Judgement, Transition, Vote } from "../../../shared/monitor/verdict.ts";
+import type {
+  Incident,
+  Judgement,
+  Transition,
+  Verdict,
+  Vote,
+} from "../../../shared/monitor/verdict.ts";
 import type { RegionHealth, RegionTransition } from "../../../shared/monitor/region-health.ts";
 import { initialRegionHealth } from "../../../shared/monitor/region-health.ts";
+import { SharedEvidence, renewEvidence } from "../../../shared/monitor/steady.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
@@ -131,8 +139,10 @@ export interface State {
   votes: Map<string, Map<string, Vote>>;
   /** Until when time alone changes nothing; not stored. */
   calm: Calm;
-  /** By monitor. */
+  /** By monitor; read them through `verdictOf` where the votes' words and moments matter. */
   judgements: Map<string, Judgement>;
+  /** What the judgements share; not stored. */
+  evidence: SharedEvidence;
   /** Pending deliveries by id. */
   outbox: Map<string, Delivery>;
   /** Keys of runs that were taken in, with their scheduled times. */
@@ -206,6 +216,7 @@ export function initialState(): State {
     votes: new Map(),
     calm: unknownCalm(),
     judgements: new Map(),
+    evidence: new SharedEvidence(),
     outbox: new Map(),
     seen: new Map(),
     accounts: new Map(),
@@ -242,6 +253,12 @@ export function noChanges(): Changes {
     certificates: new Map(),
     regionTransitions: [],
   };
+}
+
+/** What is concluded about a monitor at a moment, with what its regions said last. */
+export function verdictOf(state: Readonly<State>, monitor: string, nowMs: number): Verdict {
+  const { verdict } = state.judgements.get(monitor) ?? initialJudgement(monitor, nowMs);
+  return renewEvidence(verdict, (region) => state.votes.get(region)?.get(monitor));
 }
 
 /** A region of which nothing is known yet. */

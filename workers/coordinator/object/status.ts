@@ -2,110 +2,47 @@
  * Renders the network's status from the object's memory and history. Reads only.
  */
 import { watchThreshold, watchedCertificate } from "../../../shared/monitor/certificate-watch.ts";
-import { initialJudgement } from "../../../shared/monitor/judgement.ts";
-import { mergeHistograms, quantileMs } from "../../../shared/monitor/latency-histogram.ts";
+import { findMonitor } from "../../../shared/monitor/config-index.ts";
+import type { MonitorDays } from "../../../shared/monitor/day-status.ts";
+import { noDays } from "../../../shared/monitor/day-status.ts";
+import type { LatencyHistogram } from "../../../shared/monitor/latency-histogram.ts";
+import { quantileMs } from "../../../shared/monitor/latency-histogram.ts";
 import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import {
-  QUORUM_REGION,
-  addRollup,
-  coarsen,
-  dayStartMs,
-  mergeRollups,
-} from "../../../shared/monitor/rollup.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import { regionLabel } from "../../../shared/regions.ts";
-import { STATUS_DAYS, STATUS_INCIDENTS_MAX } from "./limits.ts";
+import type { DayHistory } from "./day-history.ts";
+import {
+  STATUS_DAYS,
+  STATUS_INCIDENTS_MAX,
+  STATUS_PLACES_MAX,
+  STATUS_TROUBLED_MAX,
+  STATUS_VOTES_MAX,
+} from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { RegionShards } from "./region-shards.ts";
 import { renderRegion } from "./region-status.ts";
-import { timeToNow, unfoldedBuckets } from "./recent-rollups.ts";
-import type { Bucket } from "./rollups.ts";
-import { bucketName, rowsOf } from "./rollups.ts";
-import type {
-  CertificateStatus,
-  DayStatus,
-  MaintenanceStatus,
-  MonitorStatus,
-  NetworkStatus,
-  RegionDayStatus,
-} from "./rpc.ts";
+import type { CertificateStatus, MaintenanceStatus, MonitorStatus, NetworkStatus } from "./rpc.ts";
 import type { State } from "./state.ts";
+import { verdictOf } from "./state.ts";
 
 const DAY_MS = 86_400_000;
 /** Open incidents that the status shows: more than anybody reads, bounded all the same. */
 const OPEN_INCIDENTS_MAX = 500;
 
-/**
- * The last 90 days' buckets: loaded once, then kept current from what is committed. What was not
- * folded into days yet is added when they are asked for.
- */
-export class DayBuckets {
-  readonly #memory: Memory;
-  readonly #buckets = new Map<string, Bucket>();
-  #loadedForDayMs: number | null = null;
-
-  constructor(memory: Memory) {
-    this.#memory = memory;
-    memory.onCommit(({ buckets }) => {
-      if (this.#loadedForDayMs === null) return;
-      for (const [name, bucket] of buckets) {
-        if (bucket.resolution === "day") this.#buckets.set(name, bucket);
-      }
-    });
-  }
-
-  /** Rows by monitor, then by region, oldest day first. */
-  rows(nowMs: number): Map<string, Map<string, Rollup[]>> {
-    const todayMs = dayStartMs(nowMs);
-    const firstMs = todayMs - (STATUS_DAYS - 1) * DAY_MS;
-    if (this.#loadedForDayMs !== todayMs) {
-      this.#buckets.clear();
-      for (const bucket of this.#memory.history.rollups.buckets("day", firstMs, todayMs + DAY_MS)) {
-        this.#buckets.set(bucketName(bucket), bucket);
-      }
-      this.#loadedForDayMs = todayMs;
-    }
-    const rows = new Map<string, Map<string, Rollup[]>>();
-    const buckets = [...this.#buckets.values()].filter(
-      ({ startMs }) => startMs >= firstMs && startMs <= todayMs,
-    );
-    for (const bucket of buckets.sort((a, b) => a.startMs - b.startMs)) {
-      for (const row of rowsOf(bucket)) addDay(rows, row);
-    }
-    for (const bucket of unfoldedBuckets(this.#memory)) {
-      for (const row of rowsOf(bucket)) addDay(rows, coarsen(row, "day"));
-    }
-    return rows;
-  }
-}
-
-/** Adds a day's row to a monitor's; days come in order, what is unfolded after them. */
-function addDay(rows: Map<string, Map<string, Rollup[]>>, row: Rollup): void {
-  const regions = rows.get(row.monitor) ?? new Map<string, Rollup[]>();
-  rows.set(row.monitor, regions);
-  const days = regions.get(row.region) ?? [];
-  const at = days.findLastIndex(({ bucketStartMs }) => bucketStartMs === row.bucketStartMs);
-  const known = days[at];
-  if (known === undefined) days.push(row);
-  else days[at] = addRollup(known, row);
-  regions.set(row.region, days);
-}
-
 /** Renders everything that the faces show at one moment. */
 export function renderNetworkStatus(
   memory: Memory,
-  days: DayBuckets,
+  days: DayHistory,
   regions: readonly string[],
   shards: RegionShards,
   nowMs: number,
 ): NetworkStatus {
   const { state, history } = memory;
   const { config } = state;
-  const rows = days.rows(nowMs);
+  const monitors = renderMonitors(memory, days, nowMs);
   const sinceMs = nowMs - STATUS_DAYS * DAY_MS;
   return {
     generatedAtMs: nowMs,
@@ -116,9 +53,7 @@ export function renderNetworkStatus(
     },
     regions: regions.map((region) => renderRegion(state, region, shards, nowMs)),
     monitoring: { state: state.monitoring.state, sinceMs: state.monitoring.sinceMs },
-    monitors: (config?.monitors ?? []).map((monitor) =>
-      renderMonitor(state, monitor, rows.get(monitor.id) ?? new Map<string, Rollup[]>(), nowMs),
-    ),
+    monitors,
     maintenances: renderMaintenances(config),
     writtenIncidents: state.writtenIncidents,
     openIncidents: history.incidents({ open: true, limit: OPEN_INCIDENTS_MAX }),
@@ -135,14 +70,65 @@ function renderMaintenances(config: PublishedConfig | null): MaintenanceStatus[]
   });
 }
 
+/** How much of 90 days the status has of each monitor. */
+type DaysShown = "all" | "quorum" | "none";
+
+/** What a network's size leaves room for. */
+function daysShown({ monitors, regions }: PublishedConfig): DaysShown {
+  if (monitors.length * (regions.length + 1) <= STATUS_PLACES_MAX) return "all";
+  return monitors.length <= STATUS_PLACES_MAX ? "quorum" : "none";
+}
+
+function renderMonitors({ state }: Memory, history: DayHistory, nowMs: number): MonitorStatus[] {
+  const { config } = state;
+  if (config === null) return [];
+  const shown = daysShown(config);
+  const days =
+    shown === "none" ? null : history.load(nowMs, shown === "all" ? "regions" : "quorum");
+  const votes = config.monitors.length * config.regions.length;
+  let room = votes <= STATUS_VOTES_MAX ? Infinity : STATUS_TROUBLED_MAX;
+  return config.monitors.map((monitor) => {
+    const isWhole = room === Infinity || (room > 0 && isTroubled(state, monitor));
+    if (isWhole) room -= 1;
+    const own = days === null ? null : (days.get(monitor.id) ?? noDays());
+    return renderMonitor(state, monitor, { shown, own, isWhole }, nowMs);
+  });
+}
+
+function isTroubled({ judgements }: Readonly<State>, { id, paused }: Monitor): boolean {
+  return !paused && judgements.get(id)?.verdict.kind !== "operational";
+}
+
+/** All that is known of one monitor but its days; null: it is not published. */
+export function renderOneMonitor(
+  { state }: Memory,
+  id: string,
+  nowMs: number,
+): MonitorStatus | null {
+  const monitor = findMonitor(state.config, id);
+  return monitor === undefined
+    ? null
+    : renderMonitor(state, monitor, { shown: "none", own: null, isWhole: true }, nowMs);
+}
+
+/** What of a monitor is rendered. */
+interface Extent {
+  shown: DaysShown;
+  /** Null: none are. */
+  own: MonitorDays | null;
+  /** Whether its regions are, and the votes. */
+  isWhole: boolean;
+}
+
 function renderMonitor(
   state: Readonly<State>,
   monitor: Monitor,
-  rows: ReadonlyMap<string, Rollup[]>,
+  { shown, own, isWhole }: Extent,
   nowMs: number,
 ): MonitorStatus {
-  const { config, votes, judgements } = state;
-  const { verdict } = judgements.get(monitor.id) ?? initialJudgement(monitor.id, nowMs);
+  const { config, votes } = state;
+  const regions = isWhole ? monitorRegions(monitor, config?.regions ?? []) : [];
+  const verdict = verdictOf(state, monitor.id, nowMs);
   return {
     id: monitor.id,
     name: monitor.name,
@@ -150,11 +136,12 @@ function renderMonitor(
     public: monitor.public,
     paused: monitor.paused,
     intervalMs: intervalMs(monitor, config?.defaultIntervalMs ?? 60_000),
-    verdict,
+    verdict: isWhole ? verdict : { ...verdict, votes: [] },
     certificate: renderCertificate(state, monitor, nowMs),
-    days: toNow(state, monitor.id, rows.get(QUORUM_REGION) ?? []).map(renderDay),
-    regions: monitorRegions(monitor, config?.regions ?? []).map((region) => {
+    days: own?.quorum ?? null,
+    regions: regions.map((region) => {
       const vote = votes.get(region)?.get(monitor.id);
+      const seen = own?.regions.get(region);
       return {
         region,
         label: regionLabel(region),
@@ -169,9 +156,8 @@ function renderMonitor(
                 colo: vote.colo,
                 totalMs: vote.totalMs,
               },
-        days: (rows.get(region) ?? []).map(renderRegionDay),
-        // Pages alone show it, and a large network has thousands of histograms to join.
-        latency: monitor.public ? renderLatency(rows.get(region) ?? [], nowMs) : null,
+        days: shown === "all" ? (seen?.days ?? []) : null,
+        latency: renderLatency(seen?.latency ?? ""),
       };
     }),
   };
@@ -200,26 +186,7 @@ function renderCertificate(
   };
 }
 
-/** Days of time by verdict with what has been judged since time was last entered. */
-function toNow(state: Readonly<State>, id: string, days: Rollup[]): Rollup[] {
-  return mergeRollups([...days, ...timeToNow(state, id).map((change) => coarsen(change, "day"))]);
-}
-
-function renderDay(row: Rollup): DayStatus {
-  const { bucketStartMs: dayMs, operationalMs, degradedMs, partialMs } = row;
-  const { downMs, unknownMs, maintenanceMs } = row;
-  return { dayMs, operationalMs, degradedMs, partialMs, downMs, unknownMs, maintenanceMs };
-}
-
-function renderLatency(days: readonly Rollup[], nowMs: number) {
-  const sinceMs = dayStartMs(nowMs) - DAY_MS;
-  const recent = days.filter(({ bucketStartMs }) => bucketStartMs >= sinceMs);
-  const histogram = mergeHistograms(...recent.map(({ latency }) => latency));
+function renderLatency(histogram: LatencyHistogram) {
   const [p50Ms, p95Ms] = [quantileMs(histogram, 0.5), quantileMs(histogram, 0.95)];
   return p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms };
-}
-
-function renderRegionDay(row: Rollup): RegionDayStatus {
-  const { bucketStartMs: dayMs, up, degraded, down, unknown } = row;
-  return { dayMs, up, degraded, down, unknown };
 }

@@ -85,7 +85,8 @@ export function limitRows(rows: readonly Rollup[], details: PageDetails): Rollup
   return details.latency ? known : known.map((row) => ({ ...row, latency: "" }));
 }
 
-function limitMonitor(monitor: MonitorStatus, details: PageDetails): MonitorStatus {
+/** One of the page's monitors, as the page may know it. */
+export function limitMonitor(monitor: MonitorStatus, details: PageDetails): MonitorStatus {
   const { verdict, regions } = monitor;
   return {
     ...monitor,

@@ -21,11 +21,12 @@ import type { PageSources } from "./status-source.ts";
 import {
   findIncident,
   findWritten,
+  completeMonitor,
   loadMonitorReport,
   loadMonth,
   renderFrom,
 } from "./status-source.ts";
-import { findMonitorView, renderMonitorPage } from "./view-model/monitor-page.ts";
+import { renderMonitorPage } from "./view-model/monitor-page.ts";
 import { parseMonth, renderMonth } from "./view-model/month.ts";
 import type { SiteView } from "./view-model/site.ts";
 import { renderPublicIncident, renderStatus } from "./view-model/status-view.ts";
@@ -101,10 +102,11 @@ export async function answerWritten(asked: Asked, id: string): Promise<Answer> {
 export async function answerMonitor(asked: Asked, id: string): Promise<Answer> {
   const { words, nowMs, sources } = asked;
   const found = await renderFrom(sources, async (sourced) => {
-    const { status, source } = sourced;
+    const { source } = sourced;
+    const isShown = sourced.status.monitors.some((monitor) => monitor.id === id && monitor.public);
+    const stored = isShown ? await loadMonitorReport(sources, sourced, id, nowMs) : null;
+    const status = isShown ? await completeMonitor(sources, sourced, id, stored) : sourced.status;
     const view = renderStatus(status, { source, nowMs, words });
-    if (findMonitorView(view, id) === null) return { view, page: null };
-    const stored = await loadMonitorReport(sources, sourced, id, nowMs);
     return { view, page: renderMonitorPage(status, view, id, stored, words) };
   });
   if (found === null) return answerOutage(asked);

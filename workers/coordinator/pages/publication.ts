@@ -86,6 +86,7 @@ export class Publication {
       coordinator: () => ({
         networkStatus: () => this.#ask(env, nowMs),
         incident: (id) => coordinatorOf(env).incident(id),
+        monitorStatus: (id) => coordinatorOf(env).monitorStatus(id),
         rollups: (monitor, ranges) => coordinatorOf(env).rollups(monitor, ranges),
       }),
       db: env.DB,

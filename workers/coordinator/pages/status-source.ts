@@ -10,10 +10,21 @@ import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import { loadWritten } from "../db/written-incident-store.ts";
 import { within } from "../deadline.ts";
-import type { CoordinatorRpc, IncidentWithTimeline, NetworkStatus } from "../object/rpc.ts";
+import type {
+  CoordinatorRpc,
+  IncidentWithTimeline,
+  MonitorStatus,
+  NetworkStatus,
+} from "../object/rpc.ts";
+import type { PageDetails } from "../page-settings/page.ts";
 import type { PageScope } from "../page-settings/page-status.ts";
-import { limitIncident, limitRows, pageStatus } from "../page-settings/page-status.ts";
-import { reportedRanges, reportedWindow } from "./view-model/monitor-report.ts";
+import {
+  limitIncident,
+  limitMonitor,
+  limitRows,
+  pageStatus,
+} from "../page-settings/page-status.ts";
+import { reportedRanges, reportedWindow, withDays } from "./view-model/monitor-report.ts";
 import type { Month } from "./view-model/month.ts";
 
 /** A status, and whether the coordinator answered or it is what it last stored. */
@@ -36,7 +47,10 @@ export interface StatusSources {
 
 /** What pages ask besides: what is stored of the past. */
 export interface PageSources extends StatusSources {
-  coordinator: () => Pick<CoordinatorRpc, "networkStatus" | "incident" | "rollups">;
+  coordinator: () => Pick<
+    CoordinatorRpc,
+    "networkStatus" | "incident" | "rollups" | "monitorStatus"
+  >;
   report: (source: SourcedStatus["source"] | "history", error: unknown) => void;
 }
 
@@ -111,6 +125,36 @@ export function loadMonitorReport(
     const rows = limitRows(joinRows(stored.rows, recent), sources.scope.details);
     return { rows, changes: stored.changes };
   });
+}
+
+/**
+ * The status with all that is known of one monitor, of which a large network's has only a part: its
+ * regions from the coordinator, its days from its report. What cannot be had stays out.
+ */
+export async function completeMonitor(
+  sources: PageSources,
+  { source, status }: SourcedStatus,
+  id: string,
+  report: Pick<ReportInput, "rows"> | null,
+): Promise<NetworkStatus> {
+  const { details } = sources.scope;
+  const known = status.monitors.find((monitor) => monitor.id === id);
+  if (known === undefined || isComplete(known, details)) return status;
+  const lacksRegions = source === "live" && details.regions && known.regions.length === 0;
+  const whole = lacksRegions
+    ? await orNull(sources, () => sources.coordinator().monitorStatus(id))
+    : null;
+  const seen = whole === null ? known : limitMonitor({ ...whole, public: true }, details);
+  const completed = withDays(seen, report, status.generatedAtMs);
+  return {
+    ...status,
+    monitors: status.monitors.map((monitor) => (monitor.id === id ? completed : monitor)),
+  };
+}
+
+function isComplete({ days, regions }: MonitorStatus, details: PageDetails): boolean {
+  if (days === null) return false;
+  return !details.regions || (regions.length > 0 && regions.every((seen) => seen.days !== null));
 }
 
 /** Loads what D1 keeps of a month; null: it cannot be read. */

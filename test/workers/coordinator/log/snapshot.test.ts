@@ -58,8 +58,8 @@ describe("a snapshot", () => {
     expect(read.monitors).toHaveLength(monitors);
     const [first] = read.monitors;
     expect({
-      days: first?.days.length,
-      regionDays: first?.regions[0]?.days.length ?? 0,
+      days: first?.days?.length ?? 0,
+      regionDays: first?.regions[0]?.days?.length ?? 0,
       regions: first?.regions.length,
     }).toEqual(left);
   });

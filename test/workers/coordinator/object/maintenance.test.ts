@@ -34,7 +34,7 @@ function mend(): void {
 
 function today(monitor = "chat") {
   const status = network.engine.status().monitors.find(({ id }) => id === monitor);
-  const day = status?.days.at(-1);
+  const day = status?.days?.at(-1);
   if (day === undefined) throw new Error(`nothing is known of ${monitor}`);
   return day;
 }

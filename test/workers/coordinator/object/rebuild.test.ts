@@ -64,7 +64,8 @@ async function theMorningAfter(): Promise<SmallNetwork> {
   return network;
 }
 
-describe("rebuilding rollups", () => {
+// A night is played first, with every run and its judgement.
+describe("rebuilding rollups", { timeout: 30_000 }, () => {
   it("puts right what was damaged, here and in D1, and changes nothing when repeated", async () => {
     const network = await theMorningAfter();
     const [before, inD1] = [stored(network), mirrored(network)];

@@ -169,6 +169,25 @@ describe("rollups", () => {
     expect(sorted(blocks.flatMap(decodeBlock))).toEqual(sorted(fine));
   });
 
+  it("of a large network are divided as its probes are: a run changes one part", () => {
+    const memory = new Memory(new Store(new TestObjectDatabase()));
+    const partsOf = (size: number) => {
+      const monitors = Array.from({ length: size }, (_, index) =>
+        makeMonitor({ id: `m-${index}` }),
+      );
+      memory.transact((draft) => draft.saveConfig(makeConfig({ version: size, monitors })));
+      return memory.transact((draft) =>
+        ["0", "3", "3+", "ask.3", "ask"].map((lane) => draft.partOfRun({ lane })),
+      );
+    };
+    expect(partsOf(1_000)).toEqual([0, 0, 0, 0, 0]);
+    expect(partsOf(1_001)).toEqual([0, 3, 3, 3, 0]);
+    const seen = ["m-1", "m-2", "m-3"].map((monitor) => ({ ...countAt(1), monitor }));
+    memory.transact((draft) => addToBuckets(draft, seen, 3));
+    const stored = memory.history.rollups.buckets("5min", ...ALL_TIME);
+    expect(stored.map(({ part, rows }) => [part, rows.size])).toEqual([[3, 3]]);
+  });
+
   it("that an older release has stored go on from there", () => {
     const database = new TestObjectDatabase();
     const before = new Memory(new Store(database));

@@ -35,6 +35,42 @@ const uptimes = (html: string) => texts(html, /<div><dt>(.*?)<\/dd>/gs);
 const lastDay = (monitor: string) =>
   monitorRollups(monitor).filter(({ bucketStartMs }) => bucketStartMs > NOW_MS - DAY_MS);
 
+const regions = (page: string) => texts(page, /<div class="region-name">(.*?)<\/div>/gs);
+
+describe("a monitor's page in a network too large to show everything at once", () => {
+  const calm = worlds.calm();
+  /** What the status of a large network leaves of its monitors. */
+  const brief = {
+    ...calm,
+    monitors: calm.monitors.map((monitor) => ({
+      ...monitor,
+      days: null,
+      regions: [],
+      verdict: { ...monitor.verdict, votes: [] },
+    })),
+  };
+  const whole = (id: string) => calm.monitors.find((monitor) => monitor.id === id) ?? null;
+
+  it("has its regions and days all the same, which the status page does not", async () => {
+    const overview = await open("/", { status: () => brief });
+    expect(overview.html).not.toContain("chat-history");
+    expect(overview.html).not.toContain("<details");
+    expect(overview.html).toContain('<a href="/monitors/chat">');
+    const { html } = await open("/monitors/chat", { status: () => brief, monitor: whole });
+    const usual = await open("/monitors/chat");
+    expect(regions(html)).toEqual(regions(usual.html));
+    expect(regions(html).length).toBeGreaterThan(1);
+    expect(html).toMatch(/<svg id="monitor-history"[^>]*aria-label="[^"]*90 days/);
+  });
+
+  it("has what the status knows where the coordinator does not tell", async () => {
+    const { status, html } = await open("/monitors/chat", { status: () => brief });
+    expect(status).toBe(200);
+    expect(html).toContain("Chat");
+    expect(html).not.toContain("region-name");
+  });
+});
+
 describe("a monitor's page", () => {
   it("has a permanent link from the status page", async () => {
     const { html } = await open("/");

@@ -47,7 +47,7 @@ describe("the status page", () => {
     const status = worlds.outage();
     const [chat] = status.monitors;
     if (chat === undefined) throw new Error("No monitor");
-    const today = chat.days
+    const today = (chat.days ?? [])
       .slice(-1)
       .map((day) => ({ ...day, operationalMs: 90_000, downMs: 30_000 }));
     const html = await open("/", { ...status, monitors: [{ ...chat, days: today }] });

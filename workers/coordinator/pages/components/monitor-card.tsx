@@ -42,14 +42,18 @@ export const MonitorCard = ({ monitor, nowMs }: MonitorCardProps) => {
           </span>
         </p>
       )}
-      <HistoryBar id={`${id}-history`} history={monitor.history} />
-      <p class="scale">
-        <span>{words.count(monitor.history.days.length, words.t.history.daysAgo)}</span>
-        <span class="rule" />
-        <Uptime monitor={monitor} />
-        <span class="rule" />
-        <span>{words.t.history.todayEnd}</span>
-      </p>
+      {monitor.history === null ? null : (
+        <>
+          <HistoryBar id={`${id}-history`} history={monitor.history} />
+          <p class="scale">
+            <span>{words.count(monitor.history.days.length, words.t.history.daysAgo)}</span>
+            <span class="rule" />
+            <Uptime monitor={monitor} />
+            <span class="rule" />
+            <span>{words.t.history.todayEnd}</span>
+          </p>
+        </>
+      )}
       {monitor.regions.length === 0 ? null : (
         <details id={`${id}-regions`}>
           <summary>{monitor.regionsSummary}</summary>

@@ -1,6 +1,7 @@
 /** The page of one monitor: how it is, how it was, where, and how fast. */
 import type { AssetPaths } from "../assets/assets.ts";
 import { fill } from "../language/words.ts";
+import type { HistoryView } from "../view-model/history.ts";
 import type { MonitorPageView } from "../view-model/monitor-page.ts";
 import type { StatusView } from "../view-model/status-view.ts";
 import { EvidenceSentence } from "./evidence.tsx";
@@ -80,14 +81,20 @@ const Uptime = ({ page: { monitor, report } }: { page: MonitorPageView }) => (
       ) : (
         <UptimeFigures uptimes={report.uptimes} />
       )}
-      <HistoryBar id="monitor-history" history={monitor.history} />
-      <p class="scale">
-        <span>{useWords().count(monitor.history.days.length, useWords().t.history.daysAgo)}</span>
-        <span class="rule" />
-        <span>{useWords().t.history.todayEnd}</span>
-      </p>
+      {monitor.history === null ? null : <Days history={monitor.history} />}
     </div>
   </section>
+);
+
+const Days = ({ history }: { history: HistoryView }) => (
+  <>
+    <HistoryBar id="monitor-history" history={history} />
+    <p class="scale">
+      <span>{useWords().count(history.days.length, useWords().t.history.daysAgo)}</span>
+      <span class="rule" />
+      <span>{useWords().t.history.todayEnd}</span>
+    </p>
+  </>
 );
 
 const Latency = ({ page: { report } }: { page: MonitorPageView }) =>

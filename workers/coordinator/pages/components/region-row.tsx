@@ -29,7 +29,9 @@ export const RegionRow = ({ id, region, nowMs }: RegionRowProps) => (
       </p>
     </div>
     <Latency region={region} />
-    <HistoryBar id={`${id}-history`} history={region.history} dense />
+    {region.history === null ? null : (
+      <HistoryBar id={`${id}-history`} history={region.history} dense />
+    )}
   </li>
 );
 

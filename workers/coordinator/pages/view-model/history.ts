@@ -4,8 +4,8 @@
  *
  * Pure: `now` is an argument.
  */
+import type { DayStatus, RegionDayStatus } from "../../../../shared/monitor/day-status.ts";
 import { observedMs, regionChecks, uptimeOf } from "../../../../shared/monitor/uptime.ts";
-import type { DayStatus, RegionDayStatus } from "../../object/rpc.ts";
 import type { Words } from "../language/words.ts";
 import { DAY_MS, fill } from "../language/words.ts";
 import type { Tone } from "./words.ts";

@@ -5,6 +5,8 @@
  *
  * Pure: `now` is an argument.
  */
+import { addToDays, noDays } from "../../../../shared/monitor/day-status.ts";
+import { quantileMs } from "../../../../shared/monitor/latency-histogram.ts";
 import type {
   LatencyFigures,
   ReportInput,
@@ -13,10 +15,11 @@ import type {
 import { rangesOf, reportPeriods, reportWindow } from "../../../../shared/monitor/report.ts";
 import { dayStartMs, PERIOD_MS } from "../../../../shared/monitor/rollup.ts";
 import { NO_TIME, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
-import type { RollupRanges } from "../../object/rpc.ts";
+import type { MonitorStatus, RollupRanges } from "../../object/rpc.ts";
 import type { Words } from "../language/words.ts";
 import { DAY_MS, fill } from "../language/words.ts";
 import type { ChartView } from "./latency-chart.ts";
+import { HISTORY_DAYS } from "./history.ts";
 import { renderChart } from "./latency-chart.ts";
 
 /** Uptime over one of the usual times. */
@@ -76,6 +79,31 @@ export function reportedRanges(nowMs: number): RollupRanges {
       range.resolution === "hour" ? { ...range, fromMs: lastDays(2, nowMs).fromMs } : range,
     ),
   ];
+}
+
+/** A monitor with the 90 days that its report has rows of; without a report it stays as it is. */
+export function withDays(
+  monitor: MonitorStatus,
+  report: Pick<ReportInput, "rows"> | null,
+  nowMs: number,
+): MonitorStatus {
+  if (report === null) return monitor;
+  const { fromMs } = lastDays(HISTORY_DAYS, nowMs);
+  const known = noDays();
+  for (const row of report.rows) {
+    if (row.resolution !== "day" || row.bucketStartMs < fromMs) continue;
+    addToDays(known, row, dayStartMs(nowMs) - DAY_MS);
+  }
+  return {
+    ...monitor,
+    days: known.quorum,
+    regions: monitor.regions.map((seen) => {
+      const { days = [], latency = "" } = known.regions.get(seen.region) ?? {};
+      const [p50Ms, p95Ms] = [quantileMs(latency, 0.5), quantileMs(latency, 0.95)];
+      const quantiles = p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms };
+      return { ...seen, days, latency: quantiles };
+    }),
+  };
 }
 
 /** Renders the report from a monitor's rows and transitions. */

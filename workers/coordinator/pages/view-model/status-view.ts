@@ -55,7 +55,8 @@ export interface MonitorRegionView {
   latency: string | null;
   /** Of today's and yesterday's checks; null: not known. */
   quantiles: { p50: string; p95: string } | null;
-  history: HistoryView;
+  /** Null: the network is too large to show it beside all others. */
+  history: HistoryView | null;
 }
 
 /** One monitor. */
@@ -67,7 +68,8 @@ export interface MonitorView {
   /** Why it is not operational; null: it is, or is not checked. */
   trouble: EvidenceView | null;
   sinceMs: number;
-  history: HistoryView;
+  /** Null, and regions are none: the network is too large to show them beside all others. */
+  history: HistoryView | null;
   /** Null: nothing known yet. */
   uptime: UptimeView | null;
   regions: MonitorRegionView[];
@@ -235,7 +237,7 @@ function renderMonitor(
         ? null
         : renderEvidence(verdict.kind, verdict.reason, verdict.votes, words),
     sinceMs: verdict.sinceMs,
-    history: monitorHistory(monitor.days, nowMs, words),
+    history: monitor.days === null ? null : monitorHistory(monitor.days, nowMs, words),
     uptime: renderUptime(monitor, words),
     regions,
     regionsSummary: summariseRegions(regions, words),
@@ -243,7 +245,7 @@ function renderMonitor(
 }
 
 function renderUptime(monitor: MonitorStatus, words: Words): UptimeView | null {
-  const times = monitor.days.reduce<VerdictTimes>(addTimes, NO_TIME);
+  const times = (monitor.days ?? []).reduce<VerdictTimes>(addTimes, NO_TIME);
   const uptime = uptimeOf(times);
   if (uptime === null) return null;
   return { percent: words.percent(uptime), period: words.period(observedMs(times)) };
@@ -279,7 +281,7 @@ function renderMonitorRegion(
       latency === undefined || latency === null
         ? null
         : { p50: words.latency(latency.p50Ms), p95: words.latency(latency.p95Ms) },
-    history: regionHistory(region.days, nowMs, words),
+    history: region.days === null ? null : regionHistory(region.days, nowMs, words),
   };
 }
 

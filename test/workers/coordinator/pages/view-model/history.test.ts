@@ -1,6 +1,6 @@
 /** Ninety days as the bar shows them. */
 import { describe, expect, it } from "vitest";
-import type { DayStatus } from "../../../../../workers/coordinator/object/rpc.ts";
+import type { DayStatus } from "../../../../../shared/monitor/day-status.ts";
 import { ENGLISH } from "../../../../../workers/coordinator/pages/language/languages.ts";
 import {
   HISTORY_DAYS,
