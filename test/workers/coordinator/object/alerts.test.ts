@@ -204,3 +204,36 @@ describe("a message that was refused for good", () => {
     },
   );
 });
+
+describe("a test of a channel", () => {
+  it("is sent at once and once, looks like an outage, says so, and leaves nothing behind", async () => {
+    network.start();
+    await network.run(MINUTE_MS);
+    const tested = network.engine.testChannel("ops");
+    await network.run(1_000);
+    expect(await tested).toMatchObject({ delivered: true, status: 204, error: null });
+    expect(network.alerts()).toEqual(["test"]);
+    const message = network.sent[0]?.delivery.message;
+    expect(message).toMatchObject({
+      title: "[Test] Sample chat is down in 3 of 4 regions",
+      severity: "info",
+      regions: expect.any(Array),
+      link: "https://status.example.com/",
+    });
+    expect(message?.text).toMatch(/^This is a test of the channel .*: nothing is wrong\./);
+    await network.run(5 * MINUTE_MS);
+    expect(network.sent).toHaveLength(1);
+    expect(network.engine.memory.state.outbox.size).toBe(0);
+  });
+
+  it("tells what went wrong, and is not tried again by itself", async () => {
+    network.receive = () => ({ afterMs: 50, outcome: { ...REFUSED, error: "busy" } });
+    network.start();
+    await network.run(MINUTE_MS);
+    const tested = network.engine.testChannel("ops");
+    await network.run(1_000);
+    expect(await tested).toMatchObject({ delivered: false, status: 503, error: "busy" });
+    expect(network.engine.memory.state.outbox.size).toBe(0);
+    expect(await network.engine.testChannel("nothing")).toBeNull();
+  });
+});
