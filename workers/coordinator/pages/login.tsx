@@ -42,7 +42,7 @@ export function sendToLogin({ req }: Pick<PageContext, "req">): Response {
 export function sendOn(context: PageContext): Response {
   const url = new URL(context.req.url);
   url.searchParams.delete("token");
-  return redirect(context, url.pathname + url.search, 302);
+  return redirect(context, localPath(url.pathname + url.search), 302);
 }
 
 /** The form. */
@@ -79,7 +79,9 @@ function localPath(next: unknown): string {
   const base = "https://site.invalid";
   if (typeof next !== "string" || !next.startsWith("/") || !URL.canParse(next, base)) return "/";
   const url = new URL(next, base);
-  return url.origin === base ? url.pathname + url.search : "/";
+  // A path that begins with two slashes, as that of `/.//elsewhere` does, names a host.
+  const isHere = url.origin === base && !url.pathname.startsWith("//");
+  return isHere ? url.pathname + url.search : "/";
 }
 
 function redirect(context: PageContext, to: string, status: 302 | 303): Response {

@@ -249,6 +249,8 @@ describe("signing in", () => {
     "/\\evil.example/",
     "\\\\evil.example",
     "/\t/evil.example",
+    "/.//evil.example/",
+    "/history/..//evil.example/",
     "javascript:alert(1)",
     "evil",
   ])("leads to no other site: %s", async (next) => {
