@@ -13,6 +13,7 @@ import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
 import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import { streamChanges } from "./live-events.ts";
 import { LoginLimit } from "./login-limit.ts";
+import { answerImage } from "./image-answer.ts";
 import { sendOn, sendToLogin, showLogin, takeLogin } from "./login.tsx";
 import type { OwnAsset } from "./own-assets.ts";
 import { findOwnAsset } from "./own-assets.ts";
@@ -30,7 +31,7 @@ import { assetHeaders, cachingOf, pageHeaders } from "./page-headers.ts";
 import type { Publishing } from "./publication.ts";
 import { Publication } from "./publication.ts";
 import { monthAt } from "./view-model/month.ts";
-import { renderSite } from "./view-model/site.ts";
+import { IMAGE_PATH, renderSite } from "./view-model/site.ts";
 
 /** Where the pages are. */
 const PATHS = [
@@ -39,6 +40,7 @@ const PATHS = [
   "/monitors/*",
   "/history/*",
   "/live",
+  IMAGE_PATH,
   "/assets/*",
   "/favicon.ico",
 ];
@@ -80,7 +82,8 @@ class PageServer {
       assets: ASSETS.stylesheet,
     };
     const found = await this.#publication.find(context);
-    const asked = { words: wordsOf(tag), site: renderSite(found?.page ?? null), named, monitor };
+    const site = renderSite(found?.page ?? null, new URL(context.req.url).origin);
+    const asked = { words: wordsOf(tag), site, named, monitor };
     if (found === null) {
       const { status, body, headers } = answerOutage(asked);
       return new Response(body, { status, headers });
@@ -114,6 +117,21 @@ class PageServer {
       return pageStatus(await this.#publication.status(context.env, everyMs), found.scope);
     };
     return streamChanges(context, { status, everyMs, now });
+  }
+
+  /** The picture that stands for the page where somebody links to it. */
+  async image(context: PageContext): Promise<Response> {
+    const found = await this.#publication.find(context);
+    if (found === null) return context.body(null, 503);
+    const visit = await decideVisit(context, found, this.#publication.now());
+    if (visit === "refused") return context.body(null, 401);
+    const { page } = found;
+    const { origin, hostname: host } = new URL(context.req.url);
+    const make = (nowMs: number) => {
+      const sources = this.#publication.sourcesOf(context.env, found, nowMs);
+      return answerImage({ page, site: renderSite(page, origin), host, nowMs, sources });
+    };
+    return this.#publication.serve(context, found, { depends: {}, make });
   }
 
   /** Signs a visitor in. */
@@ -160,6 +178,7 @@ export function pageRoutes(serving: Serving = {}): Hono<{ Bindings: Env }> {
     pages.serve(context, (asked) => answerMonth(asked, context.req.param("month"))),
   );
   app.get("/live", (context) => pages.live(context));
+  app.get(IMAGE_PATH, (context) => pages.image(context));
   app.use("/login", pageHeaders({ forms: true }), bodyLimit({ maxSize: FORM_BYTES_MAX }));
   app.on(["GET", "POST"], "/login", (context) => pages.login(context));
   app.get("/assets/:file", (context) => pages.asset(context));

@@ -103,7 +103,9 @@ function respond(
     href: `/login?${query}lang=${language.tag}`,
   }));
   const html = (
-    <InLanguage value={{ words, site: renderSite(page), named, offered }}>
+    <InLanguage
+      value={{ words, site: renderSite(page, new URL(context.req.url).origin), named, offered }}
+    >
       <LoginPage
         next={next}
         hasPassword={page?.access?.password !== null}

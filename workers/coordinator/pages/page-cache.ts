@@ -8,7 +8,7 @@ import { within } from "../deadline.ts";
 /** A page as it is answered. */
 export interface Answer {
   status: number;
-  body: string;
+  body: string | Uint8Array<ArrayBuffer>;
   headers: Readonly<Record<string, string>>;
   /**
    * How long it may be shown without looking again, in milliseconds; null: never kept, as whatever
@@ -17,10 +17,12 @@ export interface Answer {
   freshMs: number | null;
 }
 
-/** An answer with its age; one that was kept is compressed. */
+/** An answer with its age. */
 export interface AgedAnswer {
-  answer: Omit<Answer, "body"> & { body: string | Uint8Array<ArrayBuffer> };
+  answer: Answer;
   ageMs: number;
+  /** Whether its body is compressed (gzip), because it was kept. */
+  isPacked: boolean;
 }
 
 /** A page that is kept. */
@@ -81,11 +83,11 @@ export class PageCache {
   async serve(request: PageRequest): Promise<AgedAnswer> {
     const { key, nowMs, background } = request;
     const kept = this.#usable(this.#recent.get(key), request) ?? (await this.#load(request));
-    if (kept === null) return { answer: await this.#make(request), ageMs: 0 };
+    if (kept === null) return { answer: await this.#make(request), ageMs: 0, isPacked: false };
     const ageMs = Math.max(0, nowMs - kept.madeAtMs);
     const { headers, freshMs, gzip } = kept;
     if (ageMs > freshMs) background(this.#make(request));
-    return { answer: { status: 200, headers, freshMs, body: gzip }, ageMs };
+    return { answer: { status: 200, headers, freshMs, body: gzip }, ageMs, isPacked: true };
   }
 
   #usable(kept: Kept | undefined, { nowMs, notBeforeMs }: PageRequest): Kept | null {

@@ -54,8 +54,9 @@ export function pageCaching(refreshMs: number): string {
 }
 
 /** What tells one content of an answer from another; weak, for it is sent compressed and not. */
-export async function etagOf(body: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
+export async function etagOf(body: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
   return `W/"${bytesToHex(new Uint8Array(digest)).slice(0, 32)}"`;
 }
 

@@ -109,10 +109,10 @@ export class Publication {
     if (scope.isPrivate) {
       const made = await make(nowMs);
       const headers = { ...made.headers, "cache-control": PRIVATE_CACHING };
-      return respond(context, { answer: { ...made, headers }, ageMs: 0 });
+      return respond(context, { answer: { ...made, headers }, ageMs: 0, isPacked: false });
     }
     if (this.#cache === null || depends === null) {
-      return respond(context, { answer: await make(nowMs), ageMs: 0 });
+      return respond(context, { answer: await make(nowMs), ageMs: 0, isPacked: false });
     }
     const key = new URL(context.req.path, context.req.url);
     key.search = new URLSearchParams({ page: `${id}.${version}`, ...depends }).toString();
@@ -155,7 +155,7 @@ function keepAlive(context: PublicContext, work: Promise<unknown>): void {
 }
 
 /** Answers, or with 304 where the visitor has it (RFC 9110 §13.1.2). */
-function respond(context: PublicContext, { answer, ageMs }: AgedAnswer): Response {
+function respond(context: PublicContext, { answer, ageMs, isPacked }: AgedAnswer): Response {
   const age = Math.floor(ageMs / 1_000);
   const headers = age > 0 ? { ...answer.headers, age: String(age) } : { ...answer.headers };
   const etag = answer.headers["etag"]?.replace(/^W\//, "");
@@ -164,7 +164,7 @@ function respond(context: PublicContext, { answer, ageMs }: AgedAnswer): Respons
     return context.body(null, 304, headers);
   }
   const { status, body } = answer;
-  if (typeof body === "string") return new Response(body, { status, headers });
+  if (!isPacked) return new Response(body, { status, headers });
   const varying = [answer.headers["vary"], "Accept-Encoding"].filter(Boolean);
   const vary = { vary: varying.join(", ") };
   if (/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/i.test(context.req.header("accept-encoding") ?? "")) {

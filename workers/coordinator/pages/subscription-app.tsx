@@ -391,7 +391,7 @@ function show(
   speech: Speech = speechOf(context),
 ): Response {
   const { words, named } = speech;
-  const site = renderSite(context.get("page")?.page ?? null);
+  const site = renderSite(context.get("page")?.page ?? null, new URL(context.req.url).origin);
   const done = context.req.query("done");
   const offered = OFFERED.map((language) => ({
     ...language,

@@ -41,6 +41,7 @@ export const Layout = (props: LayoutProps) => {
         <meta property="og:description" content={props.description} />
         <meta property="og:type" content="website" />
         <meta property="og:site_name" content={site.name} />
+        {props.bare === true ? null : <Picture title={props.title} tone={props.tone} />}
         <meta name="color-scheme" content="light dark" />
         {(["light", "dark"] as const).map((scheme) => (
           <meta
@@ -90,6 +91,18 @@ export const Layout = (props: LayoutProps) => {
     </html>
   );
 };
+
+/** The picture beside a link to the page: another address, so that it is fetched, as the tone changes. */
+const Picture = ({ title, tone }: Pick<LayoutProps, "title" | "tone">) => (
+  <>
+    <meta property="og:image" content={`${useSite().image}?v=${tone}`} />
+    <meta property="og:image:type" content="image/png" />
+    <meta property="og:image:width" content="1200" />
+    <meta property="og:image:height" content="630" />
+    <meta property="og:image:alt" content={title} />
+    <meta name="twitter:card" content="summary_large_image" />
+  </>
+);
 
 /** What of the page machines may read instead. */
 const Feeds = () => (

@@ -44,6 +44,8 @@ export interface SiteView {
   footer: string | null;
   /** Background of each scheme, for what the browser draws around the page. */
   backgrounds: { light: string; dark: string };
+  /** Address of the picture that stands for the page where somebody links to it. */
+  image: string;
   /** Whether it shows what regions see. */
   hasRegions: boolean;
 }
@@ -52,10 +54,20 @@ export interface SiteView {
 const LOGO_HEIGHT = 32;
 const LOGO_WIDTH_MAX = 240;
 
-/** Renders the settings; null: nobody has set any. */
-export function renderSite(page: Page | null): SiteView {
+/** Where the picture is that stands for the page where somebody links to it. */
+export const IMAGE_PATH = "/og.png";
+
+/**
+ * Renders the settings.
+ *
+ * @param page null: nobody has set any
+ * @param origin of the page's address
+ */
+export function renderSite(page: Page | null, origin: string): SiteView {
+  const image = `${origin}${IMAGE_PATH}`;
   if (page === null) {
     return {
+      image,
       name: PRODUCT_NAME,
       isNamed: false,
       logo: null,
@@ -75,6 +87,7 @@ export function renderSite(page: Page | null): SiteView {
       .filter((link) => link.place === place)
       .map(({ label, url }) => ({ label: nameWords(label), href: url }));
   return {
+    image,
     name: nameWords(page.name),
     isNamed: true,
     logo: renderLogo(page),
