@@ -130,13 +130,17 @@ export async function takeSubscription(
     : invite(context, asked, { ...wish, target }, known === null ? digest : null);
 }
 
+/** Locally a stand-in takes the place of each receiver, and there is no TLS. */
+function isLocal({ ALLOW_PRIVATE_ADDRESSES }: Env): boolean {
+  return ALLOW_PRIVATE_ADDRESSES === "1";
+}
+
 function judgeTarget(env: Env, kind: SubscriptionKind, target: string): Refusal | null {
   if (kind === "email") {
     return z.email().max(254).safeParse(target).success ? null : "target_invalid";
   }
   if (!urlSchema.safeParse(target).success) return "target_invalid";
-  // Locally a stand-in takes the place of each.
-  if (env.ALLOW_PRIVATE_ADDRESSES === "1") return null;
+  if (isLocal(env)) return null;
   const { protocol, hostname, pathname } = new URL(target);
   if (isPrivateHost(hostname)) return "target_private";
   if (protocol !== "https:") return "target_invalid";
@@ -179,7 +183,8 @@ function networkOf(client: string | null): string {
   return [...groups, ...zeros, ...(tail ?? "").split(":")].slice(0, 4).join(":").toLowerCase();
 }
 
-function newSubscription({ nowMs, randomBytes }: SubscribeContext, wish: Wish): Subscription {
+function newSubscription(context: SubscribeContext, wish: Wish): Subscription {
+  const { env, nowMs, randomBytes } = context;
   const { kind, target: address, monitors, language, page } = wish;
   const secret = btoa(
     Array.from(randomBytes(SECRET_BYTES), (byte) => String.fromCharCode(byte)).join(""),
@@ -195,7 +200,8 @@ function newSubscription({ nowMs, randomBytes }: SubscribeContext, wish: Wish): 
       address,
       key: encodeBase64Url(randomBytes(KEY_BYTES)),
       secret: kind === "webhook" ? SECRET_PREFIX + secret : null,
-      pageUrl: page.url,
+      // Mail takes no other links to end it (RFC 8058), and every page can be reached so.
+      pageUrl: isLocal(env) ? page.url : page.url.replace(/^http:/, "https:"),
     },
     createdAtMs: nowMs,
     confirmedAtMs: null,

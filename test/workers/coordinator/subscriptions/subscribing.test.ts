@@ -152,6 +152,12 @@ describe("a subscription by e-mail", () => {
     await world.letter();
   });
 
+  it("has links that mail programs take, whatever address the page was asked at", async () => {
+    Object.assign(world.api.env, { ALLOW_PRIVATE_ADDRESSES: undefined, PUBLIC_URL: undefined });
+    await world.subscribe({ kind: "email", target: MAIL });
+    expect((await world.letter()).text).toContain("https://localhost/subscriptions/confirm/");
+  });
+
   it("is not offered where no e-mail can be sent", async () => {
     delete world.api.env.EMAIL;
     const answer = await world.subscribe({ kind: "email", target: MAIL });

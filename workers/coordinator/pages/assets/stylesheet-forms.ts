@@ -57,6 +57,8 @@ export const FORM_STYLES = css`
     gap: 12px;
     align-items: center;
     min-height: 48px;
+    padding-block: 8px;
+    line-height: 1.35;
     cursor: pointer;
     font-weight: 500;
     overflow-wrap: anywhere;
@@ -105,6 +107,7 @@ export const FORM_STYLES = css`
   .choices .pick {
     font-weight: 400;
     min-height: 36px;
+    padding-block: 4px;
   }
   .choices input {
     width: 16px;
