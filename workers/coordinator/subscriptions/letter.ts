@@ -40,7 +40,8 @@ const STYLE = `
   a { color: #1756b8; }
   @media (prefers-color-scheme: dark) {
     body { background: #0b0f15 !important; color: #e9eef5 !important; }
-    .card { background: #131922 !important; border-color: #242d3a !important; }
+    .card { background: #131922 !important; border-inline-color: #242d3a !important;
+      border-bottom-color: #242d3a !important; }
     .soft, .soft a { color: #9aa6b6 !important; }
     a { color: #8ab8ff; }
   }`;
@@ -99,7 +100,7 @@ function renderHtml(message: SubscriberMessage): Markup {
         </style>
       </head>
       <body style="margin:0;padding:24px 12px;font:16px/1.5 ${raw(FACE)}">
-        <div style="max-width:560px;margin:0 auto">
+        <div role="main" style="max-width:560px;margin:0 auto">
           ${entries.map(renderEntry)}
           ${
             action === null
