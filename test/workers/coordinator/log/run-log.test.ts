@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Run } from "../../../../shared/probe/run.ts";
 import { runKey } from "../../../../shared/probe/run.ts";
 import { appendRuns, loadRuns } from "../../../../workers/coordinator/log/run-log.ts";
+import { countCosts } from "../../../support/counted-database.ts";
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
 import { makeObservation } from "../../../support/observation.ts";
@@ -66,6 +67,25 @@ describe("the run log", () => {
     const query = { ...ALL, fromMs: 2_000, known: ["3000/eu-central/0"] };
     const page = await loadRuns(database.db, query);
     expect(page.runs.map(runKey)).toEqual(["2000/eu-central/0"]);
+  });
+
+  it("leaves out those that are known and no others, however many these are", async () => {
+    const runs = ["0", "0+", "00", "1"].map((lane) => makeRun(2_000, "eu-central", lane));
+    await appendRuns(database.db, runs);
+    const others = Array.from({ length: 600 }, (_, index) => `1000/us-east/${index}`);
+    for (const known of [[], others]) {
+      const query = { ...ALL, known: ["2000/eu-central/0", "2000/eu-central/1", ...known] };
+      const page = await loadRuns(database.db, query);
+      expect(page.runs.map(({ lane }) => lane)).toEqual(["0+", "00"]);
+    }
+  });
+
+  it("costs a row read for each run that is looked at, known or not", async () => {
+    const runs = Array.from({ length: 24 }, (_, index) => makeRun(1_000 + index, "eu-central"));
+    await appendRuns(database.db, runs);
+    const { db, costs } = countCosts(database.db);
+    await loadRuns(db, { ...ALL, known: runs.slice(1).map(runKey) });
+    expect(costs.rowsRead).toBeLessThan(1.5 * runs.length);
   });
 
   it("gives pages of so many runs, and says that there are more", async () => {

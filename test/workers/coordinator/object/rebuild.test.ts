@@ -64,8 +64,7 @@ async function theMorningAfter(): Promise<SmallNetwork> {
   return network;
 }
 
-// A night is played first, with every run and its judgement.
-describe("rebuilding rollups", { timeout: 30_000 }, () => {
+describe("rebuilding rollups", () => {
   it("puts right what was damaged, here and in D1, and changes nothing when repeated", async () => {
     const network = await theMorningAfter();
     const [before, inD1] = [stored(network), mirrored(network)];
