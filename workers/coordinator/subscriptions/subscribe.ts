@@ -149,7 +149,7 @@ function judgeTarget(env: Env, kind: SubscriptionKind, target: string): Refusal 
   return isHook ? null : "target_invalid";
 }
 
-/** A monitor that the page does not show is unknown here, like one that is not there. */
+/** A monitor that nobody can be told of here is unknown, like one that is not there. */
 async function judgeMonitors(env: Env, { monitors, page }: Wish): Promise<Refusal | null> {
   if (monitors === null) return null;
   if (monitors.length === 0 || monitors.length > SUBSCRIBED_MONITORS_MAX) return "monitors_unknown";
@@ -157,9 +157,12 @@ async function judgeMonitors(env: Env, { monitors, page }: Wish): Promise<Refusa
   return monitors.every((id) => shown.has(id)) ? null : "monitors_unknown";
 }
 
-/** The monitors that a page shows, in its order. */
+/**
+ * The monitors of a page that its subscribers can hear of, in its order. Private ones are not among
+ * them, on a private page neither: who subscribes stays subscribed, whoever may see the page later.
+ */
 export async function shownMonitors(env: Env, scope: PageScope): Promise<Monitor[]> {
-  return pageMonitors(await listMonitors(env.DB), scope);
+  return pageMonitors(await listMonitors(env.DB), { ...scope, isPrivate: false });
 }
 
 /** Counts a request by who made it and of all; false: there were too many. */

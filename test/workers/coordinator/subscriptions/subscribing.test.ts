@@ -1,6 +1,8 @@
 /** Subscribing, confirming and ending, against receivers on this machine. */
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { EVERYTHING_PUBLIC } from "../../../../workers/coordinator/page-settings/page-status.ts";
+import { shownMonitors } from "../../../../workers/coordinator/subscriptions/subscribe.ts";
 import { linkIn, openSubscriberWorld } from "../../../support/subscribers.ts";
 import type { SubscriberWorld } from "../../../support/subscribers.ts";
 
@@ -79,6 +81,15 @@ describe("a subscription by e-mail", () => {
       { state: "ended", endedWhy: "unsubscribed", target: null, monitors: null },
     ]);
     expect((await world.visit(unsubscribe)).status).toBe(200);
+  });
+
+  it("offers no private monitor, on a page that shows it to those it lets in neither", async () => {
+    const { env } = world.api;
+    const scope = { ...EVERYTHING_PUBLIC, monitors: ["cellar", "chat"] };
+    for (const isPrivate of [false, true]) {
+      const shown = await shownMonitors(env, { ...scope, isPrivate });
+      expect(shown.map(({ id }) => id)).toEqual(["chat"]);
+    }
   });
 
   it("changes what it is about by its link, and never to what is private", async () => {
