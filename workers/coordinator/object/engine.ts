@@ -229,8 +229,10 @@ export class Engine {
     const monitor = findMonitor(config, known?.monitor ?? "");
     if (judgement?.incident?.id !== id || monitor === undefined) return known;
     const court = this.#court();
+    // What is kept of a verdict lacks words that its transition has.
+    const verdict = verdictOf(this.memory.state, monitor.id, court.wallMs);
     this.memory.transact((draft) => {
-      const step = acknowledge(judgement, court.wallMs);
+      const step = acknowledge({ ...judgement, verdict }, court.wallMs);
       draft.saveJudgement(step.judgement);
       recordStep(draft, monitor, judgement, step, court);
     });

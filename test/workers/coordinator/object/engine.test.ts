@@ -280,6 +280,30 @@ describe("what people ask for", () => {
   });
 });
 
+describe("an incident that is acknowledged while all is well for the moment", () => {
+  it("says so with what the regions saw then", async () => {
+    const flapping = { incidents: 2, window: "20m", calm: "10m" };
+    network.config = makeConfig({ version: 2, monitors: [makeMonitor({ quorum: { flapping } })] });
+    await network.run(MINUTE_MS);
+    for (let outage = 0; outage < 2; outage += 1) {
+      network.breakFor(ALL);
+      await network.runUntil(() => network.verdict() === "down", 3 * MINUTE_MS);
+      network.breakFor([]);
+      await network.runUntil(() => network.verdict() === "operational", 3 * MINUTE_MS);
+    }
+    await network.run(2 * MINUTE_MS);
+    const id = network.engine.status().openIncidents[0]?.id ?? "";
+    const transition = network.engine.acknowledge(id)?.transitions.at(-1);
+    expect(transition?.kind).toBe("incident_acknowledged");
+    expect(transition?.votes).toEqual(network.engine.verdict("chat")?.votes);
+    const nowMs = network.clock.nowMs();
+    for (const { message, atMs } of transition?.votes ?? []) {
+      expect(message).not.toBe("");
+      expect(nowMs - (atMs ?? 0)).toBeLessThan(90_000);
+    }
+  });
+});
+
 describe("the structured log", () => {
   it("has one line per transition and delivery, and no secret", async () => {
     network.breakFor(ALL);
