@@ -133,6 +133,14 @@ export function histogramCount(histogram: LatencyHistogram): number {
   return total;
 }
 
+/** Median and 95th percentile in milliseconds; null when the histogram is empty. */
+export function medianAndTail(
+  histogram: LatencyHistogram,
+): { p50Ms: number; p95Ms: number } | null {
+  const [p50Ms, p95Ms] = [quantileMs(histogram, 0.5), quantileMs(histogram, 0.95)];
+  return p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms };
+}
+
 /**
  * A quantile in milliseconds, at most {@link RELATIVE_ERROR} away from the latency at that rank.
  *

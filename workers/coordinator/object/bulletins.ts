@@ -39,8 +39,8 @@ export function noteIncidents(draft: Draft, { wallMs }: Court): void {
 function noteIncident(draft: Draft, { id, story, transition }: AlertSubject, wallMs: number): void {
   if (!("incident" in story)) return;
   const { incident } = story;
-  const told = draft.circulation.latestAbout(id)?.news;
-  const before = told?.kind === "incident" ? told : null;
+  const latest = draft.circulation.latestAbout(id);
+  const before = latest?.news.kind === "incident" ? latest.news : null;
   const isOver = incident.endedAtMs !== null;
   if (before === null ? isOver : before.event === "ended") return;
   const isWorse =
@@ -48,7 +48,7 @@ function noteIncident(draft: Draft, { id, story, transition }: AlertSubject, wal
     INCIDENT_KINDS.indexOf(incident.kind) > INCIDENT_KINDS.indexOf(before.impact);
   if (before !== null && !isOver && !isWorse) return;
   const monitor = findMonitor(draft.config, incident.monitor);
-  const last = draft.circulation.latestAbout(id)?.monitors ?? null;
+  const last = latest?.monitors ?? null;
   // What is told of a monitor that is gone is its end; of one that is private now, nothing.
   const monitors = monitor === undefined ? last : monitor.public ? [pick(monitor)] : null;
   if (monitors === null) return;

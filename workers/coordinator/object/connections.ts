@@ -48,7 +48,8 @@ const clock: ClockPort = {
     }),
 };
 
-function print(line: LogLine): void {
+/** Writes a line of the structured log. */
+export function print(line: LogLine): void {
   // oxlint-disable-next-line no-console -- the structured log is what this is
   console.log(JSON.stringify(line));
 }

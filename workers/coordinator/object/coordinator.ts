@@ -13,12 +13,14 @@ import type { Env } from "../env.ts";
 import { activeRegions, missingBindings, runsKeptMs, sealingKeysOf, shardCounts } from "../env.ts";
 import { canSeal, openForBackup } from "../channels/carried-channel.ts";
 import { listPages } from "../db/page-store.ts";
+import { within } from "../deadline.ts";
+import { describeError } from "./background.ts";
 import { channelsPage, cutBackup } from "./backup-cut.ts";
-import { connect, durableDatabase, performRestore } from "./connections.ts";
+import { connect, durableDatabase, performRestore, print } from "./connections.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { LentDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
-import { TICK_MS } from "./limits.ts";
+import { D1_DEADLINE_MS, TICK_MS } from "./limits.ts";
 import { PageCopy } from "./page-copy.ts";
 import { Restore } from "./restore.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
@@ -90,8 +92,16 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   async wake(): Promise<void> {
     const armedMs = await this.ctx.storage.getAlarm();
     if (armedMs === null) await this.ctx.storage.setAlarm(Date.now());
-    // Not waited for: it is read again in a minute.
-    this.ctx.waitUntil(this.#pages.refresh().catch(() => {}));
+    this.ctx.waitUntil(this.#copyPages());
+  }
+
+  /** Copies the pages' settings; what fails is tried again with the next cron, in a minute. */
+  async #copyPages(): Promise<void> {
+    try {
+      await within(D1_DEADLINE_MS, () => this.#pages.refresh());
+    } catch (error) {
+      print({ event: "failure", what: "page settings", error: describeError(error) });
+    }
   }
 
   async configChanged(): Promise<void> {

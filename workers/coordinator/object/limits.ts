@@ -73,7 +73,7 @@ export const BUCKET_GRACE_MS = 600_000;
  * that date back, in milliseconds; and on to the beginning of that day, so that blocks are whole.
  */
 export const PERIODS_KEPT_MS = 48 * 3_600_000;
-/** How long rollups of five minutes stay in memory, in milliseconds: the present and the last. */
+/** How long rollups of five minutes stay in memory, in milliseconds, late runs allowed for. */
 export const FIVE_MINUTES_IN_MEMORY_MS = 6 * 60_000;
 /** How long incidents, transitions and deliveries stay in the object; D1 has them for good. */
 export const HISTORY_KEPT_MS = 400 * 86_400_000;

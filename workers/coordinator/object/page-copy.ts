@@ -28,8 +28,8 @@ export class PageCopy {
     const known = await this.get();
     const present = await this.#ports.load();
     if (known !== null && JSON.stringify(known) === JSON.stringify(present)) return;
-    this.#known = present;
     await this.#ports.put(KEY, present);
+    this.#known = present;
   }
 
   /** The settings; null: they were never read. */

@@ -5,8 +5,7 @@ import { watchThreshold, watchedCertificate } from "../../../shared/monitor/cert
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import type { MonitorDays } from "../../../shared/monitor/day-status.ts";
 import { noDays } from "../../../shared/monitor/day-status.ts";
-import type { LatencyHistogram } from "../../../shared/monitor/latency-histogram.ts";
-import { quantileMs } from "../../../shared/monitor/latency-histogram.ts";
+import { medianAndTail } from "../../../shared/monitor/latency-histogram.ts";
 import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
@@ -157,7 +156,7 @@ function renderMonitor(
                 totalMs: vote.totalMs,
               },
         days: shown === "all" ? (seen?.days ?? []) : null,
-        latency: renderLatency(seen?.latency ?? ""),
+        latency: medianAndTail(seen?.latency ?? ""),
       };
     }),
   };
@@ -184,9 +183,4 @@ function renderCertificate(
     chain,
     version,
   };
-}
-
-function renderLatency(histogram: LatencyHistogram) {
-  const [p50Ms, p95Ms] = [quantileMs(histogram, 0.5), quantileMs(histogram, 0.95)];
-  return p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms };
 }

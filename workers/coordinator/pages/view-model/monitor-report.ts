@@ -6,7 +6,7 @@
  * Pure: `now` is an argument.
  */
 import { addToDays, noDays } from "../../../../shared/monitor/day-status.ts";
-import { quantileMs } from "../../../../shared/monitor/latency-histogram.ts";
+import { medianAndTail } from "../../../../shared/monitor/latency-histogram.ts";
 import type {
   LatencyFigures,
   ReportInput,
@@ -99,9 +99,7 @@ export function withDays(
     days: known.quorum,
     regions: monitor.regions.map((seen) => {
       const { days = [], latency = "" } = known.regions.get(seen.region) ?? {};
-      const [p50Ms, p95Ms] = [quantileMs(latency, 0.5), quantileMs(latency, 0.95)];
-      const quantiles = p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms };
-      return { ...seen, days, latency: quantiles };
+      return { ...seen, days, latency: medianAndTail(latency) };
     }),
   };
 }
