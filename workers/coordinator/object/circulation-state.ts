@@ -6,6 +6,7 @@
 import type { Bulletin } from "../../../shared/alert/bulletin.ts";
 import type { Subscriber } from "../../../shared/alert/subscriber.ts";
 import type { ObjectDatabase } from "./database.ts";
+import { takeOver } from "./overlay.ts";
 
 /** How long bulletins are kept, in milliseconds: twice as long as one is tried. */
 export const BULLETINS_KEPT_MS = 48 * 3_600_000;
@@ -91,10 +92,7 @@ export function applyCirculation(state: Circulation, changes: CirculationChanges
   const forgotten = new Set(changes.forgotten);
   const kept = state.bulletins.filter(({ sequence }) => !forgotten.has(sequence));
   state.bulletins = [...kept, ...changes.bulletins];
-  for (const [id, subscriber] of changes.subscribers) {
-    if (subscriber === null) state.subscribers.delete(id);
-    else state.subscribers.set(id, subscriber);
-  }
+  takeOver(state.subscribers, changes.subscribers);
 }
 
 /** Loads the working copy. */

@@ -23,14 +23,14 @@ import type { WrittenIncident } from "../../../shared/monitor/written-incident.t
 import type { Run } from "../../../shared/probe/run.ts";
 import { laneShard, runKey } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
-import { CirculationDraft, applyCirculation } from "./circulation-state.ts";
+import { CirculationDraft } from "./circulation-state.ts";
 import { sameEssence } from "./essence.ts";
-import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
 import { overlay } from "./overlay.ts";
 import type { Bucket, BucketKey, BucketLedger } from "./rollups.ts";
 import { bucketName, emptyBucket } from "./rollups.ts";
 import type { Changes, Monitoring, RegionChange, RegionLedger, State, Tail } from "./state.ts";
 import { emptyLedger, noChanges } from "./state.ts";
+import { advanceWorkingCopy } from "./working-copy.ts";
 
 /** What a draft looks up beyond the working copy. */
 export interface Archive {
@@ -63,6 +63,7 @@ export class Draft implements BucketLedger {
   /** When the time by verdict of all monitors was last entered. */
   enteredAtMs: number;
   readonly #calmToMs = new Map<string, number>();
+  /** What subscribers are told. */
   readonly circulation: CirculationDraft;
   /** Regions whose votes do not count, as far as that is known. */
   #suspended: ReadonlySet<string> | null = null;
@@ -434,58 +435,15 @@ export class Draft implements BucketLedger {
 
   /** Takes over into the working copy what the store has committed. */
   apply(): void {
-    const { changes } = this;
-    const state = this.#state;
-    state.tail = { ...(changes.tail ?? state.tail), judgedAtMs: this.judgedAtMs };
-    if (changes.config !== null) {
-      state.config = changes.config;
-      state.calm.toMs.clear();
-    }
-    for (const [monitor, toMs] of this.#calmToMs) state.calm.toMs.set(monitor, toMs);
-    state.calm.allToMs = this.calmAllToMs;
-    state.calm.enteredAtMs = this.enteredAtMs;
-    state.channels = changes.channels ?? state.channels;
-    for (const [monitor, account] of changes.accounts?.accounts ?? []) {
-      if (account === null) state.accounts.delete(monitor);
-      else state.accounts.set(monitor, account);
-    }
-    state.monitoring = changes.monitoring ?? state.monitoring;
-    state.alertPolicy = changes.alertPolicy ?? state.alertPolicy;
-    state.silences = changes.silences ?? state.silences;
-    state.writtenIncidents = changes.writtenIncidents ?? state.writtenIncidents;
-    applyCirculation(state.circulation, changes.circulation);
-    state.alertSubjects = overlay(state.alertSubjects, changes.alertSubjects);
-    state.alertGroups = overlay(state.alertGroups, changes.alertGroups);
-    for (const [region, { ledger, votes }] of changes.regions) {
-      state.regions.set(region, ledger);
-      const known = state.votes.get(region) ?? new Map<string, Vote>();
-      state.votes.set(region, known);
-      for (const [monitor, vote] of votes) {
-        if (vote === null) known.delete(monitor);
-        else known.set(monitor, vote);
-      }
-    }
-    for (const [monitor, judgement] of this.#judgements) state.judgements.set(monitor, judgement);
-    for (const monitor of changes.retiredJudgements) state.judgements.delete(monitor);
-    for (const [id, delivery] of changes.deliveries) {
-      if (delivery.state === "pending") state.outbox.set(id, delivery);
-      else state.outbox.delete(id);
-    }
-    for (const [key, scheduledAtMs] of changes.seen) state.seen.set(key, scheduledAtMs);
-    for (const [monitor, watch] of changes.certificates) {
-      if (watch === null) state.certificates.delete(monitor);
-      else state.certificates.set(monitor, watch);
-    }
-    this.#rememberBuckets();
-  }
-
-  /** Keeps at hand the five minutes that the next runs will add to; the store has the others. */
-  #rememberBuckets(): void {
-    const { buckets } = this.#state;
-    for (const [name, bucket] of this.changes.buckets) {
-      if (bucket.resolution === "5min") buckets.set(name, bucket);
-    }
-    const earliestMs = this.judgedAtMs - FIVE_MINUTES_IN_MEMORY_MS;
-    for (const [name, { startMs }] of buckets) if (startMs < earliestMs) buckets.delete(name);
+    advanceWorkingCopy(this.#state, {
+      changes: this.changes,
+      judgements: this.#judgements,
+      judgedAtMs: this.judgedAtMs,
+      calm: {
+        toMs: this.#calmToMs,
+        allToMs: this.calmAllToMs,
+        enteredAtMs: this.enteredAtMs,
+      },
+    });
   }
 }
