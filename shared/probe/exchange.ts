@@ -15,7 +15,7 @@ import type { CheckSpec } from "./check-spec.ts";
 import type { DialogueAction, DialogueInput } from "./dialogue.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Evidence } from "./evidence.ts";
-import { dataDraft, frameDraft, partialHeadDraft } from "./frame-draft.ts";
+import { ExchangeRecord } from "./exchange-record.ts";
 import { handshakeDifferences } from "./handshake-expectation.ts";
 import type { Reason } from "./reason.ts";
 import type { Redactor } from "./redaction.ts";
@@ -23,7 +23,6 @@ import { redactQuery } from "./redaction.ts";
 import { bodySentences, misplacedAnswer, rejectionReason, statusText } from "./rejection.ts";
 import type { TranscriptRecorder } from "./transcript.ts";
 import { printable } from "./transcript.ts";
-import { UnframedTail } from "./unframed-bytes.ts";
 
 /** What an exchange needs besides the bytes. */
 export interface ExchangeOptions {
@@ -53,13 +52,10 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #evidence: Evidence;
   readonly #connection: ClientConnection;
-  readonly #encoder = new TextEncoder();
-  /** What the server sent that is not, or not yet, a whole head or frame. */
-  readonly #tail = new UnframedTail();
+  readonly #record: ExchangeRecord;
   #stage: Stage = "upgrade";
   #answerHeaders: readonly Header[] = [];
   #dialogue: Dialogue | null = null;
-  #dialledAtMs = 0;
   #waitUntilMs = 0;
   #stageStartedAtMs = 0;
   #openedAtMs = 0;
@@ -72,6 +68,7 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.#evidence = options.evidence;
+    this.#record = new ExchangeRecord(options.recorder, options.redactor);
     const { spec, deflateCodec } = options;
     const url = new URL(spec.url);
     this.#connection = new ClientConnection({
@@ -115,7 +112,7 @@ export class Exchange {
    * @param dialledAtMs moment at which the transcript's clock is zero
    */
   start(nowMs: number, dialledAtMs: number): void {
-    this.#dialledAtMs = dialledAtMs;
+    this.#record.begin(dialledAtMs);
     this.#enter("upgrade", nowMs);
     this.#connection.start();
     this.#drain(nowMs);
@@ -125,7 +122,7 @@ export class Exchange {
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.finished) return;
     this.#received = bytes;
-    this.#tail.receive(bytes);
+    this.#record.receive(bytes);
     this.#connection.receive(bytes);
     this.#drain(nowMs);
   }
@@ -134,8 +131,8 @@ export class Exchange {
   receiveEnd(broken: boolean, nowMs: number): void {
     if (this.finished) return;
     this.#broken = broken;
-    this.#recordTail(nowMs);
-    this.#recordEnd(broken, nowMs);
+    this.#recordLeftOver(nowMs);
+    this.#record.end(broken, nowMs);
     this.#connection.receiveEnd();
     this.#drain(nowMs);
     if (!this.finished) this.#finish(nowMs);
@@ -149,7 +146,7 @@ export class Exchange {
     } else if (this.#stage === "close") {
       this.#failClose(nowMs);
     } else {
-      this.#note("No more time to wait for the answer.", nowMs);
+      this.#record.note("No more time to wait for the answer.", nowMs);
       // Where a rejection's head is there, this makes it count without the rest of its body.
       if (this.#evidence.handshake === null) this.#fail("upgrade_timeout", "");
       else this.#connection.receiveEnd();
@@ -183,7 +180,7 @@ export class Exchange {
   #handle(event: ConnectionEvent, nowMs: number): void {
     switch (event.type) {
       case "request_sent":
-        this.#recordHead("sent", event.head, nowMs);
+        this.#record.requestHead(event.head, nowMs);
         break;
       case "response":
         this.#takeResponse(event, nowMs);
@@ -195,8 +192,7 @@ export class Exchange {
         this.#open(event, nowMs);
         break;
       case "frame":
-        if (event.direction === "received") this.#tail.consume(event.wireBytes);
-        this.#options.recorder.add(frameDraft(event, this.#sinceDial(nowMs)));
+        this.#record.frame(event, nowMs);
         break;
       case "text":
       case "binary":
@@ -220,9 +216,7 @@ export class Exchange {
   }
 
   #takeResponse(event: Extract<ConnectionEvent, { type: "response" }>, nowMs: number): void {
-    // One character of it is one byte.
-    this.#tail.consume(event.head.length);
-    this.#recordHead("received", event.head, nowMs);
+    this.#record.answerHead(event.head, nowMs);
     this.#answerHeaders = event.headers;
     this.#evidence.timings.upgradeMs = nowMs - this.#stageStartedAtMs;
     this.#evidence.handshake = { status: event.status, subprotocol: null, extensions: null };
@@ -359,7 +353,7 @@ export class Exchange {
   }
 
   #failClose(nowMs: number): void {
-    this.#note("No more time to wait for the end of the connection.", nowMs);
+    this.#record.note("No more time to wait for the end of the connection.", nowMs);
     if (this.#closeReceived) {
       this.#fail("close_timeout", "It answered the close frame but kept the connection open.");
     } else {
@@ -379,54 +373,12 @@ export class Exchange {
   }
 
   #finish(nowMs: number): void {
-    this.#recordTail(nowMs);
+    this.#recordLeftOver(nowMs);
     this.#stage = "finished";
   }
 
-  /** Records what was left over: what broke a rule, a body, or the beginning of something. */
-  #recordTail(nowMs: number): void {
-    const tail = this.#tail.take();
-    if (tail === null) return;
-    const { recorder, redactor } = this.#options;
-    const { handshake } = this.#evidence;
-    const atMs = this.#sinceDial(nowMs);
-    if (handshake === null) recorder.add(partialHeadDraft(tail, redactor, atMs));
-    else recorder.add(dataDraft(handshake.status === 101 ? "data" : "body", tail, atMs));
-  }
-
-  #recordEnd(broken: boolean, nowMs: number): void {
-    const text = broken ? "The connection was reset." : "The server ended the connection.";
-    this.#options.recorder.add({
-      atMs: this.#sinceDial(nowMs),
-      direction: "received",
-      kind: broken ? "reset" : "end",
-      bytes: 0,
-      text: () => text,
-    });
-  }
-
-  #recordHead(direction: "sent" | "received", head: string, nowMs: number): void {
-    this.#options.recorder.add({
-      atMs: this.#sinceDial(nowMs),
-      direction,
-      kind: "head",
-      bytes: this.#encoder.encode(head).length,
-      text: () => this.#options.redactor.head(head).trimEnd(),
-    });
-  }
-
-  #note(text: string, nowMs: number): void {
-    this.#options.recorder.add({
-      atMs: this.#sinceDial(nowMs),
-      direction: "note",
-      kind: "note",
-      bytes: null,
-      text: () => text,
-    });
-  }
-
-  #sinceDial(nowMs: number): number {
-    return Math.round((nowMs - this.#dialledAtMs) * 10) / 10;
+  #recordLeftOver(nowMs: number): void {
+    this.#record.leftOver(this.#evidence.handshake?.status ?? null, nowMs);
   }
 }
 
