@@ -22,6 +22,7 @@ import type { ApiDescription } from "./api-description.ts";
 import { findDeviation } from "./api-description.ts";
 import type { TestDatabase } from "./database.ts";
 import { openTestDatabase } from "./database.ts";
+import { Execution } from "./execution.ts";
 
 /** The token that the API under test expects. */
 export const TOKEN = "correct-horse-battery-staple";
@@ -136,7 +137,10 @@ export interface TestApi {
   coordinator: StandInCoordinator;
   env: Env;
   description: ApiDescription;
-  /** Sends a request, and fails when the answer is not one that the API describes. */
+  /**
+   * Sends a request, waits for what it leaves to be done behind its answer, and fails when the answer
+   * is not one that the API describes.
+   */
   send(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Empties the database and forgets what the stand-in was told. */
   reset(): Promise<void>;
@@ -161,12 +165,15 @@ export async function openTestApi(): Promise<TestApi> {
       if (token !== null) headers.set("authorization", `Bearer ${token}`);
       if (options.json !== undefined) headers.set("content-type", "application/json");
       const body = options.json === undefined ? options.body : JSON.stringify(options.json);
+      const execution = new Execution();
       const response = await app.request(
         path,
         { method, headers, ...(body === undefined ? {} : { body }) },
         api.env,
+        execution.context,
       );
       const text = await response.text();
+      await execution.settle();
       const { status } = response;
       const answer = { status, headers: response.headers, text, json: parse(text) };
       const contentType = response.headers.get("content-type");

@@ -10,6 +10,7 @@ import { subscriptionPageRoutes } from "../../workers/coordinator/pages/subscrip
 import type { Answer, TestApi } from "./api-client.ts";
 import { openTestApi } from "./api-client.ts";
 import { eventually } from "./eventually.ts";
+import { Execution } from "./execution.ts";
 
 /** An e-mail as the binding was given it. */
 export interface SentLetter {
@@ -39,8 +40,9 @@ export interface SubscriberWorld {
   answer: (posted: Posted) => { status: number; body: string; headers?: Record<string, string> };
   /** Error that the e-mail binding fails with; null: it works. */
   mailFailure: Error | null;
+  /** Subscribes through the API; what was to be sent has been sent when it answers. */
   subscribe(json: object, client?: string): Promise<Answer>;
-  /** Opens a page, or sends a form to it. */
+  /** Opens a page, or sends a form to it; what was to be sent then has been. */
   visit(path: string, form?: Record<string, string | string[]> | null): Promise<Response>;
   /** The newest of at least so many letters. */
   letter(count?: number): Promise<SentLetter>;
@@ -95,7 +97,15 @@ export async function openSubscriberWorld(): Promise<SubscriberWorld> {
       for (const [name, value] of Object.entries(form)) {
         for (const each of [value].flat()) body.append(name, each);
       }
-      return pages.request(path, { method: "POST", body }, api.env);
+      const execution = new Execution();
+      const answer = await pages.request(
+        path,
+        { method: "POST", body },
+        api.env,
+        execution.context,
+      );
+      await execution.settle();
+      return answer;
     },
     letter: (count = 1) =>
       eventually("an e-mail", 5_000, () =>

@@ -5,6 +5,7 @@ import type { Env } from "../../../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import { PageCache } from "../../../../workers/coordinator/pages/page-cache.ts";
+import { Execution } from "../../../support/execution.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
@@ -17,7 +18,7 @@ let status: () => NetworkStatus | Error | Promise<NetworkStatus>;
 let snapshot: string | null | Error;
 let env: Env;
 let app: ReturnType<typeof pageRoutes>;
-let work: Array<Promise<unknown>>;
+let execution: Execution;
 
 beforeEach(() => {
   store = new MemoryStore();
@@ -25,7 +26,7 @@ beforeEach(() => {
   calls = 0;
   status = () => worlds.calm();
   snapshot = null;
-  work = [];
+  execution = new Execution();
   app = newIsolate();
   env = pageEnvironment({
     status: () => {
@@ -39,17 +40,15 @@ beforeEach(() => {
   vi.spyOn(console, "error").mockReturnValue();
 });
 
+/** An isolate that keeps what it makes in the present store, whatever the next test has. */
 function newIsolate() {
-  return pageRoutes({ now: () => nowMs, store: () => store });
+  const own = store;
+  return pageRoutes({ now: () => nowMs, store: () => own });
 }
 
-async function get(path = "/", headers: Record<string, string> = {}) {
-  const execution = { waitUntil: (promise: Promise<unknown>) => work.push(promise) };
-  return app.request(path, { headers }, env, execution as unknown as ExecutionContext);
-}
-const settle = async () => {
-  for (let done = 0; done < work.length; done += 1) await work[done];
-};
+const get = async (path = "/", headers: Record<string, string> = {}) =>
+  app.request(path, { headers }, env, execution.context);
+const settle = () => execution.settle();
 const heading = async (response: Response) =>
   /<h1>(.*?)<\/h1>/s.exec(await response.text())?.[1]?.trim();
 

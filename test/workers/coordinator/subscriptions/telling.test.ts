@@ -4,8 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bulletin, IncidentNews } from "../../../../shared/alert/bulletin.ts";
 import type { SubscribersPort } from "../../../../workers/coordinator/object/ports.ts";
 import { subscribersPort } from "../../../../workers/coordinator/subscriptions/subscribers-port.ts";
-import { sealSubscriptionRow } from "../../../../workers/coordinator/subscriptions/sealed-subscription.ts";
-import { openSubscriptionRow } from "../../../../workers/coordinator/subscriptions/sealed-subscription.ts";
+import {
+  openSubscriptionRow,
+  sealSubscriptionRow,
+} from "../../../../workers/coordinator/subscriptions/sealed-subscription.ts";
 import { SealingKeys } from "../../../../workers/sealing.ts";
 import { SEALING_KEY } from "../../../support/api-client.ts";
 import type { SubscriberWorld } from "../../../support/subscribers.ts";
