@@ -9,9 +9,27 @@ import { pageRoutes } from "../../workers/coordinator/pages/app.tsx";
 import type { Publishing } from "../../workers/coordinator/pages/publication.ts";
 import { Publication } from "../../workers/coordinator/pages/publication.ts";
 import { subscriptionPageRoutes } from "../../workers/coordinator/pages/subscription-app.tsx";
+import { Execution } from "./execution.ts";
 import type { SetUpPage } from "./page-environment.ts";
 import { pageEnvironment } from "./page-environment.ts";
 import * as worlds from "./network-worlds.ts";
+
+/** Every document that programs read of a page, badges apart. */
+export const DOCUMENTS = [
+  "/api/v1/status",
+  "/api/v2/summary.json",
+  "/api/v2/status.json",
+  "/api/v2/components.json",
+  "/api/v2/incidents.json",
+  "/api/v2/incidents/unresolved.json",
+  "/api/v2/scheduled-maintenances.json",
+  "/api/v2/scheduled-maintenances/upcoming.json",
+  "/api/v2/scheduled-maintenances/active.json",
+  "/feed.rss",
+  "/feed.atom",
+  "/feed.json",
+  "/maintenance.ics",
+];
 
 /** The routes, and the status that the coordinator answers. */
 export interface PublicApp {
@@ -47,8 +65,7 @@ export function publicRoutes(publishing: Publishing = {}): Hono<{ Bindings: Env 
 /** The routes over a status that the test sets. */
 export function publicApp(publishing: Publishing = {}): PublicApp {
   const app = publicRoutes(publishing);
-  const work: Array<Promise<unknown>> = [];
-  const execution = { waitUntil: (promise: Promise<unknown>) => work.push(promise) };
+  const execution = new Execution();
   const status = () => {
     machines.asked += 1;
     return machines.fails ? new Error("object unreachable") : machines.status;
@@ -69,10 +86,8 @@ export function publicApp(publishing: Publishing = {}): PublicApp {
     fails: false,
     snapshot: null,
     request: async (path, headers = {}, method = "GET") =>
-      app.request(path, { headers, method }, environment, execution as unknown as ExecutionContext),
-    settle: async () => {
-      for (let done = 0; done < work.length; done += 1) await work[done];
-    },
+      app.request(path, { headers, method }, environment, execution.context),
+    settle: () => execution.settle(),
   };
   return machines;
 }

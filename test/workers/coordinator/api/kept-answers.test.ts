@@ -5,25 +5,9 @@ import { MemoryStore } from "../../../support/memory-store.ts";
 import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import type { PublicApp } from "../../../support/public-app.ts";
-import { publicApp } from "../../../support/public-app.ts";
+import { DOCUMENTS, publicApp } from "../../../support/public-app.ts";
 
-const KEPT = [
-  "/api/v1/status",
-  "/api/v2/summary.json",
-  "/api/v2/status.json",
-  "/api/v2/components.json",
-  "/api/v2/incidents.json",
-  "/api/v2/incidents/unresolved.json",
-  "/api/v2/scheduled-maintenances.json",
-  "/api/v2/scheduled-maintenances/upcoming.json",
-  "/api/v2/scheduled-maintenances/active.json",
-  "/feed.rss",
-  "/feed.atom",
-  "/feed.json",
-  "/maintenance.ics",
-  "/badges/status.svg",
-  "/badges/chat/uptime.json",
-];
+const KEPT = [...DOCUMENTS, "/badges/status.svg", "/badges/chat/uptime.json"];
 /** Made anew each time, of the same status. */
 const MADE = ["/badges/status.svg?label=x", "/badges/none/status.svg", "/metrics", "/healthz"];
 
@@ -31,7 +15,11 @@ let store: MemoryStore;
 let nowMs: number;
 let app: PublicApp;
 
-const isolate = () => publicApp({ now: () => nowMs, store: () => store });
+/** An isolate that keeps what it makes in the present store, whatever the next test has. */
+function isolate(): PublicApp {
+  const own = store;
+  return publicApp({ now: () => nowMs, store: () => own });
+}
 
 beforeEach(() => {
   store = new MemoryStore();
