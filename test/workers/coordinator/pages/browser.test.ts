@@ -11,6 +11,7 @@ import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import type { PageServer } from "../../../support/page-server.ts";
 import { servePages } from "../../../support/page-server.ts";
+import { Visits } from "../../../support/visits.ts";
 
 /** Everything a visit may transfer. */
 const TRANSFER_MAX_BYTES = 50 * 1_024;
@@ -19,8 +20,7 @@ const PAINT_MAX_MS = 10_000;
 
 let browser: Browser;
 let pages: PageServer;
-let opened: Page[] = [];
-let complaints: string[] = [];
+let visits: Visits;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -30,31 +30,16 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   pages = await servePages(worlds.calm());
-  complaints = [];
+  visits = new Visits(browser, { nowMs: NOW_MS });
 });
 afterEach(async () => {
-  await Promise.all(opened.map((page) => page.context().close()));
-  opened = [];
+  await visits.end();
   await pages.close();
 });
 
 /** Opens a page at the fixture's moment; its clock moves only when the test says so. */
-async function visit(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1_100, height: 800 },
-    timezoneId: "Etc/UTC",
-    ...options,
-  });
-  const page = await context.newPage();
-  opened.push(page);
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  await page.clock.install({ time: NOW_MS });
-  await page.goto(pages.url + path);
-  return page;
-}
+const visit = (path = "/", options: BrowserContextOptions = {}) =>
+  visits.open(pages.url + path, options);
 
 const STATES = {
   calm: worlds.calm,
@@ -79,7 +64,7 @@ describe("accessibility", () => {
     await takePicture(page, `${state}-${colorScheme}.png`);
     for (const summary of await page.locator("summary").all()) await summary.click();
     expect(await violations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 
   it.each(SCHEMES)("has no violation on an incident's page: %s", async (colorScheme) => {
@@ -97,7 +82,7 @@ describe("accessibility", () => {
     await page.goto(`${pages.url}/history`);
     await takePicture(page, `history-${scheme}.png`);
     expect(await violations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 
   it("has no violation from right to left, and walks bars as they are seen", async () => {
@@ -115,7 +100,7 @@ describe("accessibility", () => {
     await page.goto(`${pages.url}/monitors/chat?lang=ar`);
     await takePicture(page, "arabic-monitor.png");
     expect(await violations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 
   it("has no violation when nothing is known", async () => {
@@ -264,9 +249,7 @@ describe("weight", () => {
     pages.status = world();
     const bodies: Buffer[] = [];
     const hosts = new Set<string>();
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    opened.push(page);
+    const page = await visits.begin();
     const reading: Array<Promise<void>> = [];
     page.on("response", (response) => {
       hosts.add(new URL(response.url()).origin);
@@ -322,7 +305,7 @@ describe("the live page", () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("monitor-chat-history");
     expect(await page.locator("#open-incidents h3").count()).toBe(2);
     expect(await page.locator('link[rel="icon"]').getAttribute("href")).toContain("icon-down");
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 
   it("hears at once that something has changed", async () => {
@@ -333,7 +316,7 @@ describe("the live page", () => {
     pages.status = worlds.outage();
     await expect.poll(() => title(page).textContent()).toBe("Chat is down");
     expect(pages.requests.slice(looks)).toEqual(["/"]);
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 
   it("takes in monitors that were added", async () => {

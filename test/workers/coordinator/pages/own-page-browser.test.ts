@@ -3,7 +3,7 @@
  * Pictures are left in the screenshot folder for people to look at.
  */
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findViolations } from "../../../support/accessibility.ts";
 import { launchBrowser, takePicture } from "../../../support/browser.ts";
@@ -18,14 +18,14 @@ import {
 } from "../../../support/own-page.ts";
 import type { PageServer } from "../../../support/page-server.ts";
 import { servePages } from "../../../support/page-server.ts";
+import { Visits } from "../../../support/visits.ts";
 
 /** Everything that a visit may transfer besides the owner's own files. */
 const TRANSFER_MAX_BYTES = 50 * 1_024;
 
 let browser: Browser;
 let pages: PageServer;
-let opened: Page[] = [];
-let complaints: string[] = [];
+let visits: Visits;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -34,30 +34,15 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   pages = await servePages(worlds.outage());
   pages.pages = [setUpPage({ ...OWN_PAGE, hosts: [] })];
-  complaints = [];
+  visits = new Visits(browser, { nowMs: NOW_MS });
 });
 afterEach(async () => {
-  await Promise.all(opened.map((page) => page.context().close()));
-  opened = [];
+  await visits.end();
   await pages.close();
 });
 
-async function visit(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1_100, height: 800 },
-    timezoneId: "Etc/UTC",
-    ...options,
-  });
-  const page = await context.newPage();
-  opened.push(page);
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  await page.clock.install({ time: NOW_MS });
-  await page.goto(pages.url + path, { waitUntil: "networkidle" });
-  return page;
-}
+const visit = (path = "/", options: BrowserContextOptions = {}) =>
+  visits.open(pages.url + path, options);
 
 const PHONE = { width: 360, height: 740 };
 
@@ -70,7 +55,7 @@ describe("a page with its owner's colours, logo, links and stylesheet", () => {
     await page.goto(`${pages.url}/monitors/chat`);
     await takePicture(page, `own-monitor-${colorScheme}.png`);
     expect(await findViolations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 
   it("shows the logo of the scheme, and the colours that were chosen", async () => {
@@ -118,9 +103,7 @@ describe("a page with its owner's colours, logo, links and stylesheet", () => {
 
   it("loads nothing from elsewhere, and no more than every page besides its own files", async () => {
     const sizes = new Map<string, number>();
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    opened.push(page);
+    const page = await visits.begin();
     const reading: Array<Promise<void>> = [];
     page.on("response", (response) => {
       reading.push(
@@ -187,6 +170,6 @@ describe("a page that hides details", () => {
     await page.goto(`${pages.url}/incidents/${worlds.outage().openIncidents[0]?.id}`);
     await takePicture(page, "own-quiet-incident.png");
     expect(await findViolations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(visits.complaints).toEqual([]);
   });
 });

@@ -4,25 +4,25 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Hono } from "hono";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../../../workers/coordinator/env.ts";
 import { pageRoutes } from "../../../../workers/coordinator/pages/app.tsx";
 import { subscriptionPageRoutes } from "../../../../workers/coordinator/pages/subscription-app.tsx";
+import { findViolations } from "../../../support/accessibility.ts";
 import { launchBrowser, takePicture } from "../../../support/browser.ts";
 import type { SubscriberWorld } from "../../../support/subscribers.ts";
 import { linkIn, openSubscriberWorld } from "../../../support/subscribers.ts";
+import { Visits } from "../../../support/visits.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** That a form was refused is what the page shows. */
+const REFUSED = /status of 4\d\d/;
 
 let browser: Browser;
 let world: SubscriberWorld;
 let origin = "";
-let opened: Page[] = [];
-let complaints: string[] = [];
+let visits: Visits;
 const app = new Hono<{ Bindings: Env }>();
 app.route("/", subscriptionPageRoutes());
 app.route("/", pageRoutes());
@@ -53,42 +53,21 @@ afterAll(async () => {
 beforeEach(async () => {
   await world.reset();
   world.api.env.PUBLIC_URL = origin;
-  complaints = [];
+  visits = new Visits(browser, { tolerated: REFUSED });
 });
-afterEach(async () => {
-  await Promise.all(opened.map((page) => page.context().close()));
-  opened = [];
-});
+afterEach(() => visits.end());
 
-async function visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1_100, height: 800 }, ...options });
-  const page = await context.newPage();
-  opened.push(page);
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    // That a form was refused is what the page shows.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) {
-      complaints.push(message.text());
-    }
-  });
-  await page.goto(origin + path);
-  return page;
-}
+const visit = (path: string, options: BrowserContextOptions = {}) =>
+  visits.open(origin + path, options);
 
-/** Accessibility rules that the page breaks, with the elements that break them. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  const { violations: broken } = found as {
-    violations: Array<{ id: string; nodes: Array<{ html: string }> }>;
-  };
-  return broken.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
-}
+/** Waits until a page says this at its top: a button leads there in its own time. */
+const heads = (page: Page, words: string) =>
+  page.getByRole("heading", { level: 1, name: words }).waitFor();
 
 async function expectSound(page: Page, picture: string): Promise<void> {
   await takePicture(page, `${picture}.png`);
-  expect(await violations(page)).toEqual([]);
-  expect(complaints).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
+  expect(visits.complaints).toEqual([]);
 }
 
 const PHONE = { viewport: { width: 360, height: 740 } };
@@ -110,19 +89,19 @@ describe("the pages of subscriptions", () => {
       await page.getByLabel("E-mail address").fill("reader@example.com");
       await expectSound(page, `subscribe-filled-${look}`);
       await page.getByRole("button", { name: "Subscribe" }).click();
+      await heads(page, "Look into your inbox");
       await expectSound(page, `subscribe-sent-${look}`);
       await page.goto(origin + linkIn((await world.letter()).text, "/subscriptions/confirm/"));
       await expectSound(page, `subscribe-confirm-${look}`);
       await page.getByRole("button", { name: "Confirm" }).click();
-      expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("You are subscribed");
+      await heads(page, "You are subscribed");
       await expectSound(page, `subscribe-confirmed-${look}`);
       expect(await page.getByRole("checkbox", { name: "Chat" }).isChecked()).toBe(true);
       await page.getByRole("radio", { name: /All services/ }).check();
       await page.getByRole("button", { name: "Save" }).click();
-      expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(
-        "Your choice is saved",
-      );
+      await heads(page, "Your choice is saved");
       await page.getByRole("button", { name: "Unsubscribe" }).click();
+      await heads(page, "You are unsubscribed");
       await expectSound(page, `subscribe-ended-${look}`);
       expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     },
@@ -135,7 +114,7 @@ describe("the pages of subscriptions", () => {
     await page.getByLabel("URL of your endpoint").fill(`${world.endpoint}/hook`);
     world.answer = () => ({ status: 200, body: "hello" });
     await page.getByRole("button", { name: "Subscribe" }).click();
-    expect(await page.getByRole("alert").innerText()).toContain("did not repeat the challenge");
+    await page.getByRole("alert").getByText("did not repeat the challenge").waitFor();
     expect(await page.getByLabel("URL of your endpoint").inputValue()).toContain("/hook");
     await expectSound(page, "subscribe-refused");
   });
@@ -145,7 +124,7 @@ describe("the pages of subscriptions", () => {
     await takePicture(page, "subscribe-arabic.png");
     await page.locator("input[name=email]").fill("reader@example.com");
     await page.locator("form.ask button").click();
-    expect(await page.getByRole("heading", { level: 1 }).innerText()).toContain("راجع صندوق بريدك");
+    await heads(page, "راجع صندوق بريدك");
     expect((await world.letter()).html).toContain('dir="rtl"');
     const arabic = await visit("/subscribe?lang=ar");
     await expectSound(arabic, "subscribe-arabic-wide");
@@ -155,14 +134,9 @@ describe("the pages of subscriptions", () => {
     await world.subscribe({ kind: "email", target: "reader@example.com" });
     const { html } = await world.letter();
     for (const colorScheme of ["light", "dark"] as const) {
-      const context = await browser.newContext({
-        colorScheme,
-        viewport: { width: 640, height: 480 },
-      });
-      const page = await context.newPage();
-      opened.push(page);
+      const page = await visits.begin({ colorScheme, viewport: { width: 640, height: 480 } });
       await page.setContent(html);
-      expect(await violations(page)).toEqual([]);
+      expect(await findViolations(page)).toEqual([]);
       await takePicture(page, `subscribe-mail-${colorScheme}.png`);
     }
   });
