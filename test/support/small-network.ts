@@ -44,6 +44,9 @@ export const NOON_MS = Date.parse("2026-11-20T12:00:00Z");
 /** How long a check takes here, in milliseconds. */
 export const CHECK_MS = 200;
 
+/** Regions from which it looks unless a test has others. */
+export const SMALL_REGIONS: readonly string[] = makeConfig().regions;
+
 const COLOS: Readonly<Record<string, string>> = {
   "us-east": "IAD",
   "sa-east": "GRU",
@@ -68,6 +71,14 @@ const ACCEPTED: DeliveryOutcome = {
   retryAfterMs: null,
   permanent: false,
 };
+
+/** A network that has run for a while in which all was well, in milliseconds. */
+export async function calmNetwork(forMs: number): Promise<SmallNetwork> {
+  const network = new SmallNetwork();
+  network.start();
+  await network.run(forMs);
+  return network;
+}
 
 /** The network of one test. */
 export class SmallNetwork {

@@ -1,18 +1,16 @@
 /** The engine in a small network on virtual time, while D1 fails, storage refuses, and it dies. */
-import { roundsIn } from "../../../../shared/monitor/schedule.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
-import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
+import { roundsIn } from "../../../../shared/monitor/schedule.ts";
+import type { SmallNetwork } from "../../../support/small-network.ts";
+import { NOON_MS, SMALL_REGIONS as ALL, calmNetwork } from "../../../support/small-network.ts";
 
 const MINUTE_MS = 60_000;
-const ALL = ["us-east", "sa-east", "eu-central", "ap-southeast"];
 
 let network: SmallNetwork;
 
 beforeEach(async () => {
-  network = new SmallNetwork();
-  network.start();
-  await network.run(5 * MINUTE_MS);
+  network = await calmNetwork(5 * MINUTE_MS);
 });
 
 describe("D1 down for five minutes in an outage", () => {

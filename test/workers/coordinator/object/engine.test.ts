@@ -2,17 +2,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ASK_LANE } from "../../../../shared/probe/run.ts";
 import { makeConfig, makeMonitor } from "../../../support/observation.ts";
-import { CHECK_MS, NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
+import {
+  CHECK_MS,
+  NOON_MS,
+  SMALL_REGIONS as ALL,
+  SmallNetwork,
+  calmNetwork,
+} from "../../../support/small-network.ts";
 
 const MINUTE_MS = 60_000;
-const ALL = ["us-east", "sa-east", "eu-central", "ap-southeast"];
 
 let network: SmallNetwork;
 
 beforeEach(async () => {
-  network = new SmallNetwork();
-  network.start();
-  await network.run(5 * MINUTE_MS);
+  network = await calmNetwork(5 * MINUTE_MS);
 });
 
 /** Refuses the first messages, and takes the others. */
