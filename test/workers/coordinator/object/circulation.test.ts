@@ -118,7 +118,20 @@ describe("what subscribers are told", () => {
     expect(JSON.stringify(people.told)).not.toMatch(/wss?:|headers|votes/);
   });
 
-  it("is nothing of a monitor that is private, from the beginning or since", async () => {
+  it("is nothing more of a monitor that has become private since", async () => {
+    people.add("anna");
+    await begin();
+    breakAll();
+    await network.run(3 * MINUTE_MS);
+    const monitors = [makeMonitor({ public: false })];
+    network.config = { ...network.config, version: network.config.version + 1, monitors };
+    mendAll();
+    await network.run(3 * MINUTE_MS);
+    expect(people.of("anna")).toEqual(["began"]);
+    expect(network.alerts()).toEqual(["fired", "resolved"]);
+  });
+
+  it("is nothing of a monitor that is private from the beginning", async () => {
     people.add("anna");
     network.config.monitors[0] = makeMonitor({ public: false });
     await begin();
