@@ -2,6 +2,7 @@
  * Visits to served pages in a real browser: each in a context of its own, and all that the browser
  * had to complain about. Judges nothing itself.
  */
+import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 /** A screen on which everything has room. */
@@ -58,4 +59,26 @@ export class Visits {
   async end(): Promise<void> {
     await Promise.all(this.#opened.splice(0).map((page) => page.context().close()));
   }
+}
+
+/** A file that a visit transferred. */
+export interface LoadedFile {
+  url: string;
+  /** Compressed. */
+  bytes: number;
+}
+
+/** Opens an address, and all that the page loads; its events, which never end, are no file. */
+export async function loadAll(page: Page, url: string): Promise<LoadedFile[]> {
+  const reading: Array<Promise<LoadedFile>> = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "eventsource") return;
+    const read = async () => ({
+      url: response.url(),
+      bytes: gzipSync(await response.body()).length,
+    });
+    reading.push(read());
+  });
+  await page.goto(url, { waitUntil: "networkidle" });
+  return Promise.all(reading);
 }

@@ -2,7 +2,6 @@
  * The pages in a real browser: accessibility, weight, layout, keyboard, live renewal. Pictures of
  * every state are left in the screenshot folder for people to look at.
  */
-import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findViolations as violations } from "../../../support/accessibility.ts";
@@ -11,7 +10,7 @@ import { NOW_MS } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
 import type { PageServer } from "../../../support/page-server.ts";
 import { servePages } from "../../../support/page-server.ts";
-import { Visits } from "../../../support/visits.ts";
+import { Visits, loadAll } from "../../../support/visits.ts";
 
 /** Everything a visit may transfer. */
 const TRANSFER_MAX_BYTES = 50 * 1_024;
@@ -247,25 +246,17 @@ describe("weight", () => {
     ["sixty monitors", worlds.crowd],
   ] as const)("stays under 50 KB with everything: %s", async (what, world) => {
     pages.status = world();
-    const bodies: Buffer[] = [];
-    const hosts = new Set<string>();
     const page = await visits.begin();
-    const reading: Array<Promise<void>> = [];
-    page.on("response", (response) => {
-      hosts.add(new URL(response.url()).origin);
-      reading.push(response.body().then((body) => void bodies.push(body)));
-    });
-    await page.goto(pages.url, { waitUntil: "networkidle" });
-    await Promise.all(reading);
-    const bytes = bodies.reduce((total, body) => total + gzipSync(body).length, 0);
+    const files = await loadAll(page, pages.url);
+    const bytes = files.reduce((total, file) => total + file.bytes, 0);
     expect(bytes).toBeLessThan(TRANSFER_MAX_BYTES);
-    expect([...hosts]).toEqual([pages.url]);
+    expect([...new Set(files.map(({ url }) => new URL(url).origin))]).toEqual([pages.url]);
     // The page, its style, its script, its icon.
-    expect(bodies.length).toBeLessThanOrEqual(4);
+    expect(files.length).toBeLessThanOrEqual(4);
     const paintMs = await page.evaluate(
       () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity,
     );
-    console.log(`${what}: ${bytes} bytes, ${bodies.length} requests, painted at ${paintMs} ms`);
+    console.log(`${what}: ${bytes} bytes, ${files.length} requests, painted at ${paintMs} ms`);
     expect(paintMs).toBeLessThan(PAINT_MAX_MS);
   });
 });

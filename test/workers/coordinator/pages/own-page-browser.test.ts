@@ -2,7 +2,6 @@
  * Pages with an owner's looks in a real browser: accessibility, what is loaded, weight, layout.
  * Pictures are left in the screenshot folder for people to look at.
  */
-import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findViolations } from "../../../support/accessibility.ts";
@@ -18,7 +17,7 @@ import {
 } from "../../../support/own-page.ts";
 import type { PageServer } from "../../../support/page-server.ts";
 import { servePages } from "../../../support/page-server.ts";
-import { Visits } from "../../../support/visits.ts";
+import { Visits, loadAll } from "../../../support/visits.ts";
 
 /** Everything that a visit may transfer besides the owner's own files. */
 const TRANSFER_MAX_BYTES = 50 * 1_024;
@@ -102,23 +101,13 @@ describe("a page with its owner's colours, logo, links and stylesheet", () => {
   });
 
   it("loads nothing from elsewhere, and no more than every page besides its own files", async () => {
-    const sizes = new Map<string, number>();
-    const page = await visits.begin();
-    const reading: Array<Promise<void>> = [];
-    page.on("response", (response) => {
-      reading.push(
-        response.body().then((body) => void sizes.set(response.url(), gzipSync(body).length)),
-      );
-    });
-    await page.goto(pages.url, { waitUntil: "networkidle" });
-    await Promise.all(reading);
-    const urls = [...sizes.keys()];
-    expect(urls.filter((url) => !url.startsWith(pages.url))).toEqual([]);
-    const own = urls.filter((url) => /\/assets\/(logo|favicon|page)-/.test(url));
+    const files = await loadAll(await visits.begin(), pages.url);
+    expect(files.filter(({ url }) => !url.startsWith(pages.url))).toEqual([]);
+    const own = files.filter(({ url }) => /\/assets\/(logo|favicon|page)-/.test(url));
     expect(own.length).toBeGreaterThanOrEqual(2);
-    const bytes = urls
-      .filter((url) => !own.includes(url))
-      .reduce((total, url) => total + (sizes.get(url) ?? 0), 0);
+    const bytes = files
+      .filter((file) => !own.includes(file))
+      .reduce((total, file) => total + file.bytes, 0);
     expect(bytes).toBeLessThan(TRANSFER_MAX_BYTES);
   });
 });
