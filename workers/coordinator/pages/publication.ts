@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
+import { keepAlive } from "../keep-alive.ts";
 import type { NetworkStatus } from "../object/rpc.ts";
 import type { FoundPage } from "../page-settings/page-directory.ts";
 import { pageDirectoryOf } from "../page-settings/page-directory.ts";
@@ -121,7 +122,11 @@ export class Publication {
       nowMs,
       notBeforeMs: this.#status.changedAtMs,
       make: () => make(nowMs),
-      background: (work) => keepAlive(context, work),
+      background: (work) =>
+        keepAlive(
+          context,
+          work.catch((error: unknown) => reportFailure("background", error)),
+        ),
     });
     return respond(context, kept);
   }
@@ -140,18 +145,6 @@ function reportFailure(source: string, error: unknown): void {
   const message = error instanceof Error ? error.message : "unknown error";
   // oxlint-disable-next-line no-console -- structured log line, collected by the platform
   console.error(JSON.stringify({ event: "page_source_failed", source, message }));
-}
-
-/** Lets work outlive its request, where the runtime ends requests: Node has no such thing. */
-function keepAlive(context: PublicContext, work: Promise<unknown>): void {
-  const handled = work.catch((error: unknown) => reportFailure("background", error));
-  let execution: { waitUntil: (promise: Promise<unknown>) => void } | null;
-  try {
-    execution = context.executionCtx;
-  } catch {
-    execution = null;
-  }
-  execution?.waitUntil(handled);
 }
 
 /** Answers, or with 304 where the visitor has it (RFC 9110 §13.1.2). */

@@ -1,6 +1,7 @@
 /** What taking a subscription needs of the world, from the request that asks for it. */
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
+import { keepAlive } from "../keep-alive.ts";
 import type { SubscribeContext } from "./subscribe.ts";
 
 type AskingContext = Pick<Context<{ Bindings: Env }>, "env" | "executionCtx">;
@@ -12,22 +13,12 @@ export function subscribeContext(context: AskingContext): SubscribeContext {
     nowMs: Date.now(),
     fetch: (url, init) => fetch(url, init),
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    defer: (work) => keepAlive(context, work),
+    defer: (work) => keepAlive(context, work.catch(reportFailure)),
   };
 }
 
-/** Lets work outlive its request, where the runtime ends requests: Node has no such thing. */
-function keepAlive(context: AskingContext, work: Promise<void>): void {
-  const handled = work.catch((error: unknown) => {
-    const name = error instanceof Error ? error.name : "unknown";
-    // oxlint-disable-next-line no-console -- structured log line, collected by the platform
-    console.error(JSON.stringify({ event: "subscription_failed", error: name }));
-  });
-  let execution: { waitUntil: (promise: Promise<unknown>) => void } | null;
-  try {
-    execution = context.executionCtx;
-  } catch {
-    execution = null;
-  }
-  execution?.waitUntil(handled);
+function reportFailure(error: unknown): void {
+  const name = error instanceof Error ? error.name : "unknown";
+  // oxlint-disable-next-line no-console -- structured log line, collected by the platform
+  console.error(JSON.stringify({ event: "subscription_failed", error: name }));
 }
