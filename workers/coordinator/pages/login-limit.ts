@@ -2,6 +2,8 @@
  * How often somebody may try to sign in: by address and page, in each isolate, and where the Worker is
  * bound to a rate limit in the whole data centre. Times are UTC epoch milliseconds.
  */
+import { clientNetwork } from "../client-network.ts";
+import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 
 /** Attempts within a window, and its length in milliseconds; as in `wrangler.toml`. */
@@ -9,6 +11,8 @@ export const ATTEMPTS_MAX = 10;
 const WINDOW_MS = 60_000;
 /** Windows that are remembered; of more the oldest are forgotten. */
 const WINDOWS_MAX = 5_000;
+/** Longest wait for the data centre's limit, in milliseconds. */
+const DEADLINE_MS = 1_000;
 
 /** Attempts to sign in. */
 export class LoginLimit {
@@ -16,13 +20,14 @@ export class LoginLimit {
   readonly #windows = new Map<string, { endMs: number; attempts: number }>();
 
   /** Counts an attempt; false: it is one too many. */
-  async allow(env: Env, page: string, address: string, nowMs: number): Promise<boolean> {
-    const key = `${page} ${networkOf(address)}`;
+  async allow(env: Env, page: string, address: string | null, nowMs: number): Promise<boolean> {
+    const key = `${page} ${clientNetwork(address)}`;
     if (!this.#count(key, nowMs)) return false;
-    if (env.LOGIN_LIMIT === undefined) return true;
+    const limit = env.LOGIN_LIMIT;
+    if (limit === undefined) return true;
     // A limit that cannot be asked must not keep everybody out.
-    const answer = await env.LOGIN_LIMIT.limit({ key }).catch(() => ({ success: true }));
-    return answer.success;
+    const answer = await within(DEADLINE_MS, () => limit.limit({ key })).catch(() => null);
+    return answer?.success ?? true;
   }
 
   #count(key: string, nowMs: number): boolean {
@@ -38,9 +43,4 @@ export class LoginLimit {
     if (this.#windows.size > WINDOWS_MAX && oldest !== undefined) this.#windows.delete(oldest);
     return window.attempts <= ATTEMPTS_MAX;
   }
-}
-
-/** Of an IPv6 address the network, of which one visitor has all. */
-function networkOf(address: string): string {
-  return address.includes(":") ? address.split(":").slice(0, 4).join(":") : address;
 }

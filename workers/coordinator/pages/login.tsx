@@ -61,7 +61,7 @@ export async function takeLogin(
   const form = await context.req.parseBody().catch((): Record<string, unknown> => ({}));
   const next = localPath(form["next"]);
   if (!found.scope.isPrivate) return redirect(context, next, 303);
-  const address = context.req.header("cf-connecting-ip") ?? "";
+  const address = context.req.header("cf-connecting-ip") ?? null;
   if (!(await limit.allow(context.env, found.id, address, nowMs))) {
     return respond(context, found, next, "tooMany");
   }

@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { isPrivateHost } from "../channels/address.ts";
 import { SECRET_BYTES, SECRET_PREFIX, urlSchema } from "../channels/channel.ts";
+import { clientNetwork } from "../client-network.ts";
 import { listMonitors } from "../db/config-store.ts";
 import type { AttemptLimit } from "../db/subscription-store.ts";
 import {
@@ -171,19 +172,9 @@ async function countClient(
   client: string | null,
 ): Promise<boolean> {
   const day = Math.floor(nowMs / DAY_MS);
-  const [who = ""] = await sealingKeysOf(env).digests(`client/${day}/${networkOf(client)}`);
+  const [who = ""] = await sealingKeysOf(env).digests(`client/${day}/${clientNetwork(client)}`);
   if (!(await countAttempt(env.DB, who, PER_CLIENT, nowMs))) return false;
   return countAttempt(env.DB, "network", PER_NETWORK, nowMs);
-}
-
-/** One subscriber of a network has a whole /64 of IPv6 addresses (RFC 6177). */
-function networkOf(client: string | null): string {
-  if (client === null || !client.includes(":")) return client ?? "unknown";
-  const [head = "", tail] = client.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(":").length;
-  const zeros = Array<string>(Math.max(0, missing)).fill("0");
-  return [...groups, ...zeros, ...(tail ?? "").split(":")].slice(0, 4).join(":").toLowerCase();
 }
 
 function newSubscription(context: SubscribeContext, wish: Wish): Subscription {

@@ -308,6 +308,33 @@ describe("signing in", () => {
     expect(limit).toHaveBeenCalledTimes(1);
   });
 
+  it("is limited by network too where its address is written short", async () => {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const address = `2001:db8::${attempt + 1}:2:3:4`;
+      expect((await signIn("wrong", { address })).status).toBe(401);
+    }
+    expect((await signIn(PASSWORD, { address: "2001:db8::a:b:c:d" })).status).toBe(429);
+  });
+
+  it("does not wait for a limit that does not answer", async () => {
+    const limit = () => new Promise<never>(() => undefined);
+    const env = { ...pageEnvironment(answers), LOGIN_LIMIT: { limit } };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const body = new URLSearchParams({ secret: PASSWORD });
+      const signed = app.request(
+        `${INSIDE}/login`,
+        { method: "POST", body },
+        env as unknown as Env,
+      );
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+      await vi.runAllTimersAsync();
+      expect((await signed).status).toBe(303);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("may send its form to this site alone", async () => {
     const policy = (await get(`${INSIDE}/login`)).headers.get("content-security-policy") ?? "";
     expect(policy).toContain("form-action 'self'");
