@@ -4,6 +4,7 @@
  * centre the platform's cache shares it. Times are UTC epoch milliseconds.
  */
 import { within } from "../deadline.ts";
+import { compress } from "./compress.ts";
 
 /** A page as it is answered. */
 export interface Answer {
@@ -82,7 +83,8 @@ export class PageCache {
   /** The page that is kept while it is fresh, or stale for not too long; else a new one. */
   async serve(request: PageRequest): Promise<AgedAnswer> {
     const { key, nowMs, background } = request;
-    const kept = this.#usable(this.#recent.get(key), request) ?? (await this.#load(request));
+    const kept =
+      this.#usable(this.#recent.get(key) ?? null, request) ?? (await this.#load(request));
     if (kept === null) return { answer: await this.#make(request), ageMs: 0, isPacked: false };
     const ageMs = Math.max(0, nowMs - kept.madeAtMs);
     const { headers, freshMs, gzip } = kept;
@@ -90,8 +92,8 @@ export class PageCache {
     return { answer: { status: 200, headers, freshMs, body: gzip }, ageMs, isPacked: true };
   }
 
-  #usable(kept: Kept | undefined, { nowMs, notBeforeMs }: PageRequest): Kept | null {
-    if (kept === undefined || kept.madeAtMs < notBeforeMs) return null;
+  #usable(kept: Kept | null, { nowMs, notBeforeMs }: PageRequest): Kept | null {
+    if (kept === null || kept.madeAtMs < notBeforeMs) return null;
     return nowMs - kept.madeAtMs <= STALE_SHARE * kept.freshMs ? kept : null;
   }
 
@@ -100,13 +102,7 @@ export class PageCache {
     const { key } = request;
     const { store, storeDeadlineMs, report } = this.#options;
     try {
-      const response = await within(storeDeadlineMs, () => store().match(key));
-      if (response === undefined || response.body === null) return null;
-      const stored = Object.fromEntries(response.headers);
-      const { [MADE_AT]: madeAt, [FRESH]: fresh, [CACHING]: caching = "", ...rest } = stored;
-      const headers = { ...rest, "cache-control": caching };
-      const gzip = await compress(response.body);
-      const kept = { gzip, headers, freshMs: Number(fresh), madeAtMs: Number(madeAt) };
+      const kept = await within(storeDeadlineMs, () => readKept(store(), key));
       const usable = this.#usable(kept, request);
       if (usable !== null) this.#remember(key, usable);
       return usable;
@@ -146,7 +142,7 @@ export class PageCache {
     const { store, storeDeadlineMs, report } = this.#options;
     const { freshMs, headers, body } = answer;
     if (freshMs === null) return;
-    const gzip = await compress(body);
+    const gzip = await compress(body, "gzip");
     this.#remember(key, { gzip, headers, freshMs, madeAtMs: nowMs });
     const stored = {
       ...headers,
@@ -164,9 +160,12 @@ export class PageCache {
   }
 }
 
-async function compress(body: BodyInit): Promise<Uint8Array<ArrayBuffer>> {
-  const { body: plain } = new Response(body);
-  if (plain === null) return new Uint8Array();
-  const packed = plain.pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(packed).arrayBuffer());
+async function readKept(store: AnswerStore, key: string): Promise<Kept | null> {
+  const response = await store.match(key);
+  if (response === undefined || response.body === null) return null;
+  const stored = Object.fromEntries(response.headers);
+  const { [MADE_AT]: madeAt, [FRESH]: fresh, [CACHING]: caching = "", ...rest } = stored;
+  const headers = { ...rest, "cache-control": caching };
+  const gzip = await compress(response.body, "gzip");
+  return { gzip, headers, freshMs: Number(fresh), madeAtMs: Number(madeAt) };
 }

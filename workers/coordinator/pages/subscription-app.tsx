@@ -332,7 +332,8 @@ async function find(context: PageContext, purpose: TokenPurpose): Promise<Subscr
   if (purpose !== "unsubscribe" && stored.page !== pageOf(context).id) return null;
   try {
     const found = await openSubscription(stored, sealingKeysOf(env));
-    return isTokenOf(purpose, token, { id: found.id, key: found.target.key }) ? found : null;
+    const isProven = await isTokenOf(purpose, token, { id: found.id, key: found.target.key });
+    return isProven ? found : null;
   } catch (error) {
     if (error instanceof SealError) return null;
     throw error;

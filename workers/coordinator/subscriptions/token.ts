@@ -6,6 +6,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { isEqualSecret } from "../equality.ts";
 import type { SubscriptionTarget } from "./subscription.ts";
 
 /** What a link is for. */
@@ -35,12 +36,12 @@ export function idOfToken(token: string): string | null {
 }
 
 /** Whether a token was made for a purpose, with a subscription's own key. */
-export function isTokenOf(
+export async function isTokenOf(
   purpose: TokenPurpose,
   token: string,
   { id, key }: { id: string; key: string },
-): boolean {
-  return idOfToken(token) === id && isSame(token, makeToken(purpose, id, key));
+): Promise<boolean> {
+  return idOfToken(token) === id && isEqualSecret(token, makeToken(purpose, id, key));
 }
 
 /** Address of a page that does something with a subscription. */
@@ -55,14 +56,4 @@ export function linkOf(
 function signatureOf(purpose: TokenPurpose, id: string, key: string): string {
   const words = utf8ToBytes(`echoquorum subscription ${purpose} ${id}`);
   return encodeBase64Url(hmac(sha256, utf8ToBytes(key), words));
-}
-
-/** Compares without telling by its time how much was right. */
-function isSame(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let index = 0; index < a.length; index += 1) {
-    difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
-  }
-  return difference === 0;
 }

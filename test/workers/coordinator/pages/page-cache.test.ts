@@ -149,12 +149,17 @@ describe("a page that was made", () => {
   });
 });
 
-describe("a store that never answers", () => {
-  it("holds up no page, and no page after it", async () => {
-    const never = new Promise<never>(() => undefined);
+const never = new Promise<never>(() => undefined);
+const MUTE_STORES: ReadonlyArray<readonly [how: string, match: () => Promise<Response>]> = [
+  ["never answers", () => never],
+  ["begins to answer and never ends", async () => new Response(new ReadableStream())],
+];
+
+describe("a store that is mute", () => {
+  it.each(MUTE_STORES)("holds up no page, and no page after it: %s", async (_how, match) => {
     const failures: string[] = [];
     const cache = new PageCache({
-      store: () => ({ match: () => never, put: () => never }),
+      store: () => ({ match, put: () => never }),
       patienceMs: 1_000,
       storeDeadlineMs: 5,
       report: (error) => failures.push(String(error)),

@@ -1,4 +1,6 @@
 /** Writes pixels as PNG (third edition), indexed where their colours fit into a palette. */
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { compress } from "../compress.ts";
 import type { Canvas } from "./canvas.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -22,13 +24,13 @@ export async function encodePng({
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([8, palette === null ? TRUECOLOUR : INDEXED], 8);
-  return joinBytes([
+  return concatBytes(
     Uint8Array.from(SIGNATURE),
     chunk("IHDR", header),
     ...(palette === null ? [] : [chunk("PLTE", Uint8Array.from([...palette.keys()].flatMap(rgb)))]),
-    chunk("IDAT", await deflate(rows)),
+    chunk("IDAT", await compress(rows, "deflate")),
     chunk("IEND", new Uint8Array()),
-  ]);
+  );
 }
 
 /** Colours with their places in the palette; null: there are too many. */
@@ -96,29 +98,14 @@ function rgb(pixel: number): number[] {
   return [(pixel >> 16) & 0xff, (pixel >> 8) & 0xff, pixel & 0xff];
 }
 
-async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const packed = new Response(bytes).body?.pipeThrough(new CompressionStream("deflate"));
-  return new Uint8Array(await new Response(packed ?? null).arrayBuffer());
-}
-
 function chunk(type: string, data: Uint8Array): Uint8Array {
-  const body = joinBytes([new TextEncoder().encode(type), data]);
+  const body = concatBytes(utf8ToBytes(type), data);
   const framed = new Uint8Array(8 + body.length);
   const view = new DataView(framed.buffer);
   view.setUint32(0, data.length);
   framed.set(body, 4);
   view.setUint32(4 + body.length, checksum(body));
   return framed;
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** CRC-32 of each byte (PNG, annex D). */
