@@ -3,17 +3,17 @@
  * whoever has signed in, or brings its token.
  */
 import type { Context } from "hono";
-import { setCookie } from "hono/cookie";
+import { generateCookie } from "hono/cookie";
 import { parse as parseCookies } from "hono/utils/cookie";
 import type { Env } from "../env.ts";
 import { isToken } from "./access.ts";
 import type { FoundPage } from "./page-directory.ts";
 import { SESSION_COOKIE, SESSION_MS, beginSession, isSession } from "./session.ts";
 
-type VisitContext = Context<{ Bindings: Env }>;
-
 /** As much of a request as says who makes it. */
-type AskingContext = Pick<VisitContext, "env" | "req">;
+type AskingContext = Pick<Context<{ Bindings: Env }>, "env" | "req">;
+/** What else it takes to let somebody in. */
+type AdmittingContext = AskingContext & Pick<Context, "header">;
 
 /** By what a visitor is let in; `refused`: by nothing. */
 export type Visit = "public" | "session" | "bearer" | "query" | "refused";
@@ -43,18 +43,19 @@ export async function decideVisit(
 }
 
 /** Lets the visitor in from now on. */
-export async function admit(context: VisitContext, found: FoundPage, nowMs: number) {
+export async function admit(context: AdmittingContext, found: FoundPage, nowMs: number) {
   const session = await beginSession(sessionOf(context, found), nowMs);
-  setCookie(context, SESSION_COOKIE, session, {
+  const cookie = generateCookie(SESSION_COOKIE, session, {
     path: "/",
     httpOnly: true,
     sameSite: "Lax",
     secure: new URL(context.req.url).protocol === "https:",
     maxAge: SESSION_MS / 1_000,
   });
+  context.header("set-cookie", cookie, { append: true });
 }
 
-function sessionOf({ env }: Pick<VisitContext, "env">, { id, page }: FoundPage) {
+function sessionOf({ env }: Pick<AskingContext, "env">, { id, page }: FoundPage) {
   const secret = env.ECHOQUORUM_ADMIN_TOKEN ?? "";
   return { page: id, access: page?.access ?? null, secret };
 }

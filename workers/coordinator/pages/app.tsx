@@ -8,13 +8,13 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../env.ts";
 import { pageStatus } from "../page-settings/page-status.ts";
-import { admit, decideVisit } from "../page-settings/visit.ts";
+import { decideVisit } from "../page-settings/visit.ts";
 import { ASSETS, findAsset, findPresentVersion } from "./assets/assets.ts";
 import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import { streamChanges } from "./live-events.ts";
 import { LoginLimit } from "./login-limit.ts";
 import { answerImage } from "./image-answer.ts";
-import { sendOn, sendToLogin, showLogin, takeLogin } from "./login.tsx";
+import { receive, showLogin, takeLogin } from "./login.tsx";
 import type { OwnAsset } from "./own-assets.ts";
 import { findOwnAsset } from "./own-assets.ts";
 import type { Asked } from "./page-answers.tsx";
@@ -29,7 +29,7 @@ import {
 import type { Answer } from "./page-cache.ts";
 import { assetHeaders, cachingOf, pageHeaders } from "./page-headers.ts";
 import type { Publishing } from "./publication.ts";
-import { Publication } from "./publication.ts";
+import { Publication, reportFailure } from "./publication.ts";
 import { monthAt } from "./view-model/month.ts";
 import { IMAGE_PATH, renderSite } from "./view-model/site.ts";
 
@@ -82,21 +82,20 @@ class PageServer {
       assets: ASSETS.stylesheet,
     };
     const found = await this.#publication.find(context);
-    const site = renderSite(found?.page ?? null, new URL(context.req.url).origin);
-    const asked = { words: wordsOf(tag), site, named, monitor };
+    // Rendering the settings takes time, which an answer out of the cache does not need.
+    const ask = () => {
+      const site = renderSite(found?.page ?? null, new URL(context.req.url).origin);
+      return { words: wordsOf(tag), site, named, monitor };
+    };
     if (found === null) {
-      const { status, body, headers } = answerOutage(asked);
+      const { status, body, headers } = answerOutage(ask());
       return new Response(body, { status, headers });
     }
-    const visit = await decideVisit(context, found, this.#publication.now());
-    if (visit === "refused") return sendToLogin(context);
-    if (visit === "query") {
-      await admit(context, found, this.#publication.now());
-      return sendOn(context);
-    }
+    const elsewhere = await receive(context, found, this.#publication.now());
+    if (elsewhere !== null) return elsewhere;
     const make = (nowMs: number) => {
       const sources = this.#publication.sourcesOf(context.env, found, nowMs);
-      return answer({ ...asked, nowMs, sources });
+      return answer({ ...ask(), nowMs, sources });
     };
     return this.#publication.serve(context, found, { depends, make });
   }
@@ -148,12 +147,17 @@ class PageServer {
     const { path } = context.req;
     const common = findAsset(path);
     if (common !== undefined) return sendAsset(context, { ...common, isExact: true });
-    const found = await this.#publication.find(context);
-    const own = found && (await findOwnAsset(context.env, found, path).catch(() => null));
-    if (own !== null) return sendAsset(context, own);
     const present = findPresentVersion(path);
-    if (present === undefined) return context.notFound();
-    return sendAsset(context, { ...present, isExact: false });
+    if (present !== undefined) return sendAsset(context, { ...present, isExact: false });
+    const found = await this.#publication.find(context);
+    if (found === null) return context.body(null, 503);
+    try {
+      const own = await findOwnAsset(context.env, found, path);
+      return own === null ? context.notFound() : sendAsset(context, own);
+    } catch (error) {
+      reportFailure("pictures", error);
+      return context.body(null, 503);
+    }
   }
 }
 

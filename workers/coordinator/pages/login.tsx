@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import type { Env } from "../env.ts";
 import { opens } from "../page-settings/access.ts";
 import type { FoundPage } from "../page-settings/page-directory.ts";
-import { PRIVATE_CACHING, admit } from "../page-settings/visit.ts";
+import { PRIVATE_CACHING, admit, decideVisit } from "../page-settings/visit.ts";
 import { ASSETS } from "./assets/assets.ts";
 import type { LoginComplaint } from "./components/login-page.tsx";
 import { LoginPage } from "./components/login-page.tsx";
@@ -16,14 +16,35 @@ import type { LoginLimit } from "./login-limit.ts";
 import { renderSite } from "./view-model/site.ts";
 
 type PageContext = Context<{ Bindings: Env }>;
+/** As much of a request as it takes to send whoever makes it elsewhere. */
+type ReceivingContext = Pick<PageContext, "env" | "req" | "header" | "redirect">;
 
 /** How soon somebody who tried too often may try again, in seconds. */
 const RETRY_SECONDS = 60;
 /** Longest password or token that is looked at, in characters. */
 const SECRET_CHARACTERS_MAX = 200;
 
+/**
+ * Receives who asks for a page: sends to sign in who may not see it, and lets in who brings its
+ * token, which then leaves the address.
+ *
+ * @returns null: the page may be shown
+ */
+export async function receive(
+  context: ReceivingContext,
+  found: FoundPage,
+  nowMs: number,
+): Promise<Response | null> {
+  const visit = await decideVisit(context, found, nowMs);
+  if (visit === "refused") return sendToLogin(context);
+  // A form is taken as it comes: on the way to another address it would be lost.
+  if (visit !== "query" || context.req.method === "POST") return null;
+  await admit(context, found, nowMs);
+  return sendOn(context);
+}
+
 /** Sends a visitor to sign in, and then to where the request was going. */
-export function sendToLogin({ req }: Pick<PageContext, "req">): Response {
+function sendToLogin({ req }: Pick<PageContext, "req">): Response {
   const url = new URL(req.url);
   url.searchParams.delete("token");
   const login = new URL("/login", url);
@@ -39,7 +60,7 @@ export function sendToLogin({ req }: Pick<PageContext, "req">): Response {
 }
 
 /** Sends a visitor on, without the token in the address. */
-export function sendOn(context: PageContext): Response {
+function sendOn(context: ReceivingContext): Response {
   const url = new URL(context.req.url);
   url.searchParams.delete("token");
   return redirect(context, localPath(url.pathname + url.search), 302);
@@ -84,7 +105,11 @@ function localPath(next: unknown): string {
   return isHere ? url.pathname + url.search : "/";
 }
 
-function redirect(context: PageContext, to: string, status: 302 | 303): Response {
+function redirect(
+  context: Pick<PageContext, "header" | "redirect">,
+  to: string,
+  status: 302 | 303,
+): Response {
   context.header("cache-control", PRIVATE_CACHING);
   return context.redirect(to, status);
 }

@@ -141,7 +141,8 @@ function reportCacheFailure(error: unknown): void {
   reportFailure("cache", error);
 }
 
-function reportFailure(source: string, error: unknown): void {
+/** Logs that something from which pages are made has failed, in the error's own words. */
+export function reportFailure(source: string, error: unknown): void {
   const message = error instanceof Error ? error.message : "unknown error";
   // oxlint-disable-next-line no-console -- structured log line, collected by the platform
   console.error(JSON.stringify({ event: "page_source_failed", source, message }));

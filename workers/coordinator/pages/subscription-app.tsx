@@ -18,10 +18,10 @@ import {
   endSubscription,
   loadSubscription,
 } from "../db/subscription-store.ts";
+import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
 import type { FoundPage } from "../page-settings/page-directory.ts";
-import { decideVisit } from "../page-settings/visit.ts";
 import { SealError } from "../../sealing.ts";
 import { openSubscription } from "../subscriptions/sealed-subscription.ts";
 import { subscribeContext } from "../subscriptions/subscribe-context.ts";
@@ -43,7 +43,7 @@ import { OFFERED, chooseLanguage, wordsOf } from "./language/languages.ts";
 import type { Words } from "./language/words.ts";
 import { fill } from "./language/words.ts";
 import { NO_CACHING, pageHeaders } from "./page-headers.ts";
-import { sendToLogin } from "./login.tsx";
+import { receive } from "./login.tsx";
 import { Publication } from "./publication.ts";
 import type { ComplaintView, ManageView, SubscribeView } from "./view-model/subscription.ts";
 import { renderSite } from "./view-model/site.ts";
@@ -59,6 +59,8 @@ type PageContext = Context<SubscriptionPages>;
 
 /** Largest form that is read, in bytes: every service ticked fits. */
 const FORM_BYTES_MAX = 32_768;
+/** Longest that a visitor waits, in milliseconds; an endpoint may take eight seconds to answer. */
+const DEADLINE_MS = 15_000;
 
 /** What language a page is in, and whether its links must say so. */
 interface Speech {
@@ -69,7 +71,7 @@ interface Speech {
 /** Routes of the pages, to be mounted at the root. */
 export function subscriptionPageRoutes(publication = new Publication()): Hono<SubscriptionPages> {
   const app = new Hono<SubscriptionPages>();
-  for (const path of ["/subscribe", "/subscriptions", "/subscriptions/*"]) {
+  for (const path of ["/subscribe", "/subscriptions/*"]) {
     app.use(path, pageHeaders({ forms: true }));
     app.use(path, bodyLimit({ maxSize: FORM_BYTES_MAX }));
     app.use(path, async (context, next) => {
@@ -77,10 +79,10 @@ export function subscriptionPageRoutes(publication = new Publication()): Hono<Su
       if (found === null) return showOutage(context);
       // A link that was sent to a subscriber says for itself who may follow it.
       const isLink = context.req.path.startsWith("/subscriptions/");
-      const visit = isLink ? "public" : await decideVisit(context, found, publication.now());
-      if (visit === "refused") return sendToLogin(context);
+      const elsewhere = isLink ? null : await receive(context, found, publication.now());
+      if (elsewhere !== null) return elsewhere;
       context.set("page", found);
-      return next();
+      return within(DEADLINE_MS, next);
     });
   }
   app.onError((error, context) => {
@@ -208,18 +210,7 @@ function routeConfirm(app: Hono<SubscriptionPages>): void {
     const found = await find(context, "confirm");
     if (found === null) return showInvalid(context);
     if (found.state === "active") return context.redirect(pathTo("manage", found, context), 303);
-    const speech = speechOf(context, found);
-    const t = speech.words.t.subscribe;
-    const page = (
-      <QuestionPage
-        title={t.confirmTitle}
-        detail={fill(t.confirmDetail, { address: addressOf(found, speech) })}
-        action={pathTo("confirm", found, context)}
-        label={t.confirm}
-        assets={ASSETS}
-      />
-    );
-    return show(context, 200, page, speech);
+    return showQuestion(context, found, "confirm");
   });
   app.post(path, async (context) => {
     const found = await find(context, "confirm");
@@ -281,18 +272,7 @@ function routeUnsubscribe(app: Hono<SubscriptionPages>): void {
   app.get(path, async (context) => {
     const found = await find(context, "unsubscribe");
     if (found === null) return showEnded(context, speechOf(context));
-    const speech = speechOf(context, found);
-    const t = speech.words.t.subscribe;
-    const page = (
-      <QuestionPage
-        title={t.unsubscribeTitle}
-        detail={fill(t.unsubscribeDetail, { address: addressOf(found, speech) })}
-        action={pathTo("unsubscribe", found, context)}
-        label={t.unsubscribe}
-        assets={ASSETS}
-      />
-    );
-    return show(context, 200, page, speech);
+    return showQuestion(context, found, "unsubscribe");
   });
   app.post(path, async (context) => {
     const found = await find(context, "unsubscribe");
@@ -303,6 +283,26 @@ function routeUnsubscribe(app: Hono<SubscriptionPages>): void {
     }
     return showEnded(context, speech);
   });
+}
+
+/** Asks for the click that does what a link is for. */
+function showQuestion(
+  context: PageContext,
+  found: Subscription,
+  purpose: "confirm" | "unsubscribe",
+): Response {
+  const speech = speechOf(context, found);
+  const t = speech.words.t.subscribe;
+  const page = (
+    <QuestionPage
+      title={t[`${purpose}Title`]}
+      detail={fill(t[`${purpose}Detail`], { address: addressOf(found, speech) })}
+      action={pathTo(purpose, found, context)}
+      label={t[purpose]}
+      assets={ASSETS}
+    />
+  );
+  return show(context, 200, page, speech);
 }
 
 /** Of what is not there any more nobody can say whose it was: it is as if it had ended. */

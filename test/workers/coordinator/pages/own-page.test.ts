@@ -3,11 +3,12 @@ import type { Hono } from "hono";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../../../workers/coordinator/env.ts";
 import type { NetworkStatus } from "../../../../workers/coordinator/object/rpc.ts";
+import { PageDirectory } from "../../../../workers/coordinator/page-settings/page-directory.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 import { monitorRollups } from "../../../support/monitor-rollups.ts";
 import { NOW_MS, incidentOf, monitorStatus } from "../../../support/network-status.ts";
 import * as worlds from "../../../support/network-worlds.ts";
-import { OWN_PAGE, setUpPage } from "../../../support/own-page.ts";
+import { OWN_PAGE, dataUrl, setUpPage } from "../../../support/own-page.ts";
 import type { PageAnswers } from "../../../support/page-environment.ts";
 import { pageEnvironment } from "../../../support/page-environment.ts";
 import { DOCUMENTS, publicRoutes } from "../../../support/public-app.ts";
@@ -162,6 +163,46 @@ describe("when settings cannot be read", () => {
       expect(await answer.text(), face).not.toContain("Chat");
     }
     expect((await get(`${CHAT}/live`)).status).toBe(503);
+  });
+
+  it("no file of a page is said not to exist", async () => {
+    const drawn = dataUrl("image/svg+xml", '<svg width="7" height="8"/>');
+    answers.pages = [setUpPage({ name: "Drawn", logo: drawn, css: "h1 { margin: 0 }" })];
+    const html = await text(`${OTHER}/`);
+    const [logo = ""] = /\/assets\/logo-\w+\.svg/.exec(html) ?? [];
+    const [css = ""] = /\/assets\/page-\w+\.css/.exec(html) ?? [];
+    answers = { ...answers, pages: new Error("D1 unreachable"), pagesCopy: answers.pages };
+    expect((await get(OTHER + css)).status).toBe(200);
+    expect((await get(OTHER + logo)).status).toBe(503);
+    expect(console.error).toHaveBeenCalledWith(expect.stringContaining('"source":"pictures"'));
+    answers = { status: () => status, pages: new Error("D1 unreachable") };
+    expect((await get(OTHER + css)).status).toBe(503);
+  });
+});
+
+describe("the form to subscribe", () => {
+  it("says that nobody knows where D1 hangs", async () => {
+    const env = pageEnvironment(answers);
+    const prepare = env.DB.prepare.bind(env.DB);
+    const never = () => new Promise<never>(() => undefined);
+    env.DB.prepare = (sql) => Object.assign(prepare(sql), { raw: never });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const asked = app.request(`${OTHER}/subscribe`, {}, env);
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+      await vi.runAllTimersAsync();
+      const answer = await asked;
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain("The status is not known right now");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("has its page looked for once", async () => {
+    const find = vi.spyOn(PageDirectory.prototype, "find");
+    await get(`${OTHER}/subscriptions`);
+    expect(find).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -223,6 +223,18 @@ describe("a token", () => {
     expect(feed.status).toBe(200);
   });
 
+  it("does so in the address of the form to subscribe too, so that it can be sent", async () => {
+    const answer = await get(`${INSIDE}/subscribe?token=${TOKEN}`);
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get("location")).toBe("/subscribe");
+    const form = await ask(`${INSIDE}/subscriptions`, {
+      method: "POST",
+      body: new URLSearchParams({ kind: "email" }),
+      headers: { cookie: cookieOf(answer) },
+    });
+    expect(form.status).toBe(422);
+  });
+
   it("in a machine's address is enough, which keeps no cookies", async () => {
     for (const path of MACHINES.filter((each) => !each.includes("?"))) {
       const answer = await get(`${INSIDE}${path}?token=${TOKEN}`);
