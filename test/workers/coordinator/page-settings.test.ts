@@ -8,9 +8,10 @@ import {
 } from "../../../workers/coordinator/page-settings/contrast.ts";
 import { findCssProblem } from "../../../workers/coordinator/page-settings/custom-css.ts";
 import { parseImage } from "../../../workers/coordinator/page-settings/image.ts";
+import { PageDirectory } from "../../../workers/coordinator/page-settings/page-directory.ts";
 import { findPage, normaliseHost } from "../../../workers/coordinator/page-settings/page.ts";
 import { TOKENS } from "../../../workers/coordinator/pages/assets/stylesheet-tokens.ts";
-import { dataUrl } from "../../support/own-page.ts";
+import { dataUrl, setUpPage } from "../../support/own-page.ts";
 
 describe("a stylesheet", () => {
   it.each([
@@ -98,6 +99,8 @@ describe("a picture", () => {
     [dataUrl("image/png", "<svg/>"), /it is no image\/png/],
     [dataUrl("image/svg+xml", "<html><svg></html>"), /it is no image\/svg\+xml/],
     [dataUrl("image/svg+xml", "nothing"), /it is no image/],
+    // As many comments as would take for ever, were it open where each of them ends.
+    [dataUrl("image/svg+xml", `${"<!---->".repeat(2_000)}<p>`), /it is no image\/svg\+xml/],
     [dataUrl("image/jpeg", "\u00ff"), /it is no image\/jpeg/],
     [dataUrl("image/webp", "RIFF0000WEBPxxxx"), /it is no image\/webp/],
     [dataUrl("image/svg+xml", `<svg>${"x".repeat(65_536)}</svg>`), /at most 64 KiB/],
@@ -150,5 +153,13 @@ describe("host names", () => {
     expect(findPage([a], "b.example")).toBeNull();
     const named = { id: "default", hosts: ["c.example"] };
     expect(findPage([a, named], "b.example")).toBe(named);
+  });
+
+  it("are a page's own however they are written", async () => {
+    const { page } = setUpPage({ name: "Own", hosts: ["own.example"] });
+    const directory = new PageDirectory([async () => [{ page, revision: "1" }]]);
+    expect((await directory.find("own.example", 0)).isNamed).toBe(true);
+    expect((await directory.find("own.example.", 0)).isNamed).toBe(true);
+    expect((await directory.find("other.example", 0)).isNamed).toBe(false);
   });
 });

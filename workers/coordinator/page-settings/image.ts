@@ -1,6 +1,6 @@
 /**
- * Pictures that an owner uploads: a `data:` URL of a PNG, JPEG, WebP or SVG, read just far enough to
- * know that it is one, and how large it is drawn. Pure.
+ * Pictures that an owner uploads: a `data:` URL of a PNG, JPEG, WebP or SVG, read just far enough
+ * to know that it is one, and how large it is drawn. Pure.
  *
  * Nothing is taken out of an SVG: it is only ever shown through `<img>`, where it runs and loads
  * nothing, and is served under a policy that allows it nothing when it is opened by itself.
@@ -139,8 +139,12 @@ function webpSize(bytes: Uint8Array<ArrayBuffer>): Size | null {
   }
 }
 
-/** The root element with its attributes, behind nothing but what may stand before it. */
-const SVG_ROOT = /^\ufeff?(?:<\?[^>]*>|<!--[\s\S]*?-->|<!DOCTYPE[^>]*>|\s)*<svg(\s[^>]*?)?\/?>/;
+/**
+ * The root element with its attributes, behind nothing but what may stand before it. A comment ends
+ * at the first `-->`: could it end at any, many comments would take for ever.
+ */
+const SVG_ROOT =
+  /^\ufeff?(?:<\?[^>]*>|<!--(?:(?!-->)[\s\S])*-->|<!DOCTYPE[^>]*>|\s)*<svg(\s[^>]*?)?\/?>/;
 
 /** Size that the root element names, or that of its view box. */
 function svgSize(bytes: Uint8Array<ArrayBuffer>): Size | null {

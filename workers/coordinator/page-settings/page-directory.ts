@@ -1,7 +1,7 @@
 /**
  * Which page a host name is: the settings that are stored, read again every few seconds. While D1
- * cannot be read the coordinator's copy holds, then the last that was read here; without any of them
- * nobody knows which pages ask for a password, and nothing is shown.
+ * cannot be read the coordinator's copy holds, then the last that was read here; without any of
+ * them nobody knows which pages ask for a password, and nothing is shown.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -11,7 +11,7 @@ import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import { coordinatorOf } from "../env.ts";
 import type { Page } from "./page.ts";
-import { DEFAULT_PAGE_ID, findPage, pageSchema } from "./page.ts";
+import { DEFAULT_PAGE_ID, findPage, normaliseHost, pageSchema } from "./page.ts";
 import type { PageScope } from "./page-status.ts";
 import { EVERYTHING_PUBLIC } from "./page-status.ts";
 
@@ -63,9 +63,10 @@ export class PageDirectory {
   async find(host: string, nowMs: number): Promise<FoundPage> {
     const pages = await this.#pages(nowMs);
     const known = pages.flatMap(({ page }) => page ?? []);
-    const found = findPage(known, host);
+    const name = normaliseHost(host) ?? host;
+    const found = findPage(known, name);
     const answer = pages.find(({ page }) => page === found) ?? UNSET;
-    return { ...answer, isNamed: found?.hosts.includes(host) ?? false };
+    return { ...answer, isNamed: found?.hosts.includes(name) ?? false };
   }
 
   async #pages(nowMs: number): Promise<FoundPage[]> {
