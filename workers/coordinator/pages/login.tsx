@@ -10,8 +10,8 @@ import { PRIVATE_CACHING, admit, decideVisit } from "../page-settings/visit.ts";
 import { ASSETS } from "./assets/assets.ts";
 import type { LoginComplaint } from "./components/login-page.tsx";
 import { LoginPage } from "./components/login-page.tsx";
-import { InLanguage } from "./components/page-language.tsx";
-import { OFFERED, chooseLanguage, wordsOf } from "./language/languages.ts";
+import { renderDocument } from "./document.tsx";
+import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import type { LoginLimit } from "./login-limit.ts";
 import { renderSite } from "./view-model/site.ts";
 
@@ -121,26 +121,20 @@ function respond(
   complaint: LoginComplaint | null,
 ): Response {
   const { tag, named } = chooseLanguage(context);
-  const words = wordsOf(tag);
   const query = next === "/" ? "" : `next=${encodeURIComponent(next)}&`;
-  const offered = OFFERED.map((language) => ({
-    ...language,
-    href: `/login?${query}lang=${language.tag}`,
-  }));
-  const html = (
-    <InLanguage
-      value={{ words, site: renderSite(page, new URL(context.req.url).origin), named, offered }}
-    >
-      <LoginPage
-        next={next}
-        hasPassword={page?.access?.password !== null}
-        complaint={complaint}
-        assets={ASSETS}
-      />
-    </InLanguage>
+  const site = renderSite(page, new URL(context.req.url).origin);
+  const html = renderDocument(
+    { words: wordsOf(tag), site, named },
+    (other) => `/login?${query}lang=${other}`,
+    <LoginPage
+      next={next}
+      hasPassword={page?.access?.password !== null}
+      complaint={complaint}
+      assets={ASSETS}
+    />,
   );
   const status = { none: 200, wrong: 401, tooMany: 429 } as const;
-  return context.html(`<!doctype html>${String(html)}`, status[complaint ?? "none"], {
+  return context.html(html, status[complaint ?? "none"], {
     "content-language": tag,
     "cache-control": PRIVATE_CACHING,
     ...(complaint === "tooMany" ? { "retry-after": String(RETRY_SECONDS) } : {}),

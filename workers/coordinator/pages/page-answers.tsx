@@ -9,11 +9,10 @@ import { HistoryPage } from "./components/history-page.tsx";
 import { IncidentPage } from "./components/incident-page.tsx";
 import { MonitorPage } from "./components/monitor-page.tsx";
 import { NoticePage } from "./components/notice-page.tsx";
-import { InLanguage } from "./components/page-language.tsx";
 import { StatusPage } from "./components/status-page.tsx";
 import { WrittenPage } from "./components/written-page.tsx";
+import { renderDocument } from "./document.tsx";
 import { statusFreshMs } from "./fresh-status.ts";
-import { OFFERED } from "./language/languages.ts";
 import type { Words } from "./language/words.ts";
 import type { Answer } from "./page-cache.ts";
 import { NO_CACHING, etagOf, pageCaching } from "./page-headers.ts";
@@ -137,12 +136,7 @@ function markup(
   page: JSX.Element,
 ): string {
   const query = monitor === null ? "" : `monitor=${encodeURIComponent(monitor)}&`;
-  const offered = OFFERED.map((language) => ({
-    ...language,
-    href: `?${query}lang=${language.tag}`,
-  }));
-  const html = <InLanguage value={{ words, site, named, offered }}>{page}</InLanguage>;
-  return `<!doctype html>${String(html)}`;
+  return renderDocument({ words, site, named }, (tag) => `?${query}lang=${tag}`, page);
 }
 
 function headersOf({ words }: Pick<Asked, "words">, caching: string) {

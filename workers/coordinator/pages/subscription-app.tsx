@@ -38,8 +38,8 @@ import type { TokenPurpose } from "../subscriptions/token.ts";
 import { idOfToken, isTokenOf, linkOf } from "../subscriptions/token.ts";
 import { ASSETS } from "./assets/assets.ts";
 import { ManagePage, QuestionPage, SaidPage, SubscribePage } from "./components/subscribe-page.tsx";
-import { InLanguage } from "./components/page-language.tsx";
-import { OFFERED, chooseLanguage, wordsOf } from "./language/languages.ts";
+import { renderDocument } from "./document.tsx";
+import { chooseLanguage, wordsOf } from "./language/languages.ts";
 import type { Words } from "./language/words.ts";
 import { fill } from "./language/words.ts";
 import { NO_CACHING, pageHeaders } from "./page-headers.ts";
@@ -394,12 +394,9 @@ function show(
   const { words, named } = speech;
   const site = renderSite(context.get("page")?.page ?? null, new URL(context.req.url).origin);
   const done = context.req.query("done");
-  const offered = OFFERED.map((language) => ({
-    ...language,
-    href: `?${new URLSearchParams({ ...(done === undefined ? {} : { done }), lang: language.tag })}`,
-  }));
-  const html = <InLanguage value={{ words, site, named, offered }}>{page}</InLanguage>;
-  return context.body(`<!doctype html>${String(html)}`, status, {
+  const query = done === undefined ? "" : `done=${encodeURIComponent(done)}&`;
+  const html = renderDocument({ words, site, named }, (tag) => `?${query}lang=${tag}`, page);
+  return context.body(html, status, {
     "content-type": "text/html; charset=UTF-8",
     "content-language": words.language.tag,
     "cache-control": NO_CACHING,
