@@ -2,6 +2,7 @@
  * `/pages`: the settings of public pages. What was shown can be sent back: a picture's path keeps the
  * picture, and what stands for a password or token keeps that.
  */
+import { REDACTED } from "../channels/channel-view.ts";
 import type { PageImages, StoredPage } from "../db/page-store.ts";
 import {
   createPage,
@@ -12,7 +13,7 @@ import {
   replacePage,
 } from "../db/page-store.ts";
 import type { Env } from "../env.ts";
-import { REDACTED, sealAccess } from "../page-settings/access.ts";
+import { sealAccess } from "../page-settings/access.ts";
 import type { ImageFacts } from "../page-settings/image.ts";
 import { parseImage } from "../page-settings/image.ts";
 import type { DeclaredPage, Page } from "../page-settings/page.ts";

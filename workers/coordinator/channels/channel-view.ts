@@ -4,7 +4,7 @@
  */
 import type { Channel } from "./channel.ts";
 
-/** What stands for a secret where a channel is shown. */
+/** What stands for a secret where a channel or a page is shown. */
 export const REDACTED = "***";
 /** Parts of a URL shorter than this are not looked for in other text: they would match anything. */
 const SEARCHED_CHARACTERS_MIN = 6;

@@ -4,16 +4,14 @@
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
+import { REDACTED } from "../channels/channel-view.ts";
 import { isEqualSecret } from "../equality.ts";
 
-/** What stands for a secret that is stored. */
-export const REDACTED = "***";
-
 /**
- * Rounds of PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2). OWASP asks for 600,000, and for 100 ms of CPU time
- * that no Worker of the free plan has: it ends a request after 10 ms. This many take 4 to 5 ms. What
- * they lack against whoever steals the database, attempts per minute make up for against whoever does
- * not. The number is stored with each hash, so that it can be raised.
+ * Rounds of PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2). OWASP asks for 600,000, and for 100 ms of CPU
+ * time that no Worker of the free plan has: it ends a request after 10 ms. This many take 4 to 5 ms.
+ * What they lack against whoever steals the database, a limit of attempts per minute makes up for
+ * against whoever does not. The number is stored with each hash, so that it can be raised.
  */
 const PASSWORD_ROUNDS = 25_000;
 const SALT_BYTES = 16;

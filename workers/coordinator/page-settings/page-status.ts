@@ -6,12 +6,8 @@
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { QUORUM_REGION } from "../../../shared/monitor/rollup.ts";
 import type { CountedVote } from "../../../shared/monitor/verdict.ts";
-import type {
-  IncidentWithTimeline,
-  MonitorStatus,
-  NetworkStatus,
-  RegionStatus,
-} from "../object/rpc.ts";
+import type { IncidentWithTimeline, MonitorStatus, NetworkStatus } from "../object/rpc.ts";
+import { isReporting } from "../pages/view-model/headline.ts";
 import { publicMaintenances } from "../pages/view-model/maintenance.ts";
 import { publicWrittenIncidents } from "../pages/view-model/written-incident.ts";
 import type { Page, PageDetails } from "./page.ts";
@@ -125,12 +121,7 @@ function limitVotes(votes: readonly CountedVote[], details: PageDetails): Counte
 
 /** Without the regions it still has to be known whether any of them can see. */
 function withoutRegions({ regions, monitoring }: NetworkStatus): Partial<NetworkStatus> {
-  const isBlind = regions.length > 0 && regions.every(isSilent);
+  const isBlind = regions.length > 0 && !regions.some(isReporting);
   const sinceMs = monitoring?.sinceMs ?? 0;
   return { regions: [], monitoring: { state: isBlind ? "impaired" : "working", sinceMs } };
-}
-
-/** Whether a region's runs do not arrive. */
-function isSilent({ state }: RegionStatus): boolean {
-  return state !== "active" && state !== "misplaced";
 }

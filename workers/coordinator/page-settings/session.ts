@@ -1,10 +1,10 @@
 /**
- * Sessions of visitors of private pages: a moment until which somebody is let in, signed (HMAC-SHA-256)
- * with a key made of the API's token and of what is stored of the page's secrets. So nobody makes one
- * from the database alone, and all end when password or token change. Nothing is stored. Times are
- * UTC epoch milliseconds.
+ * Sessions of visitors of private pages: a moment until which somebody is let in, signed
+ * (HMAC-SHA-256) with a key made of the API's token and of what is stored of the page's secrets. So
+ * nobody makes one from the database alone, and all end when password or token change. Nothing is
+ * stored. Times are UTC epoch milliseconds.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { isEqualSecret } from "../equality.ts";
 import type { StoredAccess } from "./access.ts";
 
@@ -36,14 +36,10 @@ export async function isSession(of: SessionOf, session: string, nowMs: number): 
   return isEqualSecret(signature, await sign(of, untilMs));
 }
 
-function encode(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new TextEncoder().encode(text));
-}
-
 async function sign({ page, access, secret }: SessionOf, untilMs: number): Promise<string> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const material = encode(`echoquorum/page-session\n${secret}\n${JSON.stringify(access)}`);
+  const material = utf8ToBytes(`echoquorum/page-session\n${secret}\n${JSON.stringify(access)}`);
   const key = await crypto.subtle.importKey("raw", material, algorithm, false, ["sign"]);
-  const signature = await crypto.subtle.sign("HMAC", key, encode(`${page}\n${untilMs}`));
+  const signature = await crypto.subtle.sign("HMAC", key, utf8ToBytes(`${page}\n${untilMs}`));
   return bytesToHex(new Uint8Array(signature));
 }

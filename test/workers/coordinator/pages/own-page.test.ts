@@ -71,6 +71,7 @@ beforeEach(() => {
 
 const get = async (address: string, headers: Record<string, string> = {}) =>
   app.request(address, { headers }, pageEnvironment(answers));
+const never = () => new Promise<never>(() => undefined);
 const text = async (address: string) => {
   const answer = await get(address);
   expect(answer.status, address).toBe(200);
@@ -184,7 +185,6 @@ describe("the form to subscribe", () => {
   it("says that nobody knows where D1 hangs", async () => {
     const env = pageEnvironment(answers);
     const prepare = env.DB.prepare.bind(env.DB);
-    const never = () => new Promise<never>(() => undefined);
     env.DB.prepare = (sql) => Object.assign(prepare(sql), { raw: never });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {

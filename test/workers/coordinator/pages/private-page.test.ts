@@ -94,6 +94,7 @@ function signIn(secret: string, { next = "", address = "192.0.2.1", origin = INS
   });
 }
 
+const never = () => new Promise<never>(() => undefined);
 const cookieOf = (answer: Response) => answer.headers.get("set-cookie")?.split(";")[0] ?? "";
 
 describe("whoever has not signed in", () => {
@@ -329,8 +330,7 @@ describe("signing in", () => {
   });
 
   it("does not wait for a limit that does not answer", async () => {
-    const limit = () => new Promise<never>(() => undefined);
-    const env = { ...pageEnvironment(answers), LOGIN_LIMIT: { limit } };
+    const env = { ...pageEnvironment(answers), LOGIN_LIMIT: { limit: never } };
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const body = new URLSearchParams({ secret: PASSWORD });

@@ -1,4 +1,4 @@
-/** How forms look: those of subscriptions. */
+/** How forms look: those of subscriptions, and what others share with them. */
 import { css } from "./stylesheet-tokens.ts";
 
 /** Styles of forms. */
@@ -149,12 +149,16 @@ export const FORM_STYLES = css`
     border-color: var(--quiet);
   }
   .complaint {
+    display: flex;
+    gap: 8px;
+    align-items: center;
     color: var(--tone-ink);
     background: var(--tint);
     border-inline-start: 4px solid var(--tone);
     border-radius: 8px;
     padding: 10px 14px;
     margin-bottom: 20px;
+    font-size: 14px;
     font-weight: 500;
   }
   @media (max-width: 640px) {

@@ -20,11 +20,11 @@ export const LOGIN_STYLES = css`
   }
   .login input,
   .login button {
-    font: inherit;
     padding: 10px 14px;
-    border-radius: 10px;
   }
   .login input {
+    font: inherit;
+    border-radius: 10px;
     min-width: 0;
     border: 1px solid var(--quiet);
     background: var(--page);
@@ -38,14 +38,5 @@ export const LOGIN_STYLES = css`
     border: 0;
     background: var(--accent, var(--ink));
     color: var(--on-accent, var(--card));
-    font-weight: 600;
-    cursor: pointer;
-  }
-  .complaint {
-    display: flex;
-    gap: 8px;
-    align-items: center;
-    color: var(--tone-ink);
-    font-size: 14px;
   }
 `;

@@ -14,7 +14,7 @@ interface LayoutProps {
   assets: AssetPaths;
   /** Milliseconds between two looks of the live script; null: the page does not change. */
   refreshMs: number | null;
-  /** Whether search engines should leave it out, and other sites not learn of its address. */
+  /** Whether search engines should leave it out. */
   unlisted?: boolean;
   /** Whether it tells nothing of the status, and neither links to it nor to feeds of it. */
   bare?: boolean;
@@ -51,7 +51,7 @@ export const Layout = (props: LayoutProps) => {
           />
         ))}
         <link rel="icon" href={site.favicon ?? props.assets.icon(props.tone)} />
-        {props.bare === true ? <meta name="robots" content="noindex" /> : <Feeds />}
+        {props.bare === true ? null : <Feeds />}
         <link rel="stylesheet" href={props.assets.stylesheet} />
         <SiteStyle />
         <LiveScript assets={props.assets} refreshMs={props.refreshMs} />

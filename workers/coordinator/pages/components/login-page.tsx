@@ -26,6 +26,7 @@ export const LoginPage = ({ next, hasPassword, complaint, assets }: LoginPagePro
       tone="unknown"
       assets={assets}
       refreshMs={null}
+      unlisted
       bare
     >
       <form class="card login" method="post" action={useHref()("/login")}>

@@ -22,7 +22,7 @@ interface FrameProps {
   children?: Child;
 }
 
-/** A page of these: not to be found by search engines, its link to be told to nobody. */
+/** A page of these: not to be found by search engines. */
 export const SubscriptionFrame = ({ title, detail, tone, assets, children }: FrameProps) => (
   <Layout title={title} description={detail} tone={tone} assets={assets} refreshMs={null} unlisted>
     <Banner tone={tone} title={title} detail={detail} view={null} />

@@ -2,6 +2,7 @@
  * Draws the picture that social networks and messengers show beside a link to a page (Open Graph):
  * 1200 × 630 pixels, in the look of the page's light scheme. Pure.
  */
+import { SCHEMES } from "../../page-settings/contrast.ts";
 import type { CardView } from "../view-model/card.ts";
 import type { Tone } from "../view-model/words.ts";
 import { Canvas, arc, disc, mixColours, ring, roundedBox, stroke } from "./canvas.ts";
@@ -19,9 +20,7 @@ export interface CardColours {
   accent: string | null;
 }
 
-const INK = "#10151d";
-const QUIET = "#576171";
-const CARD = "#ffffff";
+const { ink: INK, quiet: QUIET, card: CARD } = SCHEMES.light;
 const NO_DATA = "#c3ccd8";
 const GOOD = "#42ad81";
 

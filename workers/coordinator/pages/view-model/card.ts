@@ -8,6 +8,7 @@ import { NO_TIME, addTimes, uptimeOf } from "../../../../shared/monitor/uptime.t
 import type { NetworkStatus } from "../../object/rpc.ts";
 import { letterable } from "../image/lettering.ts";
 import { ENGLISH } from "../language/languages.ts";
+import { fill } from "../language/words.ts";
 import type { DayView } from "./history.ts";
 import { HISTORY_DAYS } from "./history.ts";
 import type { StatusView } from "./status-view.ts";
@@ -111,6 +112,5 @@ function uptimeWords({ monitors }: NetworkStatus): string | null {
   const uptime = uptimeOf(times);
   if (uptime === null) return null;
   const period = ENGLISH.days(HISTORY_DAYS);
-  const words = ENGLISH.t.monitor.uptimeOver.replace("{percent}", ENGLISH.percent(uptime));
-  return words.replace("{period}", period);
+  return fill(ENGLISH.t.monitor.uptimeOver, { percent: ENGLISH.percent(uptime), period });
 }

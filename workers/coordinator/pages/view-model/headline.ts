@@ -67,7 +67,8 @@ export function decideHeadline(facts: HeadlineFacts, words: Words): Headline {
   }
   const t = words.t.headline;
   const { title, detail } = measured;
-  const facing = detail === null ? title : `${title}. ${detail.replace(/[.。]$/, "")}`;
+  const sentence = fill(words.t.evidence.fact, { fact: title });
+  const facing = detail === null ? title : `${sentence} ${detail.replace(/[.。]$/, "")}`;
   return {
     tone: worst,
     title: words.count(declared.length, t.declared),

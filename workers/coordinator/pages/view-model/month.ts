@@ -1,6 +1,7 @@
 /**
- * One month of history: the incidents that began in it, found and written, and the maintenance in it,
- * day by day, with the months before and after. Only of monitors that are public. Pure: `now` is an argument.
+ * One month of history: the incidents that began in it, found and written, and the maintenance in
+ * it, day by day, with the months before and after. Only of monitors that are public. Pure: `now` is
+ * an argument.
  */
 import { coversMonitor } from "../../../../shared/monitor/maintenance.ts";
 import { namedMonitors } from "../../../../shared/monitor/written-incident.ts";
