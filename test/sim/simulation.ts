@@ -9,7 +9,7 @@ import { ObjectHost } from "./object-host.ts";
 import { unfinished } from "./recovery.ts";
 import { replayDiffers } from "./replay.ts";
 import type { Scenario } from "./scenario.ts";
-import { drawScenario } from "./scenario.ts";
+import { drawScenario } from "./scenario-drawing.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { Watch } from "./watch.ts";
 import { World } from "./world.ts";
