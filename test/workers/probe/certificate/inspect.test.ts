@@ -1,53 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+/** What of a certificate is seen of servers of every kind, and of those that show none. */
 import type { TlsOptions } from "node:tls";
-import type { CertificateInspection } from "../../../../shared/probe/certificate.ts";
-import { explainExpiry, explainTlsFailure } from "../../../../shared/probe/certificate.ts";
-import type { CertificateRequest, IssuedCertificate } from "../../../support/certificates.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CertificateBench } from "../../../support/certificate-bench.ts";
+import { explained, openCertificateBench } from "../../../support/certificate-bench.ts";
 import { issueCertificate } from "../../../support/certificates.ts";
-import type { Inspector } from "../../../support/inspector.ts";
-import { startInspector } from "../../../support/inspector.ts";
-import type { TestServer } from "../../../support/tls-server.ts";
 import { startTcpServer, startTlsServer } from "../../../support/tls-server.ts";
 
-let inspector: Inspector;
-let root: IssuedCertificate;
-let intermediate: IssuedCertificate;
-
-beforeAll(async () => {
-  inspector = await startInspector();
-  root = await issueCertificate({ commonName: "Test Root", authority: true });
-  intermediate = await issueCertificate({
-    commonName: "Test Intermediate",
-    issuer: root,
-    authority: true,
-  });
-});
-afterAll(() => inspector[Symbol.asyncDispose]());
-
-/** What a server with this certificate shows; it sends the intermediate unless told otherwise. */
-async function inspect(
-  request: Partial<CertificateRequest>,
-  options: TlsOptions & { ocsp?: Buffer; alone?: boolean } = {},
-): Promise<CertificateInspection> {
-  const own = await issueCertificate({
-    commonName: "localhost",
-    names: ["localhost"],
-    issuer: intermediate,
-    ...request,
-  });
-  const { alone = request.issuer === null, ...tls } = options;
-  const cert = alone ? own.cert : `${own.cert}\n${intermediate.cert}`;
-  await using server = await startTlsServer({ ...tls, cert, key: own.key });
-  return await inspector.inspect(server.port);
-}
+let bench: CertificateBench;
+beforeAll(async () => void (bench = await openCertificateBench()));
+afterAll(() => bench[Symbol.asyncDispose]());
 
 const daysFromNow = (atMs = 0) => (atMs - Date.now()) / 86_400_000;
-const explained = (inspection: CertificateInspection) =>
-  explainTlsFailure(inspection, "localhost", Date.now());
 
 describe("what a certificate says", () => {
   it("is read from the server's own up", async () => {
-    expect(await inspect({ names: ["localhost", "*.example.com", "127.0.0.1"] })).toEqual({
+    expect(await bench.inspect({ names: ["localhost", "*.example.com", "127.0.0.1"] })).toEqual({
       type: "inspected",
       version: "TLS 1.3",
       chain: [
@@ -72,7 +39,7 @@ describe("what a certificate says", () => {
 
   it("has names of every kind, and none that a name only contains", async () => {
     const names = ["a.example, DNS:localhost", "*.b.example", "192.0.2.7", "2001:db8::7"];
-    expect(await inspect({ names })).toMatchObject({
+    expect(await bench.inspect({ names })).toMatchObject({
       matchesHost: false,
       chain: [
         {
@@ -84,7 +51,7 @@ describe("what a certificate says", () => {
   });
 
   it("has distinguished names with all their parts", async () => {
-    expect(await inspect({ commonName: "localhost, O=Example, C=NZ" })).toMatchObject({
+    expect(await bench.inspect({ commonName: "localhost, O=Example, C=NZ" })).toMatchObject({
       chain: [{ subject: "C=NZ, O=Example, CN=localhost" }, {}],
     });
   });
@@ -100,7 +67,7 @@ describe("what a certificate says", () => {
         }
       }),
     );
-    expect(await inspector.inspect(server.port)).toEqual({
+    expect(await bench.inspector.inspect(server.port)).toEqual({
       type: "failed",
       cause: "malformed",
       message: "the server sent something that is not a certificate",
@@ -108,7 +75,7 @@ describe("what a certificate says", () => {
   });
 
   it("has validity to the second", async () => {
-    const inspection = await inspect({ validFrom: -10, validTo: 20 });
+    const inspection = await bench.inspect({ validFrom: -10, validTo: 20 });
     const [own] = inspection.type === "inspected" ? inspection.chain : [];
     expect(daysFromNow(own?.notBeforeMs)).toBeCloseTo(-10, 3);
     expect(daysFromNow(own?.notAfterMs)).toBeCloseTo(20, 3);
@@ -120,7 +87,7 @@ describe("what a certificate says", () => {
     ["rsa", "RSA 2048", "RSA SHA-256"],
     ["ed25519", "Ed25519", "Ed25519"],
   ] as const)("names its key: %s", async (algorithm, key, signature) => {
-    const inspection = await inspect({ algorithm, issuer: null });
+    const inspection = await bench.inspect({ algorithm, issuer: null });
     expect(inspection).toMatchObject({ chain: [{ key, signature, selfSigned: true }] });
   });
 
@@ -128,11 +95,11 @@ describe("what a certificate says", () => {
     const own = await issueCertificate({
       commonName: "localhost",
       names: ["localhost"],
-      issuer: intermediate,
+      issuer: bench.intermediate,
     });
-    const cert = [own.cert, root.cert, intermediate.cert].join("\n");
+    const cert = [own.cert, bench.root.cert, bench.intermediate.cert].join("\n");
     await using server = await startTlsServer({ cert, key: own.key });
-    expect(await inspector.inspect(server.port)).toMatchObject({
+    expect(await bench.inspector.inspect(server.port)).toMatchObject({
       state: "complete",
       chain: [
         { subject: "CN=localhost" },
@@ -162,7 +129,7 @@ describe("a handshake", () => {
   it.each(versions)(
     "reaches the certificate of a server of %s",
     async (_name, options, version) => {
-      const inspection = await inspect({ algorithm: "rsa" }, options);
+      const inspection = await bench.inspect({ algorithm: "rsa" }, options);
       expect(inspection).toMatchObject({
         type: "inspected",
         version,
@@ -175,7 +142,7 @@ describe("a handshake", () => {
   it.each([{ minVersion: "TLSv1.3" }, { maxVersion: "TLSv1.2" }] as const)(
     "sees an OCSP answer and a request for a client certificate: %o",
     async (options) => {
-      const inspection = await inspect(
+      const inspection = await bench.inspect(
         {},
         { ...options, ocsp: Buffer.from("any answer"), requestCert: true },
       );
@@ -184,7 +151,7 @@ describe("a handshake", () => {
   );
 
   it("is possible with a server that is left behind, and says so", async () => {
-    const inspection = await inspect(
+    const inspection = await bench.inspect(
       { algorithm: "rsa" },
       { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" },
     );
@@ -196,122 +163,9 @@ describe("a handshake", () => {
 
   it("takes a chain that fills several records", async () => {
     const names = Array.from({ length: 1_500 }, (_, index) => `host-${index}.example.com`);
-    expect(await inspect({ names: [...names, "localhost"] })).toMatchObject({ matchesHost: true });
-  });
-});
-
-describe("a failed handshake is explained by", () => {
-  it("a certificate that has expired", async () => {
-    expect(explained(await inspect({ validFrom: -30, validTo: -9.5 }))).toMatchObject({
-      reason: "tls_certificate_expired",
-      detail: expect.stringMatching(/^It was valid until \d{4}-\d\d-\d\d, 9 days ago\.$/),
+    expect(await bench.inspect({ names: [...names, "localhost"] })).toMatchObject({
+      matchesHost: true,
     });
-  });
-
-  it("a certificate that is not valid yet", async () => {
-    expect(explained(await inspect({ validFrom: 3 }))).toMatchObject({
-      reason: "tls_certificate_not_yet_valid",
-      detail: expect.stringMatching(/^It is valid from \d{4}-\d\d-\d\d\.$/),
-    });
-  });
-
-  it("a certificate for another name", async () => {
-    expect(explained(await inspect({ names: ["a.example", "b.example"] }))).toEqual({
-      reason: "tls_hostname_mismatch",
-      detail: "It is for a.example, b.example, not for localhost.",
-    });
-  });
-
-  it("a certificate that signed itself", async () => {
-    expect(explained(await inspect({ issuer: null }))).toEqual({
-      reason: "tls_untrusted_issuer",
-      detail: "It is self-signed (CN=localhost).",
-    });
-  });
-
-  it("a missing intermediate", async () => {
-    const inspection = await inspect({}, { alone: true });
-    expect(inspection).toMatchObject({ state: "incomplete" });
-    expect(explained(inspection)).toEqual({
-      reason: "tls_untrusted_issuer",
-      detail:
-        "The server sends it alone, without that of its issuer (CN=Test Intermediate): " +
-        "an intermediate certificate is missing, or the authority is private.",
-    });
-  });
-
-  it("a whole chain to an authority that nobody trusts", async () => {
-    expect(explained(await inspect({}))).toEqual({
-      reason: "tls_untrusted_issuer",
-      detail: "The chain leads to CN=Test Root.",
-    });
-  });
-
-  it("a chain whose link does not hold", async () => {
-    const impostor = await issueCertificate({ commonName: "Test Intermediate", authority: true });
-    expect(await inspect({ issuer: impostor })).toMatchObject({ state: "incomplete" });
-  });
-});
-
-/** A server with a certificate that its authority issued directly. */
-async function startServerWith(request: Partial<CertificateRequest>): Promise<TestServer> {
-  const { cert, key } = await issueCertificate({
-    commonName: "localhost",
-    names: ["localhost"],
-    issuer: root,
-    ...request,
-  });
-  return await startTlsServer({ cert, key });
-}
-
-describe("a check whose TLS fails", () => {
-  const faults: Array<[Partial<CertificateRequest>, string]> = [
-    [{ validFrom: -30, validTo: -9.5 }, "tls_certificate_expired"],
-    [{ validFrom: 3 }, "tls_certificate_not_yet_valid"],
-    [{ names: ["a.example"] }, "tls_hostname_mismatch"],
-    [{ issuer: null }, "tls_untrusted_issuer"],
-    [{}, "tls_untrusted_issuer"],
-  ];
-  it.each(faults)("because of %j says %s", async (request, reason) => {
-    await using server = await startServerWith(request);
-    expect(await inspector.check(server.port)).toMatchObject({
-      status: "down",
-      phase: "tls",
-      reason,
-      blame: "target",
-      certificate: { key: "ECDSA P-256" },
-    });
-  });
-
-  it("because there is no TLS says so, and has no certificate to show", async () => {
-    await using server = await startTcpServer((socket) =>
-      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
-    );
-    expect(await inspector.check(server.port)).toMatchObject({
-      status: "down",
-      reason: "tls_failed",
-      message:
-        "The TLS handshake failed. The server does not speak TLS: " +
-        'it sent "HTTP/1.1 400 Bad Request".',
-      certificate: null,
-    });
-  });
-
-  it("because the server hangs ends within its timeout", async () => {
-    await using server = await startTcpServer(() => undefined);
-    const startedAtMs = performance.now();
-    const observation = await inspector.check(server.port, { timeoutMs: 500 });
-    expect(observation).toMatchObject({ status: "down", reason: "tls_timeout", certificate: null });
-    expect(performance.now() - startedAtMs).toBeLessThan(1_500);
-  });
-});
-
-it("tells of a certificate that expires soon", async () => {
-  const nowMs = Date.now();
-  expect(explainExpiry(await inspect({ validTo: 31 }), nowMs)).toBeNull();
-  expect(explainExpiry(await inspect({ validTo: 6.5 }), nowMs)).toMatchObject({
-    reason: "certificate_expiring",
-    detail: expect.stringMatching(/^It expires in 6 days, on /),
   });
 });
 
@@ -320,7 +174,7 @@ describe("a server that shows no certificate", () => {
     await using server = await startTcpServer((socket) =>
       socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
     );
-    const inspection = await inspector.inspect(server.port);
+    const inspection = await bench.inspector.inspect(server.port);
     expect(inspection).toMatchObject({ type: "failed", cause: "not_tls" });
     expect(explained(inspection)).toEqual({
       reason: "tls_failed",
@@ -332,7 +186,7 @@ describe("a server that shows no certificate", () => {
     await using server = await startTcpServer((socket) =>
       socket.once("data", () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 112]))),
     );
-    expect(await inspector.inspect(server.port)).toEqual({
+    expect(await bench.inspector.inspect(server.port)).toEqual({
       type: "failed",
       cause: "alert",
       message: "the server ended the TLS handshake with the alert unrecognized_name",
@@ -340,7 +194,7 @@ describe("a server that shows no certificate", () => {
   });
 
   it("because nothing is agreed on gives its own word for it", async () => {
-    const inspection = await inspect(
+    const inspection = await bench.inspect(
       {},
       { maxVersion: "TLSv1.2", ciphers: "ECDHE-RSA-AES128-GCM-SHA256" },
     );
@@ -381,7 +235,7 @@ describe("a server that shows no certificate", () => {
       socket.once("data", () => serve(socket));
     });
     const startedAtMs = performance.now();
-    expect(await inspector.inspect(server.port, { timeoutMs: 400 })).toMatchObject({
+    expect(await bench.inspector.inspect(server.port, { timeoutMs: 400 })).toMatchObject({
       type: "failed",
       cause,
     });
@@ -393,12 +247,12 @@ describe("a server that shows no certificate", () => {
       await using server = await startTcpServer(() => undefined);
       return server;
     })();
-    expect(await inspector.inspect(port)).toMatchObject({ type: "failed", cause: "connect" });
+    expect(await bench.inspector.inspect(port)).toMatchObject({ type: "failed", cause: "connect" });
   });
 });
 
 it("sends no server name for an address, and matches the address", async () => {
-  const own = await issueCertificate({ commonName: "x", names: ["127.0.0.1"], issuer: root });
+  const own = await issueCertificate({ commonName: "x", names: ["127.0.0.1"], issuer: bench.root });
   const names: Array<string | false | undefined> = [];
   await using server = await startTlsServer({
     cert: own.cert,
@@ -408,7 +262,7 @@ it("sends no server name for an address, and matches the address", async () => {
       answer(null);
     },
   });
-  expect(await inspector.inspect(server.port, { hostname: "127.0.0.1" })).toMatchObject({
+  expect(await bench.inspector.inspect(server.port, { hostname: "127.0.0.1" })).toMatchObject({
     matchesHost: true,
   });
   expect(names).toEqual([]);
