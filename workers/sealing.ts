@@ -117,8 +117,7 @@ export class SealingKeys {
     return Promise.all(
       keys.map(async ({ mac }) => {
         const digest = await crypto.subtle.sign("HMAC", mac, encode(text));
-        const base64 = encodeBase64(new Uint8Array(digest));
-        return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+        return encodeBase64Url(new Uint8Array(digest));
       }),
     );
   }
@@ -152,6 +151,11 @@ async function deriveMac(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
 
 function encode(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text));
+}
+
+/** Bytes in base64url without padding (RFC 4648 §5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function encodeBase64(bytes: Uint8Array): string {

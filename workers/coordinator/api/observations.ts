@@ -9,7 +9,7 @@ import { momentSchema } from "./moment.ts";
 import { observationSchema, verdictSchema } from "./observation-schema.ts";
 import { notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, limitSchema, problems } from "./router.ts";
+import { createRouter, json, limitSchema, linkNext, problems } from "./router.ts";
 
 const OBSERVATIONS_MAX = 1_000;
 
@@ -79,9 +79,7 @@ export function observationRoutes(): Router {
       cursor: cursor ?? null,
     });
     if (page.nextCursor !== null) {
-      const next = new URL(context.req.url);
-      next.searchParams.set("cursor", page.nextCursor);
-      context.header("link", `<${next.pathname}${next.search}>; rel="next"`);
+      linkNext(context, page.nextCursor);
     }
     return context.json(page.observations.map(renderObservation), 200);
   });

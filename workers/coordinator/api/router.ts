@@ -2,6 +2,7 @@
  * The kind of router that every resource of the API uses: it validates what the OpenAPI description
  * declares, and answers what does not fit with a problem that names the fields.
  */
+import type { Context } from "hono";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Env } from "../env.ts";
 import { activeRegions, defaultIntervalMs } from "../env.ts";
@@ -77,6 +78,13 @@ export function limitSchema(max: number) {
     .pipe(z.int().min(1).max(max))
     .default(100)
     .openapi({ type: "integer", minimum: 1, maximum: max, default: 100 });
+}
+
+/** Says where a list goes on (RFC 8288). */
+export function linkNext(context: Context, cursor: string): void {
+  const next = new URL(context.req.url);
+  next.searchParams.set("cursor", cursor);
+  context.header("link", `<${next.pathname}${next.search}>; rel="next"`);
 }
 
 /** What the deployment adds to each published configuration. */

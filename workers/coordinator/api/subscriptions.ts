@@ -7,6 +7,7 @@
 import type { Context } from "hono";
 import { createRoute, z } from "@hono/zod-openapi";
 import { idSchema } from "../../../shared/monitor/monitor.ts";
+import type { SealingKeys } from "../../sealing.ts";
 import { SealError } from "../../sealing.ts";
 import { endSubscription, listSubscriptions } from "../db/subscription-store.ts";
 import type { Env } from "../env.ts";
@@ -30,7 +31,7 @@ import { isoSchema, renderMoment, renderMomentOrNull } from "./moment.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import { findPublicPage, pageUrlOf } from "./public-status.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, jsonBody, limitSchema, problems } from "./router.ts";
+import { createRouter, json, jsonBody, limitSchema, linkNext, problems } from "./router.ts";
 
 const PLACE = "/subscriptions";
 const tags = ["Subscriptions"];
@@ -200,11 +201,10 @@ export function subscriptionRoutes(): Router {
     const page = found.slice(0, limit);
     const last = page.at(-1);
     if (found.length > limit && last !== undefined) {
-      const next = new URL(context.req.url);
-      next.searchParams.set("cursor", `${last.createdAtMs}.${last.id}`);
-      context.header("link", `<${next.pathname}${next.search}>; rel="next"`);
+      linkNext(context, `${last.createdAtMs}.${last.id}`);
     }
-    const shown = await Promise.all(page.map((each) => render(context.env, each)));
+    const keys = sealingKeysOf(context.env);
+    const shown = await Promise.all(page.map((each) => render(keys, each)));
     return context.json(shown, 200);
   });
 
@@ -218,13 +218,13 @@ export function subscriptionRoutes(): Router {
   return router;
 }
 
-async function render(env: Env, stored: StoredSubscription) {
+async function render(keys: SealingKeys, stored: StoredSubscription) {
   const { id, kind, state, page, monitors, language, endedWhy } = stored;
   return {
     id,
     kind,
     state,
-    target: await shownTarget(env, stored),
+    target: await shownTarget(keys, stored),
     page,
     monitors,
     language,
@@ -235,9 +235,9 @@ async function render(env: Env, stored: StoredSubscription) {
   };
 }
 
-async function shownTarget(env: Env, stored: StoredSubscription): Promise<string | null> {
+async function shownTarget(keys: SealingKeys, stored: StoredSubscription): Promise<string | null> {
   try {
-    const { kind, target } = await openSubscription(stored, sealingKeysOf(env));
+    const { kind, target } = await openSubscription(stored, keys);
     return maskAddress(kind, target.address);
   } catch (error) {
     if (error instanceof SealError) return null;

@@ -300,7 +300,13 @@ export function targetOf(channel: Channel): { url: string; field: string } {
     : { url, field: "settings.url" };
 }
 
-function encodeSecret(bytes: Uint8Array): string {
+/**
+ * Writes a signing secret of Standard Webhooks.
+ *
+ * @param bytes random ones
+ * @throws RangeError with too few of them
+ */
+export function encodeSecret(bytes: Uint8Array): string {
   if (bytes.length < 24) throw new RangeError("a signing secret needs at least 24 random bytes");
   return SECRET_PREFIX + btoa(String.fromCharCode(...bytes));
 }

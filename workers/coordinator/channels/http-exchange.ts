@@ -36,6 +36,27 @@ const ANSWER_CHARACTERS_MAX = 200;
 /** Client errors that a repetition may overcome: timeout, too early, too many requests. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/**
+ * Does an attempt's work under one deadline, and ends whatever of it still runs afterwards: a request
+ * without an answer, a body that nobody needs.
+ */
+export async function withinAttempt<T>(
+  timeoutMs: number,
+  work: (time: Pick<ExchangeOptions, "timeoutMs" | "deadline" | "signal">) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const deadline = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), timeoutMs);
+  });
+  try {
+    return await work({ timeoutMs, deadline, signal: abort.signal });
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+    abort.abort();
+  }
+}
+
 /** Makes a request. Rejects when it cannot be made at all. */
 export async function exchange(
   { url, headers, body }: ChannelRequest,

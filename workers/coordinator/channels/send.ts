@@ -12,7 +12,7 @@ import { redact } from "./channel-view.ts";
 import type { Channel, ChannelRequest } from "./channel.ts";
 import { targetOf } from "./channel.ts";
 import type { ExchangeOptions } from "./http-exchange.ts";
-import { exchange, failure } from "./http-exchange.ts";
+import { exchange, failure, withinAttempt } from "./http-exchange.ts";
 import { alertLanguage } from "./language/languages.ts";
 import { translateLabels, translateMessage } from "./language/translation.ts";
 import { renderIncomingWebhook, sendAsBot } from "./slack.ts";
@@ -40,27 +40,18 @@ export async function sendDelivery(
   if (!options.allowPrivateAddresses && isPrivateHost(new URL(targetOf(channel).url).hostname)) {
     return failure("the channel's address is private: alerts go to public addresses only", true);
   }
-  const abort = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const deadline = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), options.timeoutMs);
-  });
   try {
-    const { fetch, nowMs, timeoutMs } = options;
-    return await attempt(channel, delivery, options.thread, {
-      fetch,
-      nowMs,
-      timeoutMs,
-      deadline,
-      signal: abort.signal,
-      redact: (text) => redact(text, channel),
-    });
+    const { fetch, nowMs, timeoutMs, thread } = options;
+    return await withinAttempt(timeoutMs, (time) =>
+      attempt(channel, delivery, thread, {
+        ...time,
+        fetch,
+        nowMs,
+        redact: (text) => redact(text, channel),
+      }),
+    );
   } catch (error) {
     return failure(redact(`the request failed: ${describe(error)}`, channel), false);
-  } finally {
-    if (timer !== null) clearTimeout(timer);
-    // Ends whatever still runs: a request without an answer, a body that nobody needs.
-    abort.abort();
   }
 }
 

@@ -234,7 +234,8 @@ function labelled(name: string, value: string): string {
   return `*${name}:* ${value}`;
 }
 
-function section(text: string): SlackBlock {
+/** A block of text in Slack's markup. */
+export function section(text: string): SlackBlock {
   return { type: "section", text: mrkdwn(text, SLACK_LIMITS.sectionText) };
 }
 
@@ -242,12 +243,13 @@ function mrkdwn(text: string, charactersMax: number): Text {
   return { type: "mrkdwn", text: truncate(text, charactersMax) };
 }
 
-function escape(text: string): string {
+/** Text in Slack's own markup (docs.slack.dev/messaging/formatting-message-text). */
+export function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Cuts a text without leaving half an escape, half a link or half a character behind. */
-function truncate(text: string, charactersMax: number): string {
+export function truncate(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
   const cut = text.slice(0, charactersMax - 1).replace(/(&[a-z]*|<[^>]*|[\ud800-\udbff])$/, "");
   return `${cut}…`;

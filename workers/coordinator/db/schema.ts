@@ -133,7 +133,7 @@ export const subscriptions = sqliteTable(
     kind: text("kind").notNull(),
     /** `pending` until its owner has confirmed, then `active`, then `ended`. */
     state: text("state").notNull(),
-    /** Keyed digest of kind and address: finds a repetition, tells nobody who it is. */
+    /** Keyed digest of page, kind and address: finds a repetition, tells nobody who it is. */
     digest: text("digest"),
     /** Id of the page on which it was made: it is told no more than that page shows. */
     page: text("page").notNull(),

@@ -56,13 +56,26 @@ function decode(row: Row): StoredSubscription {
 const encodeMonitors = (monitors: readonly string[] | null) =>
   monitors === null ? null : JSON.stringify(monitors);
 
+/** Whole rows that a query finds. */
+async function select(
+  db: D1Database,
+  sql: string,
+  ...values: readonly unknown[]
+): Promise<StoredSubscription[]> {
+  const { results } = await db
+    .prepare(`SELECT * FROM subscriptions ${sql}`)
+    .bind(...values)
+    .all<Row>();
+  return results.map(decode);
+}
+
 /** One subscription; null when there is none of that id. */
 export async function loadSubscription(
   db: D1Database,
   id: string,
 ): Promise<StoredSubscription | null> {
-  const row = await db.prepare("SELECT * FROM subscriptions WHERE id = ?").bind(id).first<Row>();
-  return row === null ? null : decode(row);
+  const [found = null] = await select(db, "WHERE id = ?", id);
+  return found;
 }
 
 /** The subscription of an address that has one of these digests; null when there is none. */
@@ -70,11 +83,9 @@ export async function findSubscription(
   db: D1Database,
   digests: readonly string[],
 ): Promise<StoredSubscription | null> {
-  const row = await db
-    .prepare("SELECT * FROM subscriptions WHERE digest IN (SELECT value FROM json_each(?))")
-    .bind(JSON.stringify(digests))
-    .first<Row>();
-  return row === null ? null : decode(row);
+  const sql = "WHERE digest IN (SELECT value FROM json_each(?)) LIMIT 1";
+  const [found = null] = await select(db, sql, JSON.stringify(digests));
+  return found;
 }
 
 /**
@@ -199,20 +210,14 @@ export interface SubscriptionQuery {
 }
 
 /** Subscriptions, newest first. */
-export async function listSubscriptions(
+export function listSubscriptions(
   db: D1Database,
   { state, after, limit }: SubscriptionQuery,
 ): Promise<StoredSubscription[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT * FROM subscriptions
-       WHERE (?1 IS NULL OR state = ?1)
-         AND (?2 IS NULL OR (created_at_ms, id) < (?2, ?3))
-       ORDER BY created_at_ms DESC, id DESC LIMIT ?4`,
-    )
-    .bind(state, after?.createdAtMs ?? null, after?.id ?? null, limit)
-    .all<Row>();
-  return results.map(decode);
+  const sql = `WHERE (?1 IS NULL OR state = ?1)
+      AND (?2 IS NULL OR (created_at_ms, id) < (?2, ?3))
+    ORDER BY created_at_ms DESC, id DESC LIMIT ?4`;
+  return select(db, sql, state, after?.createdAtMs ?? null, after?.id ?? null, limit);
 }
 
 function expirePending(db: D1Database, nowMs: number): D1PreparedStatement {
@@ -289,36 +294,22 @@ export async function loadChangedSubscriptions(
 }
 
 /** Active subscriptions by id. */
-export async function loadSubscriptions(
+export function loadSubscriptions(
   db: D1Database,
   ids: readonly string[],
 ): Promise<StoredSubscription[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT * FROM subscriptions
-       WHERE id IN (SELECT value FROM json_each(?)) AND state = 'active'`,
-    )
-    .bind(JSON.stringify(ids))
-    .all<Row>();
-  return results.map(decode);
+  const sql = "WHERE id IN (SELECT value FROM json_each(?)) AND state = 'active'";
+  return select(db, sql, JSON.stringify(ids));
 }
 
 /** Subscriptions sealed anew at once. */
 const RESEALED_MAX = 200;
 
 /** Some subscriptions that another key than one has sealed. */
-export async function loadUnderOtherKey(
-  db: D1Database,
-  key: string,
-): Promise<StoredSubscription[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT * FROM subscriptions
-       WHERE target IS NOT NULL AND target ->> 'kid' <> ? ORDER BY random() LIMIT ${RESEALED_MAX}`,
-    )
-    .bind(key)
-    .all<Row>();
-  return results.map(decode);
+export function loadUnderOtherKey(db: D1Database, key: string): Promise<StoredSubscription[]> {
+  const sql = `WHERE target IS NOT NULL AND target ->> 'kid' <> ?
+    ORDER BY random() LIMIT ${RESEALED_MAX}`;
+  return select(db, sql, key);
 }
 
 /** A subscription's new seal and the digest that belongs to it. */

@@ -13,7 +13,7 @@ import { coordinatorOf } from "../env.ts";
 import type { Page } from "./page.ts";
 import { DEFAULT_PAGE_ID, findPage, normaliseHost, pageSchema } from "./page.ts";
 import type { PageScope } from "./page-status.ts";
-import { EVERYTHING_PUBLIC } from "./page-status.ts";
+import { EVERYTHING_PUBLIC, scopeOf } from "./page-status.ts";
 
 /** How long settings are used before they are read again, in milliseconds. */
 const FRESH_MS = 5_000;
@@ -93,12 +93,11 @@ export class PageDirectory {
 }
 
 function describe({ page, revision }: StoredPage): FoundPage {
-  const { id, monitors, groups, details, access } = page;
   return {
-    id,
+    id: page.id,
     page,
     version: bytesToHex(sha256(utf8ToBytes(revision))).slice(0, VERSION_DIGITS),
-    scope: { monitors, groups, details, isPrivate: access !== null },
+    scope: scopeOf(page),
     isNamed: false,
   };
 }

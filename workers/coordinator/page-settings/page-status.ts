@@ -26,6 +26,16 @@ export const EVERYTHING_PUBLIC: PageScope = {
   isPrivate: false,
 };
 
+/** What a page shows. */
+export function scopeOf({ monitors, groups, details, access }: Page): PageScope {
+  return { monitors, groups, details, isPrivate: access !== null };
+}
+
+/** What its subscribers hear of: nothing private, on a private page neither. */
+export function heardScope(scope: PageScope): PageScope {
+  return { ...scope, isPrivate: false };
+}
+
 /** The monitors of a page: those that it names in the order in which it does, then its groups'. */
 export function pageMonitors<Each extends Pick<MonitorStatus, "id" | "group" | "public">>(
   all: readonly Each[],

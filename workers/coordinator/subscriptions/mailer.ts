@@ -6,9 +6,11 @@
  * take mail is its owner's. What is reported never holds an address: messages of errors may.
  */
 import { failure } from "../channels/http-exchange.ts";
+import { within } from "../deadline.ts";
 import type { Env } from "../env.ts";
 import type { Letter } from "./letter.ts";
 import type { SubscriberOutcome } from "./subscription.ts";
+import { DELIVERED } from "./subscription.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -57,28 +59,13 @@ export async function sendLetter(
 ): Promise<SubscriberOutcome> {
   const from = parseSender(MAIL_FROM);
   if (EMAIL === undefined || from === null) return ours("e-mail is not configured", HOUR_MS);
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), timeoutMs);
-  });
+  const late = new Error("no answer in time");
   try {
-    const sending = EMAIL.send({ from, to, ...letter });
-    // Whoever is late may still fail.
-    sending.catch(() => undefined);
-    if ((await Promise.race([sending, late])) === "late") return ours("no answer in time", null);
-    return {
-      ok: true,
-      status: null,
-      error: null,
-      retryAfterMs: null,
-      permanent: false,
-      gone: false,
-      ours: false,
-    };
+    const send = async () => EMAIL.send({ from, to, ...letter });
+    await within(timeoutMs, send, () => late);
+    return DELIVERED;
   } catch (error) {
-    return judge(codeOf(error));
-  } finally {
-    if (timer !== null) clearTimeout(timer);
+    return error === late ? ours(late.message, null) : judge(codeOf(error));
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { ChannelRequest } from "../channels/channel.ts";
 import { isPrivateHost } from "../channels/address.ts";
-import { exchange, failure } from "../channels/http-exchange.ts";
+import { exchange, failure, withinAttempt } from "../channels/http-exchange.ts";
 import type { SubscriberOutcome } from "./subscription.ts";
 
 /** How a message leaves. */
@@ -33,26 +33,12 @@ export async function postMessage(
   if (!allowPrivateAddresses && isPrivateHost(new URL(request.url).hostname)) {
     return { ...failure("the address is private", true), ...theirs };
   }
-  const abort = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const deadline = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeoutMs);
-  });
   try {
-    const outcome = await exchange(request, {
-      fetch,
-      nowMs,
-      timeoutMs,
-      deadline,
-      signal: abort.signal,
-      readsAnswer,
-      redact: () => "",
-    });
+    const outcome = await withinAttempt(timeoutMs, (time) =>
+      exchange(request, { ...time, fetch, nowMs, readsAnswer, redact: () => "" }),
+    );
     return { ...theirs, ...outcome, gone: GONE.has(outcome.status) };
   } catch {
     return { ...failure("the request failed", false), ...theirs };
-  } finally {
-    if (timer !== null) clearTimeout(timer);
-    abort.abort();
   }
 }

@@ -5,6 +5,8 @@
  */
 import { Webhook } from "standardwebhooks";
 import type { ChannelRequest } from "../channels/channel.ts";
+import type { SlackBlock } from "../channels/slack-message.ts";
+import { SLACK_LIMITS, escape, section, truncate } from "../channels/slack-message.ts";
 import type { Env } from "../env.ts";
 import { renderLetter } from "./letter.ts";
 import { sendLetter } from "./mailer.ts";
@@ -13,9 +15,10 @@ import type { PostOptions } from "./post.ts";
 import { postMessage } from "./post.ts";
 import type { SubscriberOutcome, Subscription } from "./subscription.ts";
 
-/** Longest text of a block, in characters (docs.slack.dev/reference/block-kit/blocks). */
-const SLACK_HEADER_MAX = 150;
+/** Longest text of an entry, in characters. */
 const SLACK_SECTION_MAX = 1_000;
+/** Longest label of a link, in characters. */
+const SLACK_LABEL_MAX = 100;
 /** Of one message; with sections this long it stays below what Slack takes in all. */
 const SLACK_ENTRIES_MAX = 8;
 
@@ -63,12 +66,15 @@ function renderSlack(url: string, message: SubscriberMessage): ChannelRequest {
   const told = entries.slice(0, SLACK_ENTRIES_MAX).flatMap(({ title: heading, ...entry }) => {
     const text = [heading, ...entry.paragraphs].join("\n");
     return [
-      { type: "section", text: { type: "mrkdwn", text: escape(cut(text, SLACK_SECTION_MAX)) } },
+      section(truncate(escape(text), SLACK_SECTION_MAX)),
       ...(entry.link === null ? [] : [context([{ label: heading, href: entry.link }])]),
     ];
   });
   const blocks = [
-    { type: "header", text: { type: "plain_text", text: cut(title, SLACK_HEADER_MAX) } },
+    {
+      type: "header",
+      text: { type: "plain_text", text: truncate(title, SLACK_LIMITS.headerText) },
+    },
     ...told,
     context(action === null ? links : [action, ...links]),
   ];
@@ -79,18 +85,12 @@ function renderSlack(url: string, message: SubscriberMessage): ChannelRequest {
   };
 }
 
-function context(links: SubscriberMessage["links"]) {
+function context(links: SubscriberMessage["links"]): SlackBlock {
   const text = links
-    .map(({ label, href }) => `<${href}|${escape(cut(label, 100)).replaceAll("|", "¦")}>`)
+    .map(
+      ({ label, href }) =>
+        `<${href}|${truncate(escape(label), SLACK_LABEL_MAX).replaceAll("|", "¦")}>`,
+    )
     .join(" · ");
   return { type: "context", elements: [{ type: "mrkdwn", text }] };
-}
-
-function cut(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
-}
-
-/** Text in Slack's own markup (docs.slack.dev/messaging/formatting-message-text). */
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

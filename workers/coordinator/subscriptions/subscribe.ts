@@ -10,8 +10,9 @@
 import { z } from "zod";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { isPrivateHost } from "../channels/address.ts";
-import { SECRET_BYTES, SECRET_PREFIX, urlSchema } from "../channels/channel.ts";
+import { SECRET_BYTES, encodeSecret, urlSchema } from "../channels/channel.ts";
 import { clientNetwork } from "../client-network.ts";
+import { encodeBase64Url } from "../../sealing.ts";
 import { listMonitors } from "../db/config-store.ts";
 import type { AttemptLimit } from "../db/subscription-store.ts";
 import {
@@ -24,7 +25,7 @@ import {
 import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
 import type { PageScope } from "../page-settings/page-status.ts";
-import { pageMonitors } from "../page-settings/page-status.ts";
+import { heardScope, pageMonitors } from "../page-settings/page-status.ts";
 import { renderChallenge, renderInvitation, repeatsChallenge } from "./invitation.ts";
 import { canMail } from "./mailer.ts";
 import type { PostOptions } from "./post.ts";
@@ -32,8 +33,13 @@ import { postMessage } from "./post.ts";
 import { digestsOf, openSubscription, sealTarget } from "./sealed-subscription.ts";
 import { renderWebhook, sendMessage } from "./send.ts";
 import type { StoredSubscription, Subscription, SubscriptionKind } from "./subscription.ts";
-import { SUBSCRIBED_MONITORS_MAX, SUBSCRIPTION_KINDS, isExpired } from "./subscription.ts";
-import { ID_BYTES, KEY_BYTES, encodeBase64Url } from "./token.ts";
+import {
+  SUBSCRIBED_MONITORS_MAX,
+  SUBSCRIPTION_KINDS,
+  canonicalAddress,
+  isExpired,
+} from "./subscription.ts";
+import { ID_BYTES, KEY_BYTES } from "./token.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -163,7 +169,7 @@ async function judgeMonitors(env: Env, { monitors, page }: Wish): Promise<Refusa
  * them, on a private page neither: who subscribes stays subscribed, whoever may see the page later.
  */
 export async function shownMonitors(env: Env, scope: PageScope): Promise<Monitor[]> {
-  return pageMonitors(await listMonitors(env.DB), { ...scope, isPrivate: false });
+  return pageMonitors(await listMonitors(env.DB), heardScope(scope));
 }
 
 /** Counts a request by who made it and of all; false: there were too many. */
@@ -180,9 +186,6 @@ async function countClient(
 function newSubscription(context: SubscribeContext, wish: Wish): Subscription {
   const { env, nowMs, randomBytes } = context;
   const { kind, target: address, monitors, language, page } = wish;
-  const secret = btoa(
-    Array.from(randomBytes(SECRET_BYTES), (byte) => String.fromCharCode(byte)).join(""),
-  );
   return {
     id: encodeBase64Url(randomBytes(ID_BYTES)),
     kind,
@@ -193,7 +196,7 @@ function newSubscription(context: SubscribeContext, wish: Wish): Subscription {
     target: {
       address,
       key: encodeBase64Url(randomBytes(KEY_BYTES)),
-      secret: kind === "webhook" ? SECRET_PREFIX + secret : null,
+      secret: kind === "webhook" ? encodeSecret(randomBytes(SECRET_BYTES)) : null,
       // Mail takes no other links to end it (RFC 8058), and every page can be reached so.
       pageUrl: isLocal(env) ? page.url : page.url.replace(/^http:/, "https:"),
     },
@@ -249,7 +252,7 @@ async function invite(
   const isWaiting = digest === null && state === "pending";
   if (isWaiting && nowMs - createdAtMs < ASK_AGAIN_MS) return "pending";
   const [whom = ""] = await sealingKeysOf(env).digests(
-    `asked/${kind}/${wish.target.toLowerCase()}`,
+    `asked/${kind}/${canonicalAddress(kind, wish.target)}`,
   );
   if (!(await countAttempt(env.DB, whom, PER_ADDRESS, nowMs))) return "pending";
   if (digest !== null && !(await store(context, subscription, digest))) return "full";
@@ -280,6 +283,6 @@ function postOptions({ env, fetch, nowMs }: SubscribeContext): PostOptions {
     fetch,
     nowMs,
     timeoutMs: ASK_TIMEOUT_MS,
-    allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === "1",
+    allowPrivateAddresses: isLocal(env),
   };
 }

@@ -2,6 +2,7 @@
  * The subscribers as the coordinator's object sees them: who they are in D1, and the way to each. An
  * address is opened for one batch, and is in nothing that is stored, logged or given back.
  */
+import type { SealingKeys } from "../../sealing.ts";
 import { SealError } from "../../sealing.ts";
 import { listPages } from "../db/page-store.ts";
 import type { Resealed } from "../db/subscription-store.ts";
@@ -19,11 +20,12 @@ import { SUBSCRIBER_DEADLINE_MS } from "../object/limits.ts";
 import type { SubscribersPort } from "../object/ports.ts";
 import { DEFAULT_PAGE_ID } from "../page-settings/page.ts";
 import type { PageScope } from "../page-settings/page-status.ts";
-import { EVERYTHING_PUBLIC } from "../page-settings/page-status.ts";
+import { EVERYTHING_PUBLIC, heardScope, scopeOf } from "../page-settings/page-status.ts";
 import { renderNotice } from "./notice.ts";
 import { digestsOf, openSubscription, sealTarget } from "./sealed-subscription.ts";
 import { sendMessage } from "./send.ts";
 import type { SubscriberOutcome, Subscription } from "./subscription.ts";
+import { DELIVERED } from "./subscription.ts";
 
 /** A subscriber of a batch. */
 interface Opened {
@@ -32,16 +34,7 @@ interface Opened {
   scope: PageScope;
 }
 
-const NOTHING_TO_TELL: SubscriberOutcome = {
-  ok: true,
-  status: null,
-  error: null,
-  retryAfterMs: null,
-  permanent: false,
-  gone: false,
-  ours: false,
-};
-const UNOPENED: SubscriberOutcome = { ...NOTHING_TO_TELL, ok: false, ours: true };
+const NOT_SENT: SubscriberOutcome = { ...DELIVERED, ok: false, ours: true };
 
 /** Connects the object to the subscribers. */
 export function subscribersPort(env: Env): SubscribersPort {
@@ -58,9 +51,9 @@ export function subscribersPort(env: Env): SubscribersPort {
     },
     async tell(subscriber, bulletins) {
       const { subscription, scope } = subscriber as Opened;
-      if (subscription === null) return UNOPENED;
+      if (subscription === null) return NOT_SENT;
       const message = renderNotice(subscription, bulletins, scope);
-      if (message === null) return NOTHING_TO_TELL;
+      if (message === null) return DELIVERED;
       try {
         return await sendMessage(env, subscription, message, {
           fetch: (url, init) => fetch(url, init),
@@ -69,13 +62,13 @@ export function subscribersPort(env: Env): SubscribersPort {
           allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === "1",
         });
       } catch {
-        return UNOPENED;
+        return NOT_SENT;
       }
     },
     end: async (id, why) => void (await endSubscription(env.DB, id, why, Date.now())),
     async tidy() {
       await tidySubscriptions(env.DB, Date.now());
-      await reseal(env);
+      await reseal(env, keys);
     },
   };
 
@@ -92,20 +85,17 @@ export function subscribersPort(env: Env): SubscribersPort {
 /** What a page that is gone shows. */
 const NOTHING_SHOWN: PageScope = { ...EVERYTHING_PUBLIC, monitors: [""] };
 
-/** What each page shows, by its id. */
+/** What subscribers hear of on each page, by its id. */
 async function scopesOf(env: Env): Promise<Map<string, PageScope>> {
-  const pages = await listPages(env.DB);
-  const scopes = new Map<string, PageScope>([[DEFAULT_PAGE_ID, EVERYTHING_PUBLIC]]);
-  for (const { page } of pages) {
-    const { monitors, groups, details } = page;
-    scopes.set(page.id, { monitors, groups, details, isPrivate: false });
-  }
-  return scopes;
+  const pages = (await listPages(env.DB)).map(({ page }) => page);
+  return new Map([
+    [DEFAULT_PAGE_ID, EVERYTHING_PUBLIC],
+    ...pages.map((page): [string, PageScope] => [page.id, heardScope(scopeOf(page))]),
+  ]);
 }
 
 /** Seals some of what an older key sealed by the newest, so that the older one can go. */
-async function reseal(env: Env): Promise<void> {
-  const keys = sealingKeysOf(env);
+async function reseal(env: Env, keys: SealingKeys): Promise<void> {
   const newest = await keys.newestId();
   if (newest === null) return;
   const resealed: Resealed[] = [];

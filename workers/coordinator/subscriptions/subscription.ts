@@ -75,6 +75,17 @@ export interface SubscriberOutcome extends DeliveryOutcome {
   ours: boolean;
 }
 
+/** It was told, or there was nothing to tell. */
+export const DELIVERED: SubscriberOutcome = {
+  ok: true,
+  status: null,
+  error: null,
+  retryAfterMs: null,
+  permanent: false,
+  gone: false,
+  ours: false,
+};
+
 /** Whether a pending subscription has waited for too long. */
 export function isExpired(
   { state, createdAtMs }: Pick<StoredSubscription, "state" | "createdAtMs">,

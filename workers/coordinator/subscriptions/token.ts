@@ -6,6 +6,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { encodeBase64Url } from "../../sealing.ts";
 import { isEqualSecret } from "../equality.ts";
 import type { SubscriptionTarget } from "./subscription.ts";
 
@@ -18,12 +19,6 @@ const TOKEN = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 export const ID_BYTES = 16;
 /** Bytes of the key of its links. */
 export const KEY_BYTES = 32;
-
-/** Bytes in base64url without padding (RFC 4648 §5). */
-export function encodeBase64Url(bytes: Uint8Array): string {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
 
 /** Makes the token of a link. */
 export function makeToken(purpose: TokenPurpose, id: string, key: string): string {

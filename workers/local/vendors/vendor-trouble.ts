@@ -29,31 +29,25 @@ export function isVendorTrouble(text: string): text is VendorTrouble {
 
 /** Answers in the way of a trouble; false: there is none, and nothing was answered. */
 export function answerInTrouble(trouble: VendorTrouble, target: ServerResponse): boolean {
+  const answer = (status: number, headers: Record<string, string>, body?: string) => {
+    target.writeHead(status, headers).end(body);
+    return true;
+  };
   switch (trouble) {
     case "none":
       return false;
     case "rate_limited":
-      target.writeHead(429, { "retry-after": String(RETRY_AFTER_SECONDS) });
-      target.end("rate_limited");
-      return true;
+      return answer(429, { "retry-after": String(RETRY_AFTER_SECONDS) }, "rate_limited");
     case "busy_until": {
       const untilMs = Date.now() + RETRY_AFTER_SECONDS * 1_000;
-      target.writeHead(503, { "retry-after": new Date(untilMs).toUTCString() });
-      target.end("busy");
-      return true;
+      return answer(503, { "retry-after": new Date(untilMs).toUTCString() }, "busy");
     }
     case "refusing":
-      target.writeHead(410);
-      target.end("gone");
-      return true;
+      return answer(410, {}, "gone");
     case "redirecting":
-      target.writeHead(307, { location: "/elsewhere" });
-      target.end();
-      return true;
+      return answer(307, { location: "/elsewhere" });
     case "failing":
-      target.writeHead(500);
-      target.end("something went wrong");
-      return true;
+      return answer(500, {}, "something went wrong");
     case "silent":
       return true;
     case "reset":
