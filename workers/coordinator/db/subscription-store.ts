@@ -319,14 +319,18 @@ export interface Resealed {
   digest: string;
 }
 
-/** Puts new seals in the place of old ones. */
+/**
+ * Puts new seals in the place of old ones. An address that was subscribed anew while its old key was
+ * missing has two: the digest is the newer one's, and both can be told and ended.
+ */
 export async function resealSubscriptions(
   db: D1Database,
   resealed: readonly Resealed[],
 ): Promise<void> {
   if (resealed.length === 0) return;
-  const sql =
-    "UPDATE subscriptions SET target = ?2, digest = ?3 WHERE id = ?1 AND state <> 'ended'";
+  const sql = `UPDATE subscriptions SET target = ?2, digest = iif(
+      EXISTS (SELECT 1 FROM subscriptions WHERE digest = ?3 AND id <> ?1), NULL, ?3)
+    WHERE id = ?1 AND state <> 'ended'`;
   await db.batch(
     resealed.map(({ id, target, digest }) =>
       db.prepare(sql).bind(id, JSON.stringify(target), digest),

@@ -120,9 +120,12 @@ export async function takeSubscription(
   const { kind } = wish;
   const target = wish.target.trim();
   if (!offeredKinds(env).includes(kind)) return "not_offered";
-  const wrong = judgeTarget(env, kind, target) ?? (await judgeMonitors(env, wish));
+  const wrong = judgeTarget(env, kind, target);
   if (wrong !== null) return wrong;
+  // What follows asks the database, and so is counted.
   if (!(await countClient(context, wish.client))) return "too_many";
+  const unknown = await judgeMonitors(env, wish);
+  if (unknown !== null) return unknown;
   const keys = sealingKeysOf(env);
   const digests = await digestsOf({ kind, page: wish.page.id, address: target }, keys);
   const stored = await findSubscription(env.DB, digests);
@@ -224,8 +227,9 @@ async function challenge(
   digest: string | null,
 ): Promise<WishOutcome> {
   const { env, nowMs, randomBytes } = context;
-  const { host } = new URL(subscription.target.address);
-  const [where = ""] = await sealingKeysOf(env).digests(`host/${host}`);
+  // Whatever the port: else one host could be called as often as it has ports.
+  const { hostname } = new URL(subscription.target.address);
+  const [where = ""] = await sealingKeysOf(env).digests(`host/${hostname}`);
   if (!(await countAttempt(env.DB, where, PER_HOST, nowMs))) return "too_many";
   const text = encodeBase64Url(randomBytes(KEY_BYTES));
   const request = renderWebhook(
@@ -237,7 +241,11 @@ async function challenge(
   if (!outcome.ok) return "not_reached";
   if (!repeatsChallenge(outcome.answer, text)) return "not_repeated";
   if (digest === null) return "active";
-  return (await store(context, subscription, digest)) ? "active" : "full";
+  if (await store(context, subscription, digest)) return "active";
+  // Somebody asked at the same time: then the endpoint has to have the secret that was stored.
+  const stored = await findSubscription(env.DB, [digest]);
+  if (stored === null) return "full";
+  return challenge(context, await openSubscription(stored, sealingKeysOf(env)), null);
 }
 
 /** Asks an address to confirm, or tells one that is known; `digest` is null for that. */
@@ -255,15 +263,19 @@ async function invite(
     `asked/${kind}/${canonicalAddress(kind, wish.target)}`,
   );
   if (!(await countAttempt(env.DB, whom, PER_ADDRESS, nowMs))) return "pending";
-  if (digest !== null && !(await store(context, subscription, digest))) return "full";
-  if (isWaiting) {
-    const { monitors, language } = wish;
-    await renewPending(env.DB, { id, monitors, language }, nowMs);
+  if (digest !== null && !(await store(context, subscription, digest))) {
+    // Whoever asked at the same time has it asked.
+    return (await findSubscription(env.DB, [digest])) === null ? "full" : "pending";
   }
   const message = renderInvitation(subscription, nowMs);
   const send = async () => {
     const outcome = await sendMessage(env, subscription, message, postOptions(context));
-    if (!outcome.ok) await forgetPending(env.DB, id);
+    // A message that did not go leaves the link of an earlier one as it is.
+    if (!outcome.ok && digest !== null) await forgetPending(env.DB, id);
+    if (outcome.ok && isWaiting) {
+      const { monitors, language } = wish;
+      await renewPending(env.DB, { id, monitors, language }, nowMs);
+    }
     return outcome;
   };
   if (kind === "slack") return (await send()).ok ? "pending" : "not_reached";

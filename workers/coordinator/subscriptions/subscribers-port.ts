@@ -18,7 +18,7 @@ import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
 import { SUBSCRIBER_DEADLINE_MS } from "../object/limits.ts";
 import type { SubscribersPort } from "../object/ports.ts";
-import { DEFAULT_PAGE_ID } from "../page-settings/page.ts";
+import { DEFAULT_PAGE_ID, isFallback } from "../page-settings/page.ts";
 import type { PageScope } from "../page-settings/page-status.ts";
 import { EVERYTHING_PUBLIC, heardScope, scopeOf } from "../page-settings/page-status.ts";
 import { renderNotice } from "./notice.ts";
@@ -31,7 +31,8 @@ import { DELIVERED } from "./subscription.ts";
 interface Opened {
   /** Null: no key opens it now. */
   subscription: Subscription | null;
-  scope: PageScope;
+  /** Null: their page is gone, and nothing is shown there. */
+  scope: PageScope | null;
 }
 
 const NOT_SENT: SubscriberOutcome = { ...DELIVERED, ok: false, ours: true };
@@ -44,7 +45,7 @@ export function subscribersPort(env: Env): SubscribersPort {
     async open(ids) {
       const [stored, scopes] = await Promise.all([loadSubscriptions(env.DB, ids), scopesOf(env)]);
       const opened = stored.map(async (each): Promise<[string, Opened]> => {
-        const scope = scopes.get(each.page) ?? NOTHING_SHOWN;
+        const scope = scopes.get(each.page) ?? null;
         return [each.id, { subscription: await openOrNull(each), scope }];
       });
       return new Map(await Promise.all(opened));
@@ -52,9 +53,9 @@ export function subscribersPort(env: Env): SubscribersPort {
     async tell(subscriber, bulletins) {
       const { subscription, scope } = subscriber as Opened;
       if (subscription === null) return NOT_SENT;
-      const message = renderNotice(subscription, bulletins, scope);
-      if (message === null) return DELIVERED;
       try {
+        const message = scope && renderNotice(subscription, bulletins, scope);
+        if (message === null) return DELIVERED;
         return await sendMessage(env, subscription, message, {
           fetch: (url, init) => fetch(url, init),
           nowMs: Date.now(),
@@ -82,14 +83,15 @@ export function subscribersPort(env: Env): SubscribersPort {
   }
 }
 
-/** What a page that is gone shows. */
-const NOTHING_SHOWN: PageScope = { ...EVERYTHING_PUBLIC, monitors: [""] };
-
-/** What subscribers hear of on each page, by its id. */
+/**
+ * What subscribers hear of on each page, by its id. Who subscribed before any page was set up hears of
+ * what the one that now answers in its place shows.
+ */
 async function scopesOf(env: Env): Promise<Map<string, PageScope>> {
   const pages = (await listPages(env.DB)).map(({ page }) => page);
+  const fallback = pages.find(isFallback);
   return new Map([
-    [DEFAULT_PAGE_ID, EVERYTHING_PUBLIC],
+    [DEFAULT_PAGE_ID, fallback === undefined ? EVERYTHING_PUBLIC : heardScope(scopeOf(fallback))],
     ...pages.map((page): [string, PageScope] => [page.id, heardScope(scopeOf(page))]),
   ]);
 }
