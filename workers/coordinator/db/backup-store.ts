@@ -100,12 +100,13 @@ function* insertStatements(
   db: D1Database,
   table: string,
   rows: readonly Row[],
+  condition = "",
 ): Generator<D1PreparedStatement> {
   let portion: string[] = [];
   let characters = 0;
   const columns = Object.keys(rows[0] ?? {}).filter((column) => COLUMN.test(column));
   const sql = `INSERT OR REPLACE INTO ${table} (${columns.map((column) => `"${column}"`).join(", ")})
-    SELECT ${columns.map((column) => `value ->> '${column}'`).join(", ")} FROM json_each(?)`;
+    SELECT ${columns.map((column) => `value ->> '${column}'`).join(", ")} FROM json_each(?) ${condition}`;
   for (const row of rows) {
     const text = JSON.stringify(row);
     if (characters + text.length > PORTION_CHARACTERS_MAX && portion.length > 0) {
@@ -134,6 +135,14 @@ export async function saveHistoryRows(
   for (const statement of insertStatements(db, table, rows)) await statement.run();
 }
 
+/** Which rows go, and which come, where a table is replaced. */
+const EVERY_ROW = { deleted: "", inserted: "" };
+/** Whoever has left since the backup was made stays away, for as long as it is remembered. */
+const ENDED_STAYS = {
+  deleted: "WHERE state <> 'ended'",
+  inserted: "WHERE value ->> 'id' NOT IN (SELECT id FROM subscriptions)",
+};
+
 /**
  * Replaces the whole configuration and publishes it, under a version above both the present and the
  * restored one, in one transaction.
@@ -147,8 +156,9 @@ export async function replaceConfiguration(
   const statements: D1PreparedStatement[] = [];
   for (const table of Object.keys(CONFIGURATION_TABLES)) {
     if (table === "published_config") continue;
-    statements.push(db.prepare(`DELETE FROM ${table}`));
-    statements.push(...insertStatements(db, table, rows.get(table) ?? []));
+    const { deleted, inserted } = table === "subscriptions" ? ENDED_STAYS : EVERY_ROW;
+    statements.push(db.prepare(`DELETE FROM ${table} ${deleted}`));
+    statements.push(...insertStatements(db, table, rows.get(table) ?? [], inserted));
   }
   const version = Number(rows.get("published_config")?.[0]?.["version"] ?? 0);
   statements.push(

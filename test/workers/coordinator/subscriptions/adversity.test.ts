@@ -1,10 +1,11 @@
 /** Subscriptions when things come at once, fail, go, or come back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bulletin } from "../../../../shared/alert/bulletin.ts";
+import { replaceConfiguration } from "../../../../workers/coordinator/db/backup-store.ts";
 import { subscribersPort } from "../../../../workers/coordinator/subscriptions/subscribers-port.ts";
 import { SEALING_KEY } from "../../../support/api-client.ts";
 import type { SubscriberWorld } from "../../../support/subscribers.ts";
-import { linkIn, openSubscriberWorld } from "../../../support/subscribers.ts";
+import { linkIn, openSubscriberWorld, repeat } from "../../../support/subscribers.ts";
 
 const AT_MS = Date.parse("2026-11-20T14:00:00Z");
 const MAIL = { kind: "email", target: "reader@example.com" };
@@ -161,5 +162,29 @@ describe("what was stored", () => {
     world.api.env.ECHOQUORUM_SEALING_KEY = newest;
     expect(await tell(NEWS)).toMatchObject([{ ok: true }, { ok: true }]);
     expect((await rows()).filter(({ digest }) => digest === null)).toHaveLength(1);
+  });
+
+  it("comes back from a backup, but for who has left since", async () => {
+    for (const path of ["a", "b"]) {
+      await world.subscribe({ kind: "webhook", target: `${world.endpoint}/${path}` });
+    }
+    const backup = await rows();
+    const [left = {}, lost = {}] = backup;
+    await port().end(String(left["id"]), "gone");
+    await database().prepare("DELETE FROM subscriptions WHERE id = ?").bind(lost["id"]).run();
+    const network = { regions: ["eu-central"], defaultIntervalMs: 60_000 };
+    world.answer = repeat;
+    await world.subscribe({ kind: "webhook", target: `${world.endpoint}/c` });
+    await replaceConfiguration(
+      database(),
+      new Map([["subscriptions", backup]]),
+      network,
+      Date.now(),
+    );
+    expect(await rows()).toHaveLength(2);
+    expect(await rows()).toContainEqual(lost);
+    expect(await rows()).toContainEqual(
+      expect.objectContaining({ id: left["id"], state: "ended", target: null }),
+    );
   });
 });
