@@ -5,9 +5,9 @@
  * one at a time, begun at an observation that was made; nothing opened, dated back or told under
  * maintenance; each run taken in once; asks bounded.
  */
-import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { intervalMs } from "../../shared/monitor/monitor.ts";
-import type { Incident, Judgement, Transition } from "../../shared/monitor/verdict.ts";
+import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import type { Incident, Transition } from "../../shared/monitor/verdict.ts";
 import type { Run } from "../../shared/probe/run.ts";
 import { runKey } from "../../shared/probe/run.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
@@ -15,6 +15,7 @@ import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/port
 import type { Delivery } from "../../shared/alert/delivery.ts";
 import { subjectsOf } from "../../shared/alert/delivery.ts";
 import { agree, newsOf } from "./agreement.ts";
+import { AskInspector } from "./ask-inspector.ts";
 import type { Commit, Witness } from "./object-host.ts";
 import type { Change } from "./reference-model.ts";
 import { ReferenceModel, isWorkedOn } from "./reference-model.ts";
@@ -32,11 +33,6 @@ function describeChange({ monitor, from, to, atMs }: Change): string {
   return `${monitor}: ${from} → ${to} at ${new Date(atMs).toISOString()}`;
 }
 
-/** Asks that may follow each other closely. */
-const ASK_BURST = 3;
-/** Asks for one region within an interval, beyond which they are a storm. */
-const ASKS_PER_INTERVAL_MAX = 12;
-
 /** The inspector. */
 export class Inspector implements Witness {
   readonly #world: World;
@@ -51,8 +47,7 @@ export class Inspector implements Witness {
   readonly #works = new Map<string, Span[]>();
   /** Runs as they reached the object; two copies of one run may differ. */
   readonly #copies = new Map<string, Array<{ run: Run; way: "log" | "answer" }>>();
-  readonly #askedAtMs = new Map<string, number[]>();
-  readonly #asks = new Map<string, number[]>();
+  readonly #asks: AskInspector;
   /** Keys of runs that were taken in. */
   readonly taken = new Set<string>();
   readonly transitions: Transition[] = [];
@@ -69,6 +64,7 @@ export class Inspector implements Witness {
 
   constructor(world: World) {
     this.#world = world;
+    this.#asks = new AskInspector(world.scenario, (kept, broken) => this.promise(kept, broken));
   }
 
   /** Notes a broken promise, unless one is known already. */
@@ -109,8 +105,8 @@ export class Inspector implements Witness {
     const miscounted = this.rollups.see(changes, ways);
     this.promise(miscounted === null, () => miscounted ?? "");
     this.#stepModel(commit);
-    for (const judgement of changes.judgements.values()) this.#seeAsk(judgement);
-    for (const monitor of changes.retiredJudgements) this.#askedAtMs.delete(monitor);
+    for (const judgement of changes.judgements.values()) this.#asks.seeWanted(judgement);
+    for (const monitor of changes.retiredJudgements) this.#asks.forget(monitor);
     for (const transition of changes.transitions) this.#seeWork(transition);
     for (const { incident } of changes.incidents.values()) this.#seeIncident(incident);
     for (const transition of changes.transitions) this.#seeTransition(transition);
@@ -279,34 +275,6 @@ export class Inspector implements Witness {
     );
   }
 
-  /**
-   * Asks for one monitor keep their distance, and over any time there is no more than a burst and
-   * one per interval; in the time of the judgements that want them.
-   */
-  #seeAsk({ monitor, askedAtMs }: Judgement): void {
-    const asks = this.#askedAtMs.get(monitor) ?? [];
-    if (askedAtMs === null || askedAtMs === asks.at(-1)) return;
-    this.#askedAtMs.set(monitor, [...asks, askedAtMs]);
-    const intervals = this.#world.scenario.configs.flatMap(({ config }) =>
-      config.monitors
-        .filter(({ id }) => id === monitor)
-        .map((found) => intervalMs(found, config.defaultIntervalMs)),
-    );
-    const everyMs = Math.max(5_000, Math.min(...intervals));
-    const sinceLastMs = askedAtMs - (asks.at(-1) ?? -Infinity);
-    this.promise(
-      sinceLastMs >= Math.max(2_000, Math.min(...intervals) / 8),
-      () => `${monitor} is asked about again after ${sinceLastMs} ms`,
-    );
-    asks.forEach((fromMs, index) => {
-      const count = asks.length - index + 1;
-      this.promise(
-        count <= ASK_BURST + (askedAtMs - fromMs) / everyMs,
-        () => `${monitor} is asked about ${count} times in ${askedAtMs - fromMs} ms`,
-      );
-    });
-  }
-
   #seeTransition(transition: Transition): void {
     const { id, monitor, from, to, kind, incident } = transition;
     this.transitions.push(transition);
@@ -412,19 +380,7 @@ export class Inspector implements Witness {
   }
 
   asked(region: string, monitors: readonly string[] | null, atMs: number): void {
-    for (const monitor of monitors ?? []) {
-      const found = this.#config?.monitors.find(({ id }) => id === monitor);
-      if (this.#config === null || found === undefined) continue;
-      const everyMs = intervalMs(found, this.#config.defaultIntervalMs);
-      const key = `${monitor}/${region}`;
-      const recent = (this.#asks.get(key) ?? []).filter((at) => atMs - at < everyMs);
-      recent.push(atMs);
-      this.#asks.set(key, recent);
-      this.promise(
-        recent.length <= ASKS_PER_INTERVAL_MAX,
-        () => `${region} is asked about ${monitor} ${recent.length} times in one interval`,
-      );
-    }
+    this.#asks.seeArrival(this.#config, region, monitors ?? [], atMs);
   }
 
   pruned(keys: readonly string[]): void {

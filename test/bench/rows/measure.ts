@@ -101,7 +101,7 @@ export async function measureRows(
     const config = makeConfig(monitors, regions);
     const world: World = {
       db: database.direct,
-      config: config,
+      config,
       clock: new VirtualClock(beginMs),
       network: new BenchNetwork(config, SHARD_CHECKS),
       underWay: new UnderWay(),
