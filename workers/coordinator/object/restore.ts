@@ -127,8 +127,9 @@ export class Restore {
     for (const entry of this.#rows()) {
       if (entry.in !== "d1") continue;
       if (Object.hasOwn(CONFIGURATION_TABLES, entry.table)) {
-        const kept = await sealRow(target, entry);
-        configuration.set(entry.table, [...(configuration.get(entry.table) ?? []), kept]);
+        const rows = configuration.get(entry.table) ?? [];
+        rows.push(await sealRow(target, entry));
+        configuration.set(entry.table, rows);
         continue;
       }
       if (entry.table !== table || portion.length >= PORTION_ROWS) await flush();
