@@ -17,6 +17,7 @@ import type {
   RebuildResult,
   RetryResult,
 } from "../../workers/coordinator/object/rpc.ts";
+import type { BackupPage } from "../../workers/coordinator/object/backup-cut.ts";
 import type { RestoreStatus, RestoreStep } from "../../workers/coordinator/object/restore-state.ts";
 import type { ApiDescription } from "./api-description.ts";
 import { findDeviation } from "./api-description.ts";
@@ -43,11 +44,9 @@ export class StandInCoordinator implements CoordinatorRpc {
   deliveryList: Delivery[] = [];
   rollupList: Rollup[] = [];
   testResults = new Map<string, ChannelTestResult>();
-  backup: { cut: string; pages: number; storage: number } | null = {
-    cut: "cut",
-    pages: 1,
-    storage: 1,
-  };
+  backup: { cut: string; storage: number } | null = { cut: "cut", storage: 1 };
+  /** By what comes before. */
+  backupPages = new Map<string | null, BackupPage>([[null, { lines: [], next: null }]]);
   restores = new Map<string, RestoreStatus>();
 
   wake = () => this.answer(undefined, "wake");
@@ -76,7 +75,10 @@ export class StandInCoordinator implements CoordinatorRpc {
   testChannel = (id: string) => this.answer(this.testResults.get(id) ?? null, "testChannel", id);
 
   cutBackup = () => this.answer(this.backup, "cutBackup");
-  backupPage = (_cut: string, page: number) => this.answer([], "backupPage", page);
+  backupPage = (_cut: string, after: string | null) =>
+    this.answer(this.backupPages.get(after) ?? null, "backupPage", after);
+  holdBackup = () => this.answer(true, "holdBackup");
+  endBackup = () => this.answer(undefined, "endBackup");
   storageVersion = () => this.answer(1, "storageVersion");
   beginRestore = (id: string) => this.answer(this.restore(id), "beginRestore", id);
   putRestorePart = (id: string) => this.answer(this.restore(id), "putRestorePart", id);

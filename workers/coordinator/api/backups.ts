@@ -7,7 +7,7 @@
  * carried out by the object.
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { BackupHeader } from "../../../shared/backup-file.ts";
+import type { BackupHeader, BackupRow } from "../../../shared/backup-file.ts";
 import {
   BACKUP_FORMAT,
   BackupWriter,
@@ -18,7 +18,7 @@ import { VERSION } from "../../../shared/version.ts";
 import {
   isUnconfigured,
   loadConfigurationRows,
-  loadHistoryRows,
+  loadPagedRows,
   newestMigration,
 } from "../db/backup-store.ts";
 import { openRowForBackup } from "../channels/carried-channel.ts";
@@ -26,7 +26,9 @@ import { openMonitorRow } from "../db/monitor-row.ts";
 import { openSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
 import type { Env } from "../env.ts";
 import { sealingKeysOf } from "../env.ts";
+import type { BackupPage } from "../object/backup-cut.ts";
 import type { RestoreStatus, RestoreStep } from "../object/restore-state.ts";
+import type { SealingKeys } from "../../sealing.ts";
 import { WORK_DEADLINE_MS, askCoordinator } from "./coordinator-calls.ts";
 import { ProblemError, invalidBody, notFound, unavailable } from "./problem.ts";
 import type { Router } from "./router.ts";
@@ -35,6 +37,18 @@ import { createRouter, json, jsonBody, problems } from "./router.ts";
 const CONTENT_TYPE = "application/vnd.echoquorum.backup";
 /** Parts of one file; each is at most as long as a request's body. */
 const PARTS_MAX = 2_000;
+/** Rows of the configuration in one piece of the file. */
+const PORTION_ROWS = 200;
+/** How often the object hears that its part is still wanted, in milliseconds. */
+const HOLD_EVERY_MS = 20_000;
+/** Tables of D1 with secrets, and what opens a row. */
+const OPENED: Readonly<
+  Record<string, (row: BackupRow["row"], keys: SealingKeys) => Promise<BackupRow["row"]>>
+> = {
+  monitors: openMonitorRow,
+  channels: openRowForBackup,
+  subscriptions: openSubscriptionRow,
+};
 const TAGS = ["Backup and restore"];
 
 const restoreSchema = z
@@ -51,7 +65,7 @@ const beginSchema = z
       .boolean()
       .default(false)
       .openapi({ description: "Whether what the network has may be lost." }),
-    header: backupHeaderSchema.openapi({ description: "First line of the file." }),
+    header: backupHeaderSchema.meta({ description: "First line of the file." }),
   })
   .meta({ id: "RestoreInput" });
 
@@ -225,41 +239,73 @@ function render({ id, state, error }: RestoreStatus): z.output<typeof restoreSch
   return { id, state, error };
 }
 
-/** Takes the object's cut, and gives the file's text in pieces. */
+/** Opens the object's part, and gives the file's text in pieces. */
 async function beginBackup(env: Env): Promise<AsyncGenerator<string>> {
-  const cut = await askCoordinator(env, (each) => each.cutBackup(), WORK_DEADLINE_MS);
-  if (cut === null) {
-    throw unavailable("The network is too large to be backed up at one moment.");
-  }
-  const migration = await newestMigration(env.DB);
-  const keys = sealingKeysOf(env);
-  const configuration = await Promise.all(
-    (await loadConfigurationRows(env.DB)).map(async (entry) => {
-      if (entry.table === "monitors") {
-        return { ...entry, row: await openMonitorRow(entry.row, keys) };
-      }
-      if (entry.table === "subscriptions") {
-        return { ...entry, row: await openSubscriptionRow(entry.row, keys) };
-      }
-      if (entry.table !== "channels") return entry;
-      return { ...entry, row: await openRowForBackup(entry.row, keys) };
-    }),
-  );
+  const opened = await askCoordinator(env, (each) => each.cutBackup());
+  if (opened === null) throw unavailable("A restore is being carried out.");
   const createdAt = new Date().toISOString();
-  async function* lines() {
+  const migration = await newestMigration(env.DB);
+  // What people have configured is read before anything is written, so that a moment later it is too.
+  const configuration = await loadConfigurationRows(env.DB);
+  const header = { release: VERSION, createdAt, migration, storage: opened.storage };
+  async function* pieces() {
     const writer = new BackupWriter();
-    yield writer.header({ release: VERSION, createdAt, migration, storage: cut?.storage ?? 0 });
-    yield writer.rows(configuration.map(encodeBackupRow));
-    for await (const rows of loadHistoryRows(env.DB)) yield writer.rows(rows.map(encodeBackupRow));
-    for (let page = 0; page < (cut?.pages ?? 0); page += 1) {
-      const texts = await askCoordinator(env, (each) => each.backupPage(cut?.cut ?? "", page));
-      // The reader sees a file without an end.
-      if (texts === null) throw unavailable("The coordinator began a new life meanwhile.");
-      yield writer.rows(texts);
+    try {
+      yield writer.header(header);
+      for await (const rows of databaseRows(env, configuration, opened?.cut ?? "")) {
+        yield writer.rows(rows.map(encodeBackupRow));
+      }
+      for await (const lines of objectLines(env, opened?.cut ?? "")) yield writer.rows(lines);
+      yield writer.end();
+    } finally {
+      // Whatever was not ended ends by itself once nobody has read from it for a while.
+      await askCoordinator(env, (each) => each.endBackup(opened?.cut ?? "")).catch(() => undefined);
     }
-    yield writer.end();
   }
-  return lines();
+  return pieces();
+}
+
+/** Rows of D1 as the file has them, some at a time; holds the object's part open meanwhile. */
+async function* databaseRows(
+  env: Env,
+  configuration: readonly BackupRow[],
+  cut: string,
+): AsyncGenerator<BackupRow[]> {
+  const keys = sealingKeysOf(env);
+  for (let from = 0; from < configuration.length; from += PORTION_ROWS) {
+    const portion = configuration.slice(from, from + PORTION_ROWS);
+    yield await Promise.all(portion.map((entry) => openRow(entry, keys)));
+  }
+  let heldAtMs = Date.now();
+  for await (const rows of loadPagedRows(env.DB)) {
+    if (Date.now() - heldAtMs > HOLD_EVERY_MS) {
+      heldAtMs = Date.now();
+      // The reader sees a file without an end.
+      if (!(await askCoordinator(env, (each) => each.holdBackup(cut)))) throw ended();
+    }
+    yield await Promise.all(rows.map((entry) => openRow(entry, keys)));
+  }
+}
+
+async function* objectLines(env: Env, cut: string): AsyncGenerator<string[]> {
+  let after: string | null = null;
+  do {
+    const from: string | null = after;
+    const page: BackupPage | null = await askCoordinator(env, (each) => each.backupPage(cut, from));
+    if (page === null) throw ended();
+    yield page.lines;
+    after = page.next;
+  } while (after !== null);
+}
+
+function ended(): ProblemError {
+  return unavailable("Another backup or a restore has begun meanwhile, or this one took too long.");
+}
+
+/** A row of D1 with its secrets in the open. */
+async function openRow(entry: BackupRow, keys: SealingKeys): Promise<BackupRow> {
+  const open = OPENED[entry.table];
+  return open === undefined ? entry : { ...entry, row: await open(entry.row, keys) };
 }
 
 /** A body that is made as it is read. */

@@ -28,6 +28,9 @@ export const HISTORY_TABLES = {
   rollup_blocks: ["resolution", "monitor", "start_ms"],
 } as const;
 
+/** What may be much, and is read in pages: a subscription means nothing to another. */
+const PAGED_TABLES = { subscriptions: CONFIGURATION_TABLES.subscriptions, ...HISTORY_TABLES };
+
 /** Not in a backup: the raw log, what is made anew, and what an older release left behind. */
 export const LEFT_OUT_TABLES = [
   "runs",
@@ -52,9 +55,9 @@ export async function newestMigration(db: D1Database): Promise<string> {
   return row?.name ?? "";
 }
 
-/** Rows of the configuration, all of one moment. */
+/** Rows of the configuration but subscriptions, all of one moment. */
 export async function loadConfigurationRows(db: D1Database): Promise<BackupRow[]> {
-  const tables = Object.keys(CONFIGURATION_TABLES);
+  const tables = Object.keys(CONFIGURATION_TABLES).filter((table) => !(table in PAGED_TABLES));
   const results = await db.batch<Row>(
     tables.map((table) => db.prepare(`SELECT * FROM ${table} ORDER BY id`)),
   );
@@ -63,9 +66,9 @@ export async function loadConfigurationRows(db: D1Database): Promise<BackupRow[]
   );
 }
 
-/** Rows of the history, in pages. */
-export async function* loadHistoryRows(db: D1Database): AsyncGenerator<BackupRow[]> {
-  for (const [table, key] of Object.entries(HISTORY_TABLES)) {
+/** All other rows, in pages. */
+export async function* loadPagedRows(db: D1Database): AsyncGenerator<BackupRow[]> {
+  for (const [table, key] of Object.entries(PAGED_TABLES)) {
     const columns = key.join(", ");
     const marks = key.map(() => "?").join(", ");
     let last: Row | undefined;

@@ -15,7 +15,8 @@ import { canSeal, openForBackup } from "../channels/carried-channel.ts";
 import { listPages } from "../db/page-store.ts";
 import { within } from "../deadline.ts";
 import { describeError } from "./background.ts";
-import { channelsPage, cutBackup } from "./backup-cut.ts";
+import type { BackupPage } from "./backup-cut.ts";
+import { BackupCut, channelsPage } from "./backup-cut.ts";
 import { connect, durableDatabase, performRestore, print } from "./connections.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { LentDatabase } from "./database.ts";
@@ -44,7 +45,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   readonly #restore: Restore;
   #lent: LentDatabase;
   #engine: Engine;
-  #cut: { id: string; pages: string[][] } | null = null;
+  readonly #backup: BackupCut;
   readonly #pages = new PageCopy({
     load: async () => (await listPages(this.env.DB)).map(({ revision }) => revision),
     get: (key) => this.ctx.storage.get(key),
@@ -57,6 +58,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#restore = new Restore(this.#database);
     this.#lent = new LentDatabase(this.#database);
     this.#engine = this.#begin(this.#lent);
+    this.#backup = new BackupCut(this.#database);
     // What is about to be replaced must neither change nor tell anybody anything meanwhile.
     if (this.#restore.status()?.state === "committing") this.#lent.end();
   }
@@ -76,6 +78,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** One tick. The next is armed first, so that nothing that happens in this one can stop it. */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
+    this.#backup.closeStale(Date.now());
     if (this.#restore.status()?.state === "committing") await this.#performRestore();
     else await this.#engine.step();
   }
@@ -168,22 +171,28 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     return this.#engine.testChannel(channel);
   }
 
-  async cutBackup(): Promise<{ cut: string; pages: number; storage: number } | null> {
-    const cut = cutBackup(this.#database);
-    if (cut === null) return null;
-    const { pages } = cut;
-    const keys = sealingKeysOf(this.env);
-    const channels = cut.channels?.map((channel) => openForBackup(channel, keys));
-    if (channels !== undefined) pages.push(channelsPage(await Promise.all(channels)));
-    this.#cut = { id: crypto.randomUUID(), pages };
-    return { cut: this.#cut.id, pages: pages.length, storage: STORAGE_VERSION };
+  async cutBackup(): Promise<{ cut: string; storage: number } | null> {
+    if (this.#restore.status()?.state === "committing") return null;
+    const cut = crypto.randomUUID();
+    this.#backup.open(cut, Date.now());
+    return { cut, storage: STORAGE_VERSION };
   }
 
-  async backupPage(cut: string, page: number): Promise<string[] | null> {
-    if (this.#cut?.id !== cut) return null;
-    const { pages } = this.#cut;
-    if (page === pages.length - 1) this.#cut = null;
-    return pages[page] ?? null;
+  async backupPage(cut: string, after: string | null): Promise<BackupPage | null> {
+    const page = this.#backup.page(cut, after, Date.now());
+    if (page === null || page.next !== null) return page;
+    const keys = sealingKeysOf(this.env);
+    const channels = this.#backup.channels()?.map((channel) => openForBackup(channel, keys));
+    if (channels !== undefined) page.lines.push(...channelsPage(await Promise.all(channels)));
+    return page;
+  }
+
+  async holdBackup(cut: string): Promise<boolean> {
+    return this.#backup.hold(cut, Date.now());
+  }
+
+  async endBackup(cut: string): Promise<void> {
+    this.#backup.close(cut);
   }
 
   async storageVersion(): Promise<number> {
@@ -204,6 +213,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     if ("state" in step && step.state === "committing") {
       // From here on the present engine may change nothing that is about to be replaced.
       this.#lent.end();
+      this.#backup.closeAny();
       await this.ctx.storage.setAlarm(Date.now());
     }
     return step;

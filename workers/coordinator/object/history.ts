@@ -9,6 +9,7 @@ import type { VerdictChange } from "../../../shared/monitor/recount.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
+import { isBackupOpen } from "./backup-guard.ts";
 import type { ObjectDatabase, SqlRow, SqlValue } from "./database.ts";
 import { KEPT_RUNS_MAX, MIRROR_ROWS_MAX } from "./limits.ts";
 import { RollupHistory } from "./rollup-history.ts";
@@ -54,6 +55,14 @@ export class History {
   constructor(database: ObjectDatabase) {
     this.#database = database;
     this.rollups = new RollupHistory(database);
+  }
+
+  /**
+   * Whether a backup is being read: D1's part of it must stay as it is meanwhile, and what would be
+   * forgotten would have to be kept elsewhere first.
+   */
+  get isHeld(): boolean {
+    return isBackupOpen(this.#database);
   }
 
   /** Incidents with their timelines, newest first. */

@@ -55,8 +55,9 @@ export class Memory {
     return result;
   }
 
-  /** Forgets what is too old to be needed. */
+  /** Forgets what is too old to be needed; not while a backup is being read. */
   forget(horizons: Parameters<History["prune"]>[0]): void {
+    if (this.#store.history.isHeld) return;
     this.#store.history.prune(horizons);
     const { seen } = this.#state;
     for (const [key, scheduledAtMs] of seen) if (scheduledAtMs < horizons.seenMs) seen.delete(key);

@@ -2,7 +2,8 @@
  * Keeps D1 up to date with what only the object has: runs that D1 could not take, history, rollups
  * of times that are over, and once a minute a snapshot for when the object cannot answer.
  *
- * What D1 lacks is marked in the object's storage until D1 has it, so a failure is only a delay.
+ * What D1 lacks is marked in the object's storage until D1 has it, so a failure is only a delay; and
+ * so is a backup that is being read, as of whose moment D1's history must stay.
  */
 import type { Background } from "./background.ts";
 import { withDeadline } from "./background.ts";
@@ -90,14 +91,15 @@ export class Mirror {
   }
 
   async #writeHistory(nowMs: number): Promise<void> {
-    const missing = this.#memory.history.unmirrored();
+    const { history } = this.#memory;
+    const missing = history.isHeld ? NOTHING : history.unmirrored();
     const snapshotDue = nowMs >= this.#snapshotDueAtMs;
     const { incidents, transitions, deliveries } = missing;
     if (incidents.length + transitions.length + deliveries.length === 0 && !snapshotDue) return;
     const snapshot = snapshotDue ? this.#snapshot() : null;
     const batch = { ...NOTHING, incidents, transitions, deliveries, snapshot };
     await this.#within("history", this.#ports.mirror.write(batch));
-    this.#memory.history.markMirrored(missing);
+    history.markMirrored(missing);
     if (snapshotDue) this.#snapshotDueAtMs = nowMs + this.#snapshotEveryMs();
     const most = Math.max(incidents.length, transitions.length, deliveries.length);
     if (most >= MIRROR_ROWS_MAX) this.#urgent = true;
@@ -120,7 +122,8 @@ export class Mirror {
     // The shortest blocks are hours: until the next is over there can be nothing new.
     const endedMs = periodStartMs("hour", judgedToMs - BUCKET_GRACE_MS);
     if (endedMs <= this.#blocksWrittenToMs) return;
-    const { rollups } = this.#memory.history;
+    const { rollups, isHeld } = this.#memory.history;
+    if (isHeld) return;
     this.#blocksWrittenToMs = endedMs;
     const keys = rollups.dirtyBlocks(endedMs, MIRROR_BLOCKS_MAX);
     try {

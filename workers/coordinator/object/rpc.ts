@@ -11,6 +11,7 @@ import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import type { Incident, Transition, Verdict } from "../../../shared/monitor/verdict.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
+import type { BackupPage } from "./backup-cut.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
 
 /** How one of a region's probe Workers is doing. */
@@ -216,10 +217,14 @@ export interface CoordinatorRpc {
   decisions(incident: string): Promise<Decision[] | null>;
   /** Null for an unknown channel. */
   testChannel(channel: string): Promise<ChannelTestResult | null>;
-  /** Number of pages of the object's part of a backup, as of now; null: it is too much to hold. */
-  cutBackup(): Promise<{ cut: string; pages: number; storage: number } | null>;
-  /** Lines of a page, 0 …; null: another cut was made since, or the object began a new life. */
-  backupPage(cut: string, page: number): Promise<string[] | null>;
+  /** Opens a backup of the object's part, as of now; null: a restore is being carried out. */
+  cutBackup(): Promise<{ cut: string; storage: number } | null>;
+  /** A page of it, the first or the next; null: it is not open any more. */
+  backupPage(cut: string, after: string | null): Promise<BackupPage | null>;
+  /** Keeps it open while nothing of it is read; false: it is not open any more. */
+  holdBackup(cut: string): Promise<boolean>;
+  /** Ends it. */
+  endBackup(cut: string): Promise<void>;
   beginRestore(id: string, replace: boolean): Promise<RestoreStep>;
   putRestorePart(id: string, part: number, text: string): Promise<RestoreStep>;
   commitRestore(id: string): Promise<RestoreStep>;

@@ -2,9 +2,11 @@
  * The object's own tables, as an ordered list of migrations: entry n brings the storage from
  * version n to n + 1. An entry that was released is never edited; changes are appended.
  */
+import { endGuard } from "./backup-guard.ts";
 import type { ObjectDatabase } from "./database.ts";
 
-const MIGRATIONS: ReadonlyArray<readonly string[]> = [
+/** Entry n brings the storage from version n to n + 1. */
+export const MIGRATIONS: ReadonlyArray<readonly string[]> = [
   [
     `CREATE TABLE packed (
       name TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
@@ -74,17 +76,27 @@ const MIGRATIONS: ReadonlyArray<readonly string[]> = [
     `CREATE TABLE bulletins (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
     `CREATE TABLE subscribers (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE backup_kept (
+      of_table TEXT NOT NULL, k0 NOT NULL, k1 NOT NULL, k2 NOT NULL, k3 NOT NULL,
+      kept INTEGER NOT NULL, v0, v1, v2, v3, v4, v5, v6, v7,
+      PRIMARY KEY (of_table, k0, k1, k2, k3)) WITHOUT ROWID`,
+  ],
 ];
 
 /** Version of the storage that this release works with. */
 export const STORAGE_VERSION = MIGRATIONS.length;
+/** From which on there is `backup_kept`. */
+const GUARDED_VERSION = 7;
 
 /** Brings the storage up to date; each version in one transaction. */
-export function migrateStorage(database: ObjectDatabase): void {
+export function migrateStorage(database: ObjectDatabase, migrations = MIGRATIONS): void {
   database.query("CREATE TABLE IF NOT EXISTS storage_version (version INTEGER NOT NULL)");
   const [row] = database.query("SELECT version FROM storage_version");
   const from = Number(row?.["version"] ?? 0);
-  for (const [version, statements] of MIGRATIONS.entries()) {
+  // A backup that is being read has triggers on tables of the older version.
+  if (from >= GUARDED_VERSION && from < migrations.length) endGuard(database);
+  for (const [version, statements] of migrations.entries()) {
     if (version < from) continue;
     database.transaction(() => {
       for (const statement of statements) database.query(statement);

@@ -3,10 +3,11 @@
  * that only its owner may read. A file that is there is never overwritten, and half a file is never
  * left behind.
  */
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { existsSync } from "node:fs";
 import { BackupError, readBackup } from "../../../shared/backup-file.ts";
 import { Complaint, errorText } from "../complaint.ts";
+import { fileLines } from "./file-lines.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { NETWORK_OPTIONS_USAGE, parseNetworkOptions, request } from "./network-options.ts";
 
@@ -17,10 +18,8 @@ ${NETWORK_OPTIONS_USAGE}
 
 The file holds the secrets of monitors and channels in the open: keep it like one.`;
 
-/** Lines of a backup's text, without their ends. */
-export function backupLines(text: string): string[] {
-  return text.replace(/\n$/, "").split("\n");
-}
+/** Longest wait for more of the file, in milliseconds. */
+const SILENCE_MAX_MS = 120_000;
 
 /** Runs the command; returns its exit code. */
 export async function runBackup(args: readonly string[], cwd: string): Promise<number> {
@@ -34,7 +33,7 @@ export async function runBackup(args: readonly string[], cwd: string): Promise<n
   const partial = `${file}.partial`;
   try {
     await download(options, partial);
-    const rows = countRows(readFileSync(partial, "utf8"));
+    const rows = countRows(partial);
     renameSync(partial, file);
     const tables = [...rows].map(([table, count]) => `${count} ${table}`).join(", ");
     console.log(`${file}: ${tables}.\nIt holds secrets; only you may read it (mode 0600).`);
@@ -45,7 +44,11 @@ export async function runBackup(args: readonly string[], cwd: string): Promise<n
 }
 
 async function download(options: NetworkOptions, path: string): Promise<void> {
-  const { body } = await request(options, "GET", "api/v1/backup");
+  // The whole takes as long as it takes.
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error("no more of it came")), SILENCE_MAX_MS);
+  timer.unref();
+  const { body } = await request(options, "GET", "api/v1/backup", undefined, silence.signal);
   let descriptor: number;
   try {
     rmSync(path, { force: true });
@@ -54,21 +57,30 @@ async function download(options: NetworkOptions, path: string): Promise<void> {
     throw new Complaint(`${path} cannot be written: ${errorText(error)}`);
   }
   try {
-    for await (const chunk of body ?? []) writeSync(descriptor, chunk as Uint8Array);
+    for await (const chunk of body ?? []) {
+      timer.refresh();
+      writeWhole(descriptor, chunk as Uint8Array);
+    }
   } catch (error) {
     throw new Complaint(`The backup broke off: ${errorText(error)}. Try again.`, 1);
   } finally {
+    clearTimeout(timer);
     closeSync(descriptor);
   }
 }
 
+/** A write may take less than it was given. */
+function writeWhole(descriptor: number, chunk: Uint8Array): void {
+  for (let from = 0; from < chunk.length;) from += writeSync(descriptor, chunk, from);
+}
+
 /** Rows by table, of a file that is whole and sound. */
-function countRows(text: string): Map<string, number> {
+function countRows(path: string): Map<string, number> {
   const counts = new Map<string, number>();
   const configured = ["monitors", "channels", "maintenances", "pages"];
   const told = new Set([...configured, "incidents", "deliveries"]);
   try {
-    for (const { in: place, table } of readBackup(backupLines(text))) {
+    for (const { in: place, table } of readBackup(fileLines(path))) {
       if (place === "d1" && told.has(table)) counts.set(table, (counts.get(table) ?? 0) + 1);
     }
   } catch (error) {

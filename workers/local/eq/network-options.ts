@@ -7,7 +7,7 @@ import { Complaint, errorText, firstSentence } from "../complaint.ts";
 import { ApiError } from "../start/api-client.ts";
 import { userPath } from "../start/options.ts";
 
-/** Longest wait for an answer, in milliseconds: a backup is streamed. */
+/** Longest wait for an answer, in milliseconds. */
 const REQUEST_MAX_MS = 120_000;
 
 /** Where a command goes, and with what. */
@@ -97,6 +97,7 @@ export async function request(
   method: string,
   path: string,
   body?: { type: string; text: string },
+  signal: AbortSignal = AbortSignal.timeout(REQUEST_MAX_MS),
 ): Promise<Response> {
   let response: Response;
   try {
@@ -107,7 +108,7 @@ export async function request(
         ...(body === undefined ? {} : { "content-type": body.type }),
       },
       ...(body === undefined ? {} : { body: body.text }),
-      signal: AbortSignal.timeout(REQUEST_MAX_MS),
+      signal,
     });
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;

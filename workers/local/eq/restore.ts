@@ -2,11 +2,11 @@
  * `eq restore FILE`: puts a backup in the place of what a running network has. The file is proven
  * whole and sound here first, and by the network again; until then nothing changes.
  */
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import type { BackupHeader } from "../../../shared/backup-file.ts";
 import { BackupError, parseBackupHeader, readBackup } from "../../../shared/backup-file.ts";
 import { Complaint, errorText } from "../complaint.ts";
-import { backupLines } from "./backup.ts";
+import { fileLines } from "./file-lines.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { NETWORK_OPTIONS_USAGE, parseNetworkOptions, request } from "./network-options.ts";
 
@@ -20,7 +20,7 @@ Into a network of the same release as the one that was backed up. Nothing is tol
 were still to be sent when the backup was made are given up.`;
 
 /** Bytes of one part; a line that is longer is a part of its own. */
-const PART_BYTES = 500_000;
+const PART_BYTES = 2_000_000;
 /** Longest wait until it is carried out, in milliseconds, and the pause between two looks. */
 const DONE_WITHIN_MS = 180_000;
 const LOOK_EVERY_MS = 300;
@@ -38,15 +38,16 @@ export async function runRestore(args: readonly string[], cwd: string): Promise<
     console.log(RESTORE_USAGE);
     return 0;
   }
-  const lines = readSound(options.file);
-  const header = parseBackupHeader(lines[0] ?? "");
+  const header = readSound(options.file);
   const { id } = await call(options, "POST", "api/v1/restores", {
     type: "application/json",
     text: JSON.stringify({ replace: options.replace, header }),
   });
-  for (const [number, text] of partsOf(lines).entries()) {
+  let number = 0;
+  for (const text of partsOf(options.file)) {
     const type = "application/vnd.echoquorum.backup";
     await call(options, "PUT", `api/v1/restores/${id}/parts/${number}`, { type, text });
+    number += 1;
   }
   await call(options, "POST", `api/v1/restores/${id}/commit`);
   await awaitDone(options, id);
@@ -54,38 +55,37 @@ export async function runRestore(args: readonly string[], cwd: string): Promise<
   return 0;
 }
 
-/** Lines of a file that is a whole and sound backup. */
-function readSound(file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Complaint(`${file} cannot be read: ${errorText(error)}`);
+/** Header of a file that is a whole and sound backup. */
+function readSound(file: string): BackupHeader {
+  let header: BackupHeader | null = null;
+  function* lines(): Generator<string> {
+    for (const line of fileLines(file)) {
+      header ??= parseBackupHeader(line);
+      yield line;
+    }
   }
-  const lines = backupLines(text);
   try {
-    for (const row of readBackup(lines)) void row;
+    for (const row of readBackup(lines())) void row;
   } catch (error) {
     if (error instanceof BackupError) throw new Complaint(`${file}: ${error.message}`);
-    throw error;
+    throw new Complaint(`${file} cannot be read: ${errorText(error)}`);
   }
-  return lines;
+  return header ?? parseBackupHeader("");
 }
 
-/** Cuts lines into parts. */
-function partsOf(lines: readonly string[]): string[] {
-  const parts: string[] = [];
-  let [part, bytes] = ["", 0];
-  for (const line of lines) {
+/** Cuts a file into parts of whole lines. */
+function* partsOf(file: string): Generator<string> {
+  let [part, bytes]: [string[], number] = [[], 0];
+  for (const line of fileLines(file)) {
     const length = Buffer.byteLength(line) + 1;
     if (bytes > 0 && bytes + length > PART_BYTES) {
-      parts.push(part);
-      [part, bytes] = ["", 0];
+      yield part.join("");
+      [part, bytes] = [[], 0];
     }
-    part += `${line}\n`;
+    part.push(line, "\n");
     bytes += length;
   }
-  return [...parts, part];
+  yield part.join("");
 }
 
 async function call(

@@ -2,7 +2,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryOutcome } from "../../../../shared/alert/delivery.ts";
 import { alertPolicySchema } from "../../../../shared/alert/policy.ts";
-import { BackupWriter } from "../../../../shared/backup-file.ts";
 import {
   canSeal,
   openForBackup,
@@ -15,11 +14,11 @@ import {
   openChannel,
   sealChannel,
 } from "../../../../workers/coordinator/channels/stored-channel.ts";
-import { channelsPage, cutBackup } from "../../../../workers/coordinator/object/backup-cut.ts";
 import { LentDatabase } from "../../../../workers/coordinator/object/database.ts";
 import type { RestoreTarget } from "../../../../workers/coordinator/object/restore.ts";
 import { Restore } from "../../../../workers/coordinator/object/restore.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
+import { backupFile } from "../../../support/object-backup.ts";
 import { TestObjectDatabase } from "../../../support/object-database.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
 
@@ -70,16 +69,7 @@ async function backUp(network: SmallNetwork): Promise<string[]> {
   network.sees = () => "connect_failed";
   await network.run(60_000);
   network.kill();
-  const writer = new BackupWriter();
-  const facts = {
-    release: "1",
-    createdAt: "2026-11-20",
-    migration: "0000_network.sql",
-    storage: 3,
-  };
-  const { pages, channels } = cutBackup(network.database) ?? { pages: [], channels: null };
-  const all = [...pages, channelsPage(channels ?? [])];
-  return [writer.header(facts), ...all.map((lines) => writer.rows(lines)), writer.end()];
+  return backupFile(network.database);
 }
 
 /** Another network that takes a backup over an hour later and runs; the outage goes on. */

@@ -10,7 +10,7 @@ import {
 import {
   LEFT_OUT_OBJECT_TABLES,
   OBJECT_TABLES,
-} from "../../../../workers/coordinator/object/backup-cut.ts";
+} from "../../../../workers/coordinator/object/backup-guard.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
 import type { AlertReceiver } from "../../../support/alert-receiver.ts";
 import { startAlertReceiver } from "../../../support/alert-receiver.ts";
