@@ -3,6 +3,7 @@
  * the machine make it run later, not use more.
  */
 import { readFileSync, readdirSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { Complaint } from "../../workers/local/complaint.ts";
 
 /** Ticks of /proc in a second: the same on every Linux that Node runs on. */
@@ -18,6 +19,37 @@ export function cpuMs(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[UTIME]) + Number(fields[STIME]);
   return (ticks * 1_000) / TICKS_PER_SECOND;
+}
+
+/** Nanoseconds in a millisecond. */
+const NANOSECONDS = 1_000_000;
+
+/**
+ * Time that the threads of a process were ready to run and waited for a core, in milliseconds;
+ * null: this system does not say.
+ */
+export function waitedMs(pid: number): number | null {
+  try {
+    const tasks = `/proc/${pid}/task`;
+    const waits = readdirSync(tasks).map((task) => {
+      const [, waited] = readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ");
+      return Number(waited) / NANOSECONDS;
+    });
+    return waits.reduce((sum, wait) => sum + wait, 0);
+  } catch {
+    return null;
+  }
+}
+
+/** Lets a process run before others on the machine, where one may decide that. */
+export function preferProcess(pid: number): void {
+  try {
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      setPriority(Number(task), constants.priority.PRIORITY_HIGHEST);
+    }
+  } catch {
+    // It may not, or there is no /proc: then what disturbs is only told.
+  }
 }
 
 /** Memory of a process that is in RAM and its own, in bytes: code mapped from files left out. */

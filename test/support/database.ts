@@ -6,7 +6,7 @@ import { DIRECT_WORKER, directDatabase } from "./direct-database.ts";
 
 const migrations = fileURLToPath(new URL("../../migrations", import.meta.url));
 
-/** A database of its own, gone once it is closed. */
+/** A database of its own. */
 export interface TestDatabase {
   db: D1Database;
   /** The same, for many statements: see `direct-database.ts`. */
@@ -28,11 +28,17 @@ function migrationStatements(): string[] {
     .filter((statement) => statement !== "");
 }
 
-/** Starts a database with the present schema, or without any. */
+/**
+ * Starts a database with the present schema, or without any.
+ *
+ * @param folder in which it stays when it is closed: opened again it is `stored`; absent: it is gone
+ */
 export async function openTestDatabase(
-  schema: "present" | "none" = "present",
+  schema: "present" | "none" | "stored" = "present",
+  folder?: string,
 ): Promise<TestDatabase> {
   const miniflare = new Miniflare({
+    ...(folder === undefined ? {} : { resourcePersistencePath: folder }),
     enableDevRegistry: false,
     telemetry: { enabled: false },
     workers: [
@@ -51,7 +57,7 @@ export async function openTestDatabase(
     ],
   });
   const db: D1Database = await miniflare.getD1Database("DB");
-  const statements = schema === "none" ? [] : migrationStatements();
+  const statements = schema === "present" ? migrationStatements() : [];
   if (statements.length > 0) await db.batch(statements.map((statement) => db.prepare(statement)));
   const { results } = await db
     .prepare(
