@@ -6,9 +6,9 @@
  * A file is read only by the release of its format, its D1 migration and its version of the object's
  * storage: rows are stored as they are, so whoever reads them must mean the same by them.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
+import type { SavedDigest } from "./resumable-digest.ts";
+import { ResumableDigest } from "./resumable-digest.ts";
 
 /** The format that is written, and the newest that is read. */
 export const BACKUP_FORMAT = 1;
@@ -47,7 +47,7 @@ export function encodeBackupRow(row: BackupRow): string {
 
 /** Writes a backup, line by line: header, rows, end. */
 export class BackupWriter {
-  readonly #digest = sha256.create();
+  readonly #digest = new ResumableDigest();
   #rows = 0;
 
   /** Begins the file. */
@@ -63,12 +63,11 @@ export class BackupWriter {
 
   /** Ends the file. */
   end(): string {
-    const digest = bytesToHex(this.#digest.digest());
-    return `${JSON.stringify({ end: { rows: this.#rows, sha256: digest } })}\n`;
+    return `${JSON.stringify({ end: { rows: this.#rows, sha256: this.#digest.hex() } })}\n`;
   }
 
   #take(text: string): string {
-    this.#digest.update(utf8ToBytes(text));
+    this.#digest.add(text);
     return text;
   }
 }
@@ -106,34 +105,84 @@ export function parseBackupHeader(line: string): BackupHeader {
   return parseLine(line, backupHeaderSchema, "its header");
 }
 
+/** How far a file has been read. */
+export interface ReadingState {
+  /** Lines so far. */
+  lines: number;
+  rows: number;
+  /** Null: the end has been read, and the file is sound. */
+  digest: SavedDigest | null;
+}
+
+/** Reads a backup, line by line; the whole is known to be sound only once it has come to its end. */
+export class BackupReader {
+  #lines: number;
+  #rows: number;
+  /** Null: the end has been read. */
+  #digest: ResumableDigest | null;
+
+  /** @param state where another reader of the same file has stopped; absent: at its beginning */
+  constructor(state: ReadingState = { lines: 0, rows: 0, digest: new ResumableDigest().save() }) {
+    this.#lines = state.lines;
+    this.#rows = state.rows;
+    this.#digest = state.digest === null ? null : ResumableDigest.resume(state.digest);
+  }
+
+  /** Where another reader may go on. */
+  get state(): ReadingState {
+    return { lines: this.#lines, rows: this.#rows, digest: this.#digest?.save() ?? null };
+  }
+
+  /**
+   * Takes the next line, without its end.
+   *
+   * @returns its row; null: it is the header, or the end
+   * @throws BackupError when the file is damaged, or none
+   */
+  take(line: string): BackupRow | null {
+    const digest = this.#digest;
+    if (digest === null)
+      throw new BackupError("The backup is damaged: there is more behind its end.");
+    this.#lines += 1;
+    if (line.startsWith('{"end":')) {
+      const { end } = parseLine(line, endSchema, "its end");
+      if (end.rows !== this.#rows || end.sha256 !== digest.hex()) {
+        throw new BackupError("The backup is damaged: its checksum does not fit its contents.");
+      }
+      this.#digest = null;
+      return null;
+    }
+    digest.add(`${line}\n`);
+    if (this.#lines === 1) {
+      parseBackupHeader(line);
+      return null;
+    }
+    this.#rows += 1;
+    return parseLine(line, rowSchema, `line ${this.#lines}`);
+  }
+
+  /**
+   * Notes that there are no more lines.
+   *
+   * @throws BackupError when the file is cut short
+   */
+  finish(): void {
+    if (this.#digest === null) return;
+    throw new BackupError("The backup is cut short: its end is missing.");
+  }
+}
+
 /**
- * Reads a backup, line by line, and yields its rows; the whole is known to be sound only once it has
- * come to its end.
+ * Reads a backup, and yields its rows.
  *
  * @param lines without their ends, the header first
  * @throws BackupError when the file is damaged, cut short, or none
  */
 export function* readBackup(lines: Iterable<string>): Generator<BackupRow> {
-  const digest = sha256.create();
-  let [number, rows, ended] = [0, 0, false];
+  const reader = new BackupReader();
   for (const line of lines) {
-    number += 1;
-    if (ended) throw new BackupError("The backup is damaged: there is more behind its end.");
-    if (line.startsWith('{"end":')) {
-      const { end } = parseLine(line, endSchema, "its end");
-      if (end.rows !== rows || end.sha256 !== bytesToHex(digest.digest())) {
-        throw new BackupError("The backup is damaged: its checksum does not fit its contents.");
-      }
-      ended = true;
-      continue;
-    }
-    digest.update(utf8ToBytes(`${line}\n`));
-    if (number === 1) {
-      parseBackupHeader(line);
-      continue;
-    }
-    rows += 1;
-    yield parseLine(line, rowSchema, `line ${number}`);
+    const row = reader.take(line);
+    if (row !== null) yield row;
   }
-  if (!ended) throw new BackupError("The backup is cut short: its end is missing.");
+  reader.finish();
 }

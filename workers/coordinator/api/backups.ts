@@ -35,8 +35,8 @@ import type { Router } from "./router.ts";
 import { createRouter, json, jsonBody, problems } from "./router.ts";
 
 const CONTENT_TYPE = "application/vnd.echoquorum.backup";
-/** Parts of one file; each is at most as long as a request's body. */
-const PARTS_MAX = 2_000;
+/** Parts of one file, of more than a storage holds; each is at most as long as a request's body. */
+const PARTS_MAX = 100_000;
 /** Rows of the configuration in one piece of the file. */
 const PORTION_ROWS = 200;
 /** How often the object hears that its part is still wanted, in milliseconds. */
@@ -56,6 +56,7 @@ const restoreSchema = z
     id: z.string(),
     state: z.enum(["staging", "committing", "done", "failed"]),
     error: z.string().nullable().openapi({ description: "What went wrong last." }),
+    partsLeft: z.int().openapi({ description: "Parts with rows that are still to be written." }),
   })
   .meta({ id: "Restore" });
 
@@ -108,7 +109,9 @@ const partRoute = createRoute({
   path: "/restores/{id}/parts/{part}",
   tags: TAGS,
   summary: "Send a part of the file",
-  description: "Whole lines, in parts numbered from 0. Sending a part again replaces it.",
+  description:
+    "Whole lines, in parts numbered from 0 and in their order. The last one that was taken may be " +
+    "sent again. A part that does not fit is refused, and nothing is changed by it.",
   request: {
     params: idParams.extend({
       part: z.coerce
@@ -235,8 +238,9 @@ function renderStep(step: RestoreStep): z.output<typeof restoreSchema> {
   return render(step);
 }
 
-function render({ id, state, error }: RestoreStatus): z.output<typeof restoreSchema> {
-  return { id, state, error };
+function render(status: RestoreStatus): z.output<typeof restoreSchema> {
+  const { id, state, error, partsLeft } = status;
+  return { id, state, error, partsLeft };
 }
 
 /** Opens the object's part, and gives the file's text in pieces. */

@@ -37,6 +37,7 @@ export const LEFT_OUT_TABLES = [
   "snapshots",
   "rollups",
   "subscription_attempts",
+  "restored_rows",
   "d1_migrations",
 ] as const;
 
@@ -45,6 +46,8 @@ type Row = BackupRow["row"];
 const PAGE_ROWS = 200;
 /** Characters of rows passed in one parameter, which may hold 2 MB; one row is always passed. */
 const PORTION_CHARACTERS_MAX = 500_000;
+/** Rows of each table that are deleted at once. */
+const CLEARED_ROWS = 2_000;
 const COLUMN = /^[a-z][a-z0-9_]*$/;
 
 /** Name of the newest migration that was applied. */
@@ -98,34 +101,37 @@ export async function isUnconfigured(db: D1Database): Promise<boolean> {
   return row?.entries === 0;
 }
 
-/** Statements that insert rows of one table, in portions that fit into a parameter. */
-function* insertStatements(
-  db: D1Database,
-  table: string,
-  rows: readonly Row[],
-  condition = "",
-): Generator<D1PreparedStatement> {
+/** Rows as JSON arrays, in portions that fit into a parameter. */
+function* portionsOf(rows: readonly Row[]): Generator<string> {
   let portion: string[] = [];
   let characters = 0;
-  const columns = Object.keys(rows[0] ?? {}).filter((column) => COLUMN.test(column));
-  const sql = `INSERT OR REPLACE INTO ${table} (${columns.map((column) => `"${column}"`).join(", ")})
-    SELECT ${columns.map((column) => `value ->> '${column}'`).join(", ")} FROM json_each(?) ${condition}`;
   for (const row of rows) {
     const text = JSON.stringify(row);
     if (characters + text.length > PORTION_CHARACTERS_MAX && portion.length > 0) {
-      yield db.prepare(sql).bind(`[${portion.join(",")}]`);
+      yield `[${portion.join(",")}]`;
       [portion, characters] = [[], 0];
     }
     portion.push(text);
     characters += text.length;
   }
-  if (portion.length > 0) yield db.prepare(sql).bind(`[${portion.join(",")}]`);
+  if (portion.length > 0) yield `[${portion.join(",")}]`;
 }
 
-/** Empties the history, as the first step of writing it anew. */
-export async function clearHistory(db: D1Database): Promise<void> {
-  const tables = [...Object.keys(HISTORY_TABLES), "snapshots"];
-  await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)));
+/**
+ * Deletes some of the history, and of what an earlier restore has left, as the first step of writing
+ * it anew; resolves with whether nothing is left.
+ */
+export async function clearHistory(db: D1Database): Promise<boolean> {
+  const keys = { ...HISTORY_TABLES, snapshots: ["id"], restored_rows: ["of_table", "id"] };
+  const results = await db.batch(
+    Object.entries(keys).map(([table, key]) =>
+      db.prepare(
+        `DELETE FROM ${table} WHERE (${key.join(", ")}) IN
+           (SELECT ${key.join(", ")} FROM ${table} LIMIT ${CLEARED_ROWS})`,
+      ),
+    ),
+  );
+  return results.every(({ meta }) => meta.changes === 0);
 }
 
 /** Writes rows of one table of the history; repeating it is harmless. */
@@ -135,43 +141,90 @@ export async function saveHistoryRows(
   rows: readonly Row[],
 ): Promise<void> {
   if (!Object.hasOwn(HISTORY_TABLES, table)) throw new RangeError(`${table} is no history`);
-  for (const statement of insertStatements(db, table, rows)) await statement.run();
+  const columns = Object.keys(rows[0] ?? {}).filter((column) => COLUMN.test(column));
+  const statement = db.prepare(
+    `INSERT OR REPLACE INTO ${table} (${listOf(columns)})
+     SELECT ${valuesOf(columns, "value")} FROM json_each(?)`,
+  );
+  for (const portion of portionsOf(rows)) await statement.bind(portion).run();
+}
+
+/** Lays rows of the configuration ready for {@link replaceConfiguration}; repeating it is harmless. */
+export async function stageConfigurationRows(
+  db: D1Database,
+  table: string,
+  rows: readonly Row[],
+): Promise<void> {
+  if (!Object.hasOwn(CONFIGURATION_TABLES, table)) {
+    throw new RangeError(`${table} is no configuration`);
+  }
+  const statement = db.prepare(
+    `INSERT OR REPLACE INTO restored_rows (of_table, id, body)
+     SELECT ?, value ->> 'id', value FROM json_each(?)`,
+  );
+  // Of what was published only the version counts: it is published anew.
+  const needed = ({ id = null, version = null }: Row) => ({ id, version });
+  const staged = table === "published_config" ? rows.map(needed) : rows;
+  for (const portion of portionsOf(staged)) await statement.bind(table, portion).run();
+}
+
+function listOf(columns: readonly string[]): string {
+  return columns.map((column) => `"${column}"`).join(", ");
+}
+
+/** The columns' values in a JSON object. */
+function valuesOf(columns: readonly string[], object: string): string {
+  return columns.map((column) => `${object} ->> '${column}'`).join(", ");
 }
 
 /** Which rows go, and which come, where a table is replaced. */
 const EVERY_ROW = { deleted: "", inserted: "" };
 /** Whoever has left since the backup was made stays away, for as long as it is remembered. */
 const ENDED_STAYS = {
-  deleted: "WHERE state <> 'ended'",
-  inserted: "WHERE value ->> 'id' NOT IN (SELECT id FROM subscriptions)",
+  deleted: "AND state <> 'ended'",
+  inserted: "AND id NOT IN (SELECT id FROM subscriptions)",
 };
+/** Whether this restore has not been here before: afterwards nothing is laid ready any more. */
+const IS_FIRST = "NOT EXISTS (SELECT 1 FROM restored_rows WHERE of_table = '' AND id = ?1)";
 
 /**
- * Replaces the whole configuration and publishes it, under a version above both the present and the
- * restored one, in one transaction.
+ * Replaces the whole configuration by what was laid ready and publishes it, under a version above both
+ * the present and the restored one, in one transaction. Repeating it is harmless.
+ *
+ * @param restore id of the restore
  */
 export async function replaceConfiguration(
   db: D1Database,
-  rows: ReadonlyMap<string, readonly Row[]>,
+  restore: string,
   network: NetworkShape,
   nowMs: number,
 ): Promise<void> {
-  const statements: D1PreparedStatement[] = [];
-  for (const table of Object.keys(CONFIGURATION_TABLES)) {
-    if (table === "published_config") continue;
+  const tables = Object.keys(CONFIGURATION_TABLES).filter((table) => table !== "published_config");
+  const described = await db.batch<{ name: string }>(
+    tables.map((table) => db.prepare(`PRAGMA table_info(${table})`)),
+  );
+  const statements = tables.flatMap((table, index) => {
+    const columns = described[index]?.results.map(({ name }) => name) ?? [];
     const { deleted, inserted } = table === "subscriptions" ? ENDED_STAYS : EVERY_ROW;
-    statements.push(db.prepare(`DELETE FROM ${table} ${deleted}`));
-    statements.push(...insertStatements(db, table, rows.get(table) ?? [], inserted));
-  }
-  const version = Number(rows.get("published_config")?.[0]?.["version"] ?? 0);
+    return [
+      `DELETE FROM ${table} WHERE ${IS_FIRST} ${deleted}`,
+      `INSERT OR REPLACE INTO ${table} (${listOf(columns)})
+       SELECT ${valuesOf(columns, "body")} FROM restored_rows
+       WHERE of_table = '${table}' AND ${IS_FIRST} ${inserted}`,
+    ].map((sql) => db.prepare(sql).bind(restore));
+  });
   statements.push(
     db
       .prepare(
-        `INSERT INTO published_config (id, version, published_at_ms, body) VALUES (1, ?, ?, '{}')
+        `INSERT INTO published_config (id, version, published_at_ms, body)
+         SELECT 1, coalesce(max(body ->> 'version'), 0), ?, '{}' FROM restored_rows
+         WHERE of_table = 'published_config'
          ON CONFLICT (id) DO UPDATE SET version = max(version, excluded.version)`,
       )
-      .bind(version, nowMs),
+      .bind(nowMs),
     ...republishStatements(db, network, nowMs),
+    db.prepare("DELETE FROM restored_rows"),
+    db.prepare("INSERT INTO restored_rows (of_table, id) VALUES ('', ?)").bind(restore),
   );
   await db.batch(statements);
 }

@@ -265,6 +265,21 @@ export const rollups = sqliteTable(
   ],
 );
 
+/**
+ * Configuration that is being restored, until it takes the place of the present in one transaction;
+ * then one row says which restore it was: table `` and the restore's id.
+ */
+export const restoredRows = sqliteTable(
+  "restored_rows",
+  {
+    ofTable: text("of_table").notNull(),
+    id: text("id").notNull(),
+    /** The whole row, JSON; null: none. */
+    body: text("body"),
+  },
+  (table) => [primaryKey({ columns: [table.ofTable, table.id] })],
+);
+
 /** Last public snapshot, for when the coordinator's object cannot answer: one row, id 1. */
 export const snapshots = sqliteTable("snapshots", {
   id: integer("id").primaryKey(),

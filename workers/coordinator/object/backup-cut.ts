@@ -77,11 +77,6 @@ export class BackupCut {
     if (openBackup(this.#database)?.id === id) endGuard(this.#database);
   }
 
-  /** Ends whichever is open. */
-  closeAny(): void {
-    endGuard(this.#database);
-  }
-
   /** Ends whichever is open if it was abandoned, or has been open for too long. */
   closeStale(nowMs: number): void {
     const backup = openBackup(this.#database);

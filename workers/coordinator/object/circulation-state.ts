@@ -134,11 +134,9 @@ export function saveCirculation(
 
 /** After a restore nobody hears what was new at the backup; inside of a transaction. */
 export function settleCirculation(database: ObjectDatabase): void {
-  const { bulletins, subscribers } = loadCirculation(database);
-  const toldTo = bulletins.at(-1)?.sequence ?? 0;
-  for (const subscriber of subscribers.values()) {
-    const settled = { ...subscriber, toldTo, tellingTo: null, attempts: 0, firstTriedAtMs: null };
-    const body = JSON.stringify(settled);
-    database.query("UPDATE subscribers SET body = ? WHERE id = ?", body, subscriber.id);
-  }
+  database.query(
+    `UPDATE subscribers SET body = json_set(
+       body, '$.toldTo', (SELECT coalesce(max(sequence), 0) FROM bulletins),
+       '$.tellingTo', NULL, '$.attempts', 0, '$.firstTriedAtMs', NULL)`,
+  );
 }

@@ -3,6 +3,7 @@
  * and the clock.
  */
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
+import type { BackupRow } from "../../../shared/backup-file.ts";
 import { sealRestored, sealRestoredRow } from "../channels/carried-channel.ts";
 import { failure } from "../channels/http-exchange.ts";
 import type { SealingKeys } from "../../sealing.ts";
@@ -11,7 +12,12 @@ import type { SendOptions } from "../channels/send.ts";
 import { sendDelivery } from "../channels/send.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { openChannel } from "../channels/stored-channel.ts";
-import { clearHistory, replaceConfiguration, saveHistoryRows } from "../db/backup-store.ts";
+import {
+  clearHistory,
+  replaceConfiguration,
+  saveHistoryRows,
+  stageConfigurationRows,
+} from "../db/backup-store.ts";
 import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
@@ -149,32 +155,44 @@ export function connect(env: Env): Ports {
   };
 }
 
-/** Longest that a restore may take in D1, in milliseconds; it is repeated if it takes longer. */
+/** After how long carrying a restore out pauses until the next alarm, in milliseconds. */
+const RESTORE_SLICE_MS = 10_000;
+/** Longest that this may take with all that D1 still has to do, in milliseconds. */
 const RESTORE_DEADLINE_MS = 120_000;
 
-/** Carries a restore out; what went wrong, without any value, or null. */
-export async function performRestore(env: Env, restore: Restore): Promise<string | null> {
+/** A row of D1's configuration as it is stored here. */
+async function sealRow(env: Env, { table, row }: BackupRow): Promise<BackupRow["row"]> {
+  const keys = sealingKeysOf(env);
+  if (table === "monitors") return sealMonitorRow(row, monitorKeysOf(env));
+  if (table === "channels") return sealRestoredRow(row, keys);
+  return table === "subscriptions" ? sealSubscriptionRow(row, keys) : row;
+}
+
+/**
+ * Carries a restore out, or some of it.
+ *
+ * @returns whether it is done, or what went wrong, without any value
+ */
+export async function performRestore(env: Env, restore: Restore): Promise<boolean | string> {
   const keys = sealingKeysOf(env);
   const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
+  const untilMs = Date.now() + RESTORE_SLICE_MS;
   try {
-    const performing = restore.perform({
-      clearHistory: () => clearHistory(env.DB),
-      saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
-      replaceConfiguration: async (rows) => {
-        const sealing = (rows.get("monitors") ?? []).map((row) =>
-          sealMonitorRow(row, monitorKeysOf(env)),
-        );
-        const sealed = new Map(rows).set("monitors", await Promise.all(sealing));
-        await replaceConfiguration(env.DB, sealed, network, Date.now());
+    const performing = restore.perform(
+      {
+        clear: () => clearHistory(env.DB),
+        saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
+        stageConfiguration: (table, rows) => stageConfigurationRows(env.DB, table, rows),
+        replaceConfiguration: (id) => replaceConfiguration(env.DB, id, network, Date.now()),
+        sealRow: (entry) => sealRow(env, entry),
+        sealChannel: (channel) => sealRestored(channel, keys),
+        nowMs: () => Date.now(),
       },
-      sealChannel: (channel) => sealRestored(channel, keys),
-      sealChannelRow: (row) => sealRestoredRow(row, keys),
-      sealSubscriptionRow: (row) => sealSubscriptionRow(row, keys),
-      nowMs: () => Date.now(),
-    });
-    await withDeadline(clock, RESTORE_DEADLINE_MS, "restore", performing);
-    print({ event: "restored" });
-    return null;
+      () => Date.now() >= untilMs,
+    );
+    const isDone = await withDeadline(clock, RESTORE_DEADLINE_MS, "restore", performing);
+    if (isDone) print({ event: "restored" });
+    return isDone;
   } catch (error) {
     const reason = describeError(error);
     print({ event: "failure", what: "restore", error: reason });

@@ -79,6 +79,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
     this.#backup.closeStale(Date.now());
+    this.#restore.dropAbandoned(Date.now());
     if (this.#restore.status()?.state === "committing") await this.#performRestore();
     else await this.#engine.step();
   }
@@ -86,8 +87,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** Carries a restore out and goes on with what was restored, in an engine of its own. */
   async #performRestore(): Promise<void> {
     this.#lent.end();
-    const failure = await performRestore(this.env, this.#restore);
-    if (failure !== null && this.#restore.noteFailure(failure)?.state === "committing") return;
+    const outcome = await performRestore(this.env, this.#restore);
+    if (outcome === false) return;
+    if (outcome !== true && this.#restore.noteFailure(outcome)?.state === "committing") return;
     this.#lent = new LentDatabase(this.#database);
     this.#engine = this.#begin(this.#lent);
   }
@@ -200,11 +202,11 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   }
 
   async beginRestore(id: string, replace: boolean): Promise<RestoreStep> {
-    return this.#restore.begin(id, replace);
+    return this.#restore.begin(id, replace, Date.now());
   }
 
   async putRestorePart(id: string, part: number, text: string): Promise<RestoreStep> {
-    return this.#restore.put(id, part, text);
+    return this.#restore.put(id, part, text, Date.now());
   }
 
   async commitRestore(id: string): Promise<RestoreStep> {
@@ -213,7 +215,6 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     if ("state" in step && step.state === "committing") {
       // From here on the present engine may change nothing that is about to be replaced.
       this.#lent.end();
-      this.#backup.closeAny();
       await this.ctx.storage.setAlarm(Date.now());
     }
     return step;

@@ -20,20 +20,34 @@ export function giveUpDelivery(row: BackupRow["row"]): BackupRow["row"] {
   return { ...row, state: delivery.state, body: JSON.stringify(delivery) };
 }
 
+/** Rows that are looked at at once. */
+const PORTION_ROWS = 200;
+
+/** What a selection with conditions finds, by its id and some at a time. */
+function* rowsOf(database: ObjectDatabase, selection: string): Generator<SqlRow> {
+  let rows: SqlRow[] = [];
+  let last = "";
+  do {
+    rows = database.query(`${selection} AND id > ? ORDER BY id LIMIT ${PORTION_ROWS}`, last);
+    yield* rows;
+    last = String(rows.at(-1)?.["id"]);
+  } while (rows.length === PORTION_ROWS);
+}
+
 /** Gives up what was still to be told at the backup; inside of a transaction. */
 export function settleAlerts(database: ObjectDatabase, nowMs: number): void {
   const givenUp = new Set<string>();
   const pending = "SELECT id, state, body FROM deliveries WHERE state = 'pending'";
-  for (const row of database.query(pending)) {
+  for (const row of rowsOf(database, pending)) {
     const { id = null, state = null, body: text = null } = giveUpDelivery(row);
     database.query("UPDATE deliveries SET state = ?, body = ? WHERE id = ?", state, text, id);
     givenUp.add(String(id));
   }
-  for (const row of database.query("SELECT id, body FROM alert_groups")) {
+  for (const row of rowsOf(database, "SELECT id, body FROM alert_groups WHERE 1 = 1")) {
     const group = JSON.stringify(restoreGroup(body<AlertGroup>(row)));
     database.query("UPDATE alert_groups SET body = ? WHERE id = ?", group, row["id"] ?? null);
   }
-  for (const row of database.query("SELECT id, body FROM alert_subjects")) {
+  for (const row of rowsOf(database, "SELECT id, body FROM alert_subjects WHERE 1 = 1")) {
     const { subject, decisions } = restoreSubject(body<AlertSubject>(row), givenUp, nowMs);
     const text = JSON.stringify(subject);
     database.query("UPDATE alert_subjects SET body = ? WHERE id = ?", text, subject.id);

@@ -1,98 +1,165 @@
 /**
  * Puts a backup in the place of everything that the object and D1 have.
  *
- * Its parts are staged in the object's storage first; until all are there and sound nothing changes.
- * From then on the restore is a stored decision: it is carried out again after any crash until it is
- * done, or given up. D1's history is written row by row, its configuration in one transaction, and
- * the object's tables in one transaction that also ends the restore. Each may be repeated.
+ * Its parts come one after the other. What belongs to the object is written into tables beside its
+ * own at once, what belongs into D1 is staged; until all are there and sound nothing changes. From
+ * then on the restore is a stored decision: it is carried out, some of it at a time, and again after
+ * any crash, until it is done or given up. D1's history is written in portions, its configuration in
+ * one transaction, and the object's tables change places in one that also ends the restore. Each may
+ * be repeated, and none holds more than a portion.
  *
  * Messages that were still to be sent are given up (`restore-alerts.ts`), so that a restore by itself
  * tells nobody anything. Channels lie open in a backup, and are sealed before they are stored.
  */
 import type { BackupRow } from "../../../shared/backup-file.ts";
-import { BackupError, readBackup } from "../../../shared/backup-file.ts";
-import { CONFIGURATION_TABLES, HISTORY_TABLES } from "../db/backup-store.ts";
+import { BackupError, BackupReader } from "../../../shared/backup-file.ts";
 import { isSealed } from "../../sealing.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
+import { CONFIGURATION_TABLES, HISTORY_TABLES } from "../db/backup-store.ts";
 import { CHANNELS_NAME } from "./backup-cut.ts";
-import { OBJECT_TABLES } from "./backup-guard.ts";
+import { removeGuard } from "./backup-guard.ts";
 import type { ObjectDatabase } from "./database.ts";
-import { cut, loadPacked, savePacked } from "./database.ts";
-import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
+import { loadPacked, savePacked } from "./database.ts";
+import type { RestoreStatus, RestoreStep, StoredRestore } from "./restore-state.ts";
 import { settleCirculation } from "./circulation-state.ts";
 import { giveUpDelivery, settleAlerts } from "./restore-alerts.ts";
+import { RestoreParts } from "./restore-parts.ts";
 import { RESTORE_NAME } from "./restore-state.ts";
+import {
+  BesideWriter,
+  channelsBeside,
+  createBeside,
+  dropBeside,
+  moveIn,
+  unknownTable,
+} from "./restore-tables.ts";
 
 /** Attempts to carry it out; at one per tick, half a minute of trouble with D1 and more. */
 const FAILURES_MAX = 30;
-/** Rows of history handed over at once. */
+/** Rows, and characters of their lines, handed over at once; one row always is. */
 const PORTION_ROWS = 500;
+const PORTION_CHARACTERS = 1_000_000;
+/** After how long one is given up that nobody sends more of, in milliseconds: it holds secrets. */
+export const ABANDONED_AFTER_MS = 86_400_000;
+const OTHER_RELEASE = "It was begun by another release: begin it again.";
 const NO_KEY =
   "The backup has channels, and this network has no key to seal their secrets with: set" +
   " ECHOQUORUM_SEALING_KEY.";
-const COLUMN = /^[a-z][a-z0-9_]*$/;
 
-type Rows = Array<BackupRow["row"]>;
+type Row = BackupRow["row"];
 
 /** Where the rows that belong into D1 go, and what it takes to write channels. */
 export interface RestoreTarget {
-  clearHistory(): Promise<void>;
-  saveHistory(table: string, rows: Rows): Promise<void>;
-  /** All of it, in one transaction. */
-  replaceConfiguration(rows: ReadonlyMap<string, Rows>): Promise<void>;
+  /** Deletes some of what is to be replaced; resolves with whether nothing is left. */
+  clear(): Promise<boolean>;
+  saveHistory(table: string, rows: readonly Row[]): Promise<void>;
+  /** Lays rows ready. */
+  stageConfiguration(table: string, rows: readonly Row[]): Promise<void>;
+  /** Puts all that lies ready in its place, in one transaction; again for a restore: no more. */
+  replaceConfiguration(restore: string): Promise<void>;
+  /** A row of the configuration as it is stored here. */
+  sealRow(entry: BackupRow): Promise<Row>;
   sealChannel(channel: StoredChannel): Promise<StoredChannel>;
-  /** The same for a row of D1. */
-  sealChannelRow(row: BackupRow["row"]): Promise<BackupRow["row"]>;
-  /** The same for a row of a subscription. */
-  sealSubscriptionRow(row: BackupRow["row"]): Promise<BackupRow["row"]>;
   nowMs(): number;
 }
-
-/** Thrown to take a rehearsal back. */
-class Rehearsed extends Error {}
 
 /** A restore in the object's storage. */
 export class Restore {
   readonly #database: ObjectDatabase;
+  readonly #parts: RestoreParts;
+  /** Number of the attempt to carry it out; an older one that still waits for D1 may do no more. */
+  #attempt = 0;
 
   constructor(database: ObjectDatabase) {
     this.#database = database;
+    this.#parts = new RestoreParts(database);
   }
 
   /** The present or last restore; null: there never was one. */
   status(): RestoreStatus | null {
-    const packed = loadPacked(this.#database, RESTORE_NAME);
-    return (packed.get(RESTORE_NAME) as RestoreStatus | undefined) ?? null;
+    const stored = this.#load();
+    return stored === null ? null : tell(stored);
   }
 
   /** Begins one, in the place of one that was not carried out. */
-  begin(id: string, replace: boolean): RestoreStep {
-    if (this.status()?.state === "committing") {
+  begin(id: string, replace: boolean, nowMs: number): RestoreStep {
+    if (this.#load()?.state === "committing") {
       return { refused: "Another restore is being carried out." };
     }
     if (!replace && this.#hasHistory()) {
       return { refused: "This network has incidents or deliveries already." };
     }
-    const status: RestoreStatus = { id, state: "staging", error: null, failures: 0 };
+    const begun: StoredRestore = {
+      id,
+      state: "staging",
+      error: null,
+      failures: 0,
+      partsLeft: 0,
+      part: 0,
+      reading: new BackupReader().state,
+      hasSecrets: false,
+      isCleared: false,
+      touchedAtMs: nowMs,
+    };
     this.#database.transaction(() => {
-      this.#database.query("DELETE FROM restore_parts");
-      savePacked(this.#database, RESTORE_NAME, status);
+      this.#parts.clear();
+      createBeside(this.#database);
+      savePacked(this.#database, RESTORE_NAME, begun);
     });
-    return status;
+    return tell(begun);
   }
 
-  /** Takes a part of the file in: whole lines; the same part again replaces it. */
-  put(id: string, part: number, text: string): RestoreStep {
-    const status = this.#expect(id, "staging");
-    if ("refused" in status) return status;
-    this.#database.transaction(() => {
-      this.#database.query("DELETE FROM restore_parts WHERE part = ?", part);
-      for (const [piece, body] of cut(text).entries()) {
-        const sql = "INSERT INTO restore_parts (part, piece, body) VALUES (?, ?, ?)";
-        this.#database.query(sql, part, piece, body);
+  /**
+   * Takes the next part of the file in: whole lines. The part before it may come again, and is not
+   * taken again; one that is refused has changed nothing and may be sent anew.
+   */
+  put(id: string, part: number, text: string, nowMs: number): RestoreStep {
+    const stored = this.#expect(id, "staging");
+    if ("refused" in stored) return stored;
+    // The answer to it may have been lost.
+    if (part === stored.part - 1) return tell(stored);
+    if (part !== stored.part) {
+      return { refused: `Part ${stored.part} is the next, not ${part}: they come in their order.` };
+    }
+    let after = stored;
+    try {
+      this.#database.transaction(() => {
+        after = this.#take(stored, text, nowMs);
+        savePacked(this.#database, RESTORE_NAME, after);
+      });
+    } catch (error) {
+      return { refused: whyNot(error) };
+    }
+    return tell(after);
+  }
+
+  #take(stored: StoredRestore, text: string, nowMs: number): StoredRestore {
+    const reader = new BackupReader(stored.reading);
+    const beside = new BesideWriter(this.#database);
+    const lines: string[] = [];
+    let { hasSecrets } = stored;
+    for (const line of text.replace(/\n$/, "").split("\n")) {
+      const entry = reader.take(line);
+      if (entry === null) continue;
+      if (entry.in === "object") beside.write(entry);
+      else {
+        const isKnown =
+          Object.hasOwn(CONFIGURATION_TABLES, entry.table) ||
+          Object.hasOwn(HISTORY_TABLES, entry.table);
+        if (!isKnown) throw unknownTable();
+        hasSecrets ||= isOpen(entry);
+        lines.push(line);
       }
-    });
-    return status;
+    }
+    if (lines.length > 0) this.#parts.save(stored.part, lines);
+    return {
+      ...stored,
+      part: stored.part + 1,
+      partsLeft: stored.partsLeft + Number(lines.length > 0),
+      reading: reader.state,
+      hasSecrets,
+      touchedAtMs: nowMs,
+    };
   }
 
   /**
@@ -107,74 +174,102 @@ export class Restore {
     const staged = this.#expect(id, "staging");
     if ("refused" in staged) return staged;
     try {
-      this.#rehearse();
-      if (!canSeal && this.#hasOpenSecrets()) return { refused: NO_KEY };
+      new BackupReader(staged.reading).finish();
+      const channels = channelsBeside(this.#database) ?? [];
+      const hasSecrets = staged.hasSecrets || channels.some(({ settings }) => !isSealed(settings));
+      if (!canSeal && hasSecrets) return { refused: NO_KEY };
     } catch (error) {
-      if (error instanceof BackupError) return { refused: error.message };
-      return { refused: "The backup's rows do not fit into this network's tables." };
+      return { refused: whyNot(error) };
     }
-    return this.#save({ ...staged, state: "committing" });
+    const decided: StoredRestore = { ...staged, state: "committing" };
+    this.#database.transaction(() => {
+      // A backup that is being read could not have D1's part as it was any more.
+      removeGuard(this.#database);
+      savePacked(this.#database, RESTORE_NAME, decided);
+    });
+    return tell(decided);
   }
 
-  /** Carries it out; rejects when D1 refuses, and may then be called again. */
-  async perform(target: RestoreTarget): Promise<void> {
-    await target.clearHistory();
-    const configuration = new Map<string, Rows>();
-    let [table, portion]: [string, Rows] = ["", []];
-    const flush = async () => {
-      if (portion.length > 0) await target.saveHistory(table, portion);
-      portion = [];
+  /**
+   * Carries it out, or some of it; rejects when D1 refuses, and may then be called again.
+   *
+   * @param isOver whether there is no time for more
+   * @returns whether it is done
+   */
+  async perform(target: RestoreTarget, isOver: () => boolean = () => false): Promise<boolean> {
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    const goOn = (): StoredRestore => {
+      const stored = this.#load();
+      if (attempt === this.#attempt && stored?.state === "committing") return stored;
+      throw new Error("the restore goes on elsewhere");
     };
-    for (const entry of this.#rows()) {
-      if (entry.in !== "d1") continue;
-      if (Object.hasOwn(CONFIGURATION_TABLES, entry.table)) {
-        const rows = configuration.get(entry.table) ?? [];
-        rows.push(await sealRow(target, entry));
-        configuration.set(entry.table, rows);
-        continue;
-      }
-      if (entry.table !== table || portion.length >= PORTION_ROWS) await flush();
-      table = entry.table;
-      portion.push(entry.table === "deliveries" ? giveUpDelivery(entry.row) : entry.row);
+    while (!goOn().isCleared) {
+      const isCleared = await target.clear();
+      this.#save({ ...goOn(), isCleared, failures: 0 });
+      if (isOver()) return false;
     }
-    await flush();
-    await target.replaceConfiguration(configuration);
-    const channels = this.#channels();
+    for (let part = this.#parts.first(); part !== null; part = this.#parts.first()) {
+      await this.#performPart(part, target, goOn);
+      const { partsLeft, ...stored } = goOn();
+      const written = part;
+      this.#database.transaction(() => {
+        this.#parts.drop(written);
+        const after = { ...stored, partsLeft: partsLeft - 1, failures: 0 };
+        savePacked(this.#database, RESTORE_NAME, after);
+      });
+      if (isOver()) return false;
+    }
+    await target.replaceConfiguration(goOn().id);
+    const channels = channelsBeside(this.#database);
     const sealed =
       channels && (await Promise.all(channels.map((each) => target.sealChannel(each))));
-    this.#database.transaction(() => this.#replaceTables(sealed, target.nowMs()));
+    const stored = goOn();
+    this.#database.transaction(() => this.#replaceTables(stored, sealed, target.nowMs()));
+    return true;
+  }
+
+  /** Writes what a part has for D1. */
+  async #performPart(part: number, target: RestoreTarget, goOn: () => unknown): Promise<void> {
+    let [table, portion, room]: [string, Row[], number] = ["", [], PORTION_CHARACTERS];
+    const flush = async () => {
+      if (portion.length === 0) return;
+      if (Object.hasOwn(CONFIGURATION_TABLES, table)) {
+        const sealing = portion.map((row) => target.sealRow({ in: "d1", table, row }));
+        await target.stageConfiguration(table, await Promise.all(sealing));
+      } else await target.saveHistory(table, portion);
+      goOn();
+      [portion, room] = [[], PORTION_CHARACTERS];
+    };
+    for (const { entry, characters } of this.#parts.rows(part)) {
+      if (entry.table !== table || portion.length >= PORTION_ROWS || room < characters) {
+        await flush();
+      }
+      table = entry.table;
+      room -= characters;
+      portion.push(table === "deliveries" ? giveUpDelivery(entry.row) : entry.row);
+    }
+    await flush();
   }
 
   /** Notes that it could not be carried out now; after many times it is given up. */
   noteFailure(error: string): RestoreStatus | null {
-    const status = this.status();
-    if (status?.state !== "committing") return status;
-    const failures = status.failures + 1;
+    const stored = this.#load();
+    if (stored?.state !== "committing") return this.status();
+    const failures = stored.failures + 1;
     const state = failures < FAILURES_MAX ? "committing" : "failed";
-    return this.#save({ ...status, failures, state, error });
+    return tell(this.#save({ ...stored, failures, state, error }));
   }
 
-  /** The object's channels in the file; null: it has none. */
-  #channels(): StoredChannel[] | null {
-    const parts = [...this.#rows()].filter(
-      ({ in: place, table, row }) =>
-        place === "object" && table === "packed" && row["name"] === CHANNELS_NAME,
-    );
-    if (parts.length === 0) return null;
-    return JSON.parse(parts.map(({ row }) => String(row["body"])).join("")) as StoredChannel[];
-  }
-
-  /** Whether the file has a channel or a subscriber's address that would have to be sealed. */
-  #hasOpenSecrets(): boolean {
-    const secrets = (this.#channels() ?? []).map((channel) => channel.settings);
-    for (const { in: place, table, row } of this.#rows()) {
-      if (place !== "d1") continue;
-      if (table === "channels") secrets.push(JSON.parse(String(row["settings"])));
-      if (table === "subscriptions" && row["target"] !== null) {
-        secrets.push(JSON.parse(String(row["target"])));
-      }
-    }
-    return secrets.some((each) => !isSealed(each));
+  /** Forgets one that was begun long ago and never decided. */
+  dropAbandoned(nowMs: number): void {
+    const stored = this.#load();
+    if (stored?.state !== "staging" || nowMs - stored.touchedAtMs < ABANDONED_AFTER_MS) return;
+    this.#database.transaction(() => {
+      this.#parts.clear();
+      dropBeside(this.#database);
+      savePacked(this.#database, RESTORE_NAME, null);
+    });
   }
 
   #hasHistory(): boolean {
@@ -183,77 +278,54 @@ export class Restore {
     );
   }
 
-  #expect(id: string, state: RestoreStatus["state"]): RestoreStep {
-    const status = this.status();
-    if (status?.id === id && status.state === state) return status;
+  #load(): StoredRestore | null {
+    const packed = loadPacked(this.#database, RESTORE_NAME);
+    const stored = (packed.get(RESTORE_NAME) as Partial<StoredRestore> | undefined) ?? null;
+    // An older release staged its parts otherwise.
+    const isOther = stored !== null && stored.reading === undefined && stored.state !== "done";
+    if (isOther) Object.assign(stored, { state: "failed", error: OTHER_RELEASE });
+    return stored as StoredRestore | null;
+  }
+
+  #expect(id: string, state: RestoreStatus["state"]): StoredRestore | { refused: string } {
+    const stored = this.#load();
+    if (stored?.id === id && stored.state === state) return stored;
     return { refused: `There is no restore ${id} that is ${state}; another may have begun.` };
   }
 
-  #save(status: RestoreStatus): RestoreStatus {
-    this.#database.transaction(() => savePacked(this.#database, RESTORE_NAME, status));
-    return status;
-  }
-
-  /** Does in storage what the restore will do, and takes it back. */
-  #rehearse(): void {
-    try {
-      this.#database.transaction(() => {
-        this.#replaceTables(null, 0);
-        throw new Rehearsed();
-      });
-    } catch (error) {
-      if (!(error instanceof Rehearsed)) throw error;
-    }
+  #save(stored: StoredRestore): StoredRestore {
+    this.#database.transaction(() => savePacked(this.#database, RESTORE_NAME, stored));
+    return stored;
   }
 
   /** Replaces the object's tables and ends the restore; inside of a transaction. */
-  #replaceTables(channels: readonly StoredChannel[] | null, nowMs: number): void {
+  #replaceTables(
+    stored: StoredRestore,
+    channels: readonly StoredChannel[] | null,
+    nowMs: number,
+  ): void {
     const database = this.#database;
-    const status = this.status();
-    for (const table of Object.keys(OBJECT_TABLES)) database.query(`DELETE FROM ${table}`);
-    for (const { in: place, table, row } of this.#rows()) {
-      if (place !== "object") continue;
-      const columns = Object.keys(row).filter((column) => COLUMN.test(column));
-      database.query(
-        `INSERT INTO ${table} (${columns.map((column) => `"${column}"`).join(", ")})
-         VALUES (${columns.map(() => "?").join(", ")})`,
-        ...columns.map((column) => row[column] ?? null),
-      );
-    }
+    moveIn(database);
     if (channels !== null) savePacked(database, CHANNELS_NAME, channels);
     settleAlerts(database, nowMs);
     settleCirculation(database);
-    database.query("DELETE FROM restore_parts");
-    savePacked(database, RESTORE_NAME, { ...status, state: "done", error: null });
-  }
-
-  /** Rows of the staged file; of no table but those of a backup. */
-  *#rows(): Generator<BackupRow> {
-    for (const row of readBackup(this.#lines())) {
-      const tables =
-        row.in === "object" ? OBJECT_TABLES : { ...CONFIGURATION_TABLES, ...HISTORY_TABLES };
-      if (!Object.hasOwn(tables, row.table)) {
-        throw new BackupError("The backup is damaged: it has a table that no backup has.");
-      }
-      yield row;
-    }
-  }
-
-  *#lines(): Generator<string> {
-    const parts = this.#database.query("SELECT DISTINCT part FROM restore_parts ORDER BY part");
-    for (const { part } of parts) {
-      const pieces = this.#database.query(
-        "SELECT body FROM restore_parts WHERE part = ? ORDER BY piece",
-        part ?? null,
-      );
-      const text = pieces.map(({ body }) => String(body)).join("");
-      yield* text.replace(/\n$/, "").split("\n");
-    }
+    savePacked(database, RESTORE_NAME, { ...stored, state: "done", error: null });
   }
 }
 
-/** A row of the configuration as it is stored here. */
-async function sealRow(target: RestoreTarget, { table, row }: BackupRow): Promise<Rows[number]> {
-  if (table === "channels") return target.sealChannelRow(row);
-  return table === "subscriptions" ? target.sealSubscriptionRow(row) : row;
+function tell({ id, state, error, failures, partsLeft = 0 }: StoredRestore): RestoreStatus {
+  return { id, state, error, failures, partsLeft };
+}
+
+/** Whether a row of D1 has a secret of a channel, or a subscriber's address, in the open. */
+function isOpen({ table, row }: BackupRow): boolean {
+  if (table === "channels") return !isSealed(JSON.parse(String(row["settings"])));
+  if (table !== "subscriptions" || row["target"] === null) return false;
+  return !isSealed(JSON.parse(String(row["target"])));
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof BackupError) return error.message;
+  if (/\bfull\b/i.test(String(error))) return "The coordinator's storage is full.";
+  return "The backup's rows do not fit into this network's tables.";
 }

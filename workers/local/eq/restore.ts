@@ -21,14 +21,15 @@ were still to be sent when the backup was made are given up.`;
 
 /** Bytes of one part; a line that is longer is a part of its own. */
 const PART_BYTES = 2_000_000;
-/** Longest wait until it is carried out, in milliseconds, and the pause between two looks. */
-const DONE_WITHIN_MS = 180_000;
+/** Longest wait until it comes further, in milliseconds, and the pause between two looks. */
+const STANDSTILL_MAX_MS = 180_000;
 const LOOK_EVERY_MS = 300;
 
 interface Status {
   id: string;
   state: "staging" | "committing" | "done" | "failed";
   error: string | null;
+  partsLeft: number;
 }
 
 /** Runs the command; returns its exit code. */
@@ -98,13 +99,15 @@ async function call(
 }
 
 async function awaitDone(options: NetworkOptions, id: string): Promise<void> {
-  const deadlineMs = Date.now() + DONE_WITHIN_MS;
+  let [left, sinceMs] = [-1, Date.now()];
   for (;;) {
-    const { state, error } = await call(options, "GET", `api/v1/restores/${id}`);
+    const { state, error, partsLeft } = await call(options, "GET", `api/v1/restores/${id}`);
     if (state === "done") return;
     if (state === "failed") throw new Complaint(`The restore was given up: ${error}`, 1);
-    if (Date.now() > deadlineMs) {
-      throw new Complaint(`The restore ${id} is still being carried out${error ?? ""}.`, 1);
+    if (partsLeft !== left) [left, sinceMs] = [partsLeft, Date.now()];
+    if (Date.now() - sinceMs > STANDSTILL_MAX_MS) {
+      const why = error === null ? "" : ` (${error})`;
+      throw new Complaint(`The restore ${id} is still being carried out${why}.`, 1);
     }
     await pause(LOOK_EVERY_MS);
   }

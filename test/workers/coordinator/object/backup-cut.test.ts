@@ -10,30 +10,16 @@ import {
   OBJECT_TABLES,
   isBackupOpen,
 } from "../../../../workers/coordinator/object/backup-guard.ts";
-import type { SqlRow, SqlValue } from "../../../../workers/coordinator/object/database.ts";
 import { savePacked } from "../../../../workers/coordinator/object/database.ts";
 import {
   MIGRATIONS,
   migrateStorage,
 } from "../../../../workers/coordinator/object/storage-schema.ts";
+import { MeasuredDatabase } from "../../../support/measured-database.ts";
 import { backupPages } from "../../../support/object-backup.ts";
-import { TestObjectDatabase } from "../../../support/object-database.ts";
 import { SmallNetwork } from "../../../support/small-network.ts";
 
 const MINUTE_MS = 60_000;
-
-/** A database that notes how much one query has answered at most. */
-class MeasuredDatabase extends TestObjectDatabase {
-  mostBytes = 0;
-  mostRows = 0;
-
-  override query(sql: string, ...values: SqlValue[]): SqlRow[] {
-    const rows = super.query(sql, ...values);
-    this.mostRows = Math.max(this.mostRows, rows.length);
-    this.mostBytes = Math.max(this.mostBytes, Buffer.byteLength(JSON.stringify(rows)));
-    return rows;
-  }
-}
 
 /** A network with an outage that is told, and one that goes on. */
 async function busyNetwork(): Promise<SmallNetwork> {

@@ -47,11 +47,14 @@ function fakeTarget(failures = 0): RestoreTarget & { calls: string[] } {
   return {
     calls,
     sealChannel: (channel) => sealRestored(channel, KEYS),
-    sealChannelRow: (row) => sealRestoredRow(row, KEYS),
-    sealSubscriptionRow: (row) => Promise.resolve(row),
+    sealRow: ({ row }) => sealRestoredRow(row, KEYS),
     nowMs: () => RESTORED_AT_MS,
-    clearHistory: async () => void calls.push("clear"),
+    clear: async () => {
+      calls.push("clear");
+      return true;
+    },
     saveHistory: async (table) => void calls.push(`save ${table}`),
+    stageConfiguration: async (table) => void calls.push(`stage ${table}`),
     replaceConfiguration: async () => {
       calls.push("configure");
       if (left > 0) {
@@ -77,8 +80,8 @@ async function takeOver(parts: readonly string[], network: SmallNetwork): Promis
   await network.skipTo(RESTORED_AT_MS);
   new Store(network.database).load();
   const taken = new Restore(network.database);
-  taken.begin("r", false);
-  for (const [part, text] of parts.entries()) taken.put("r", part, text);
+  taken.begin("r", false, 0);
+  for (const [part, text] of parts.entries()) taken.put("r", part, text, 0);
   taken.decide("r", true);
   await taken.perform(fakeTarget());
   network.sees = () => "connect_failed";
@@ -96,8 +99,8 @@ beforeEach(async () => {
 });
 
 function stage(parts: readonly string[]): void {
-  restore.begin("r", false);
-  for (const [part, text] of parts.entries()) restore.put("r", part, text);
+  restore.begin("r", false, 0);
+  for (const [part, text] of parts.entries()) restore.put("r", part, text, 0);
 }
 
 describe("an outage that goes on while its network is restored", () => {
@@ -268,7 +271,7 @@ describe("a restore", () => {
     stage(file);
     const first = restore.decide("r", true);
     expect(restore.decide("r", true)).toEqual(first);
-    expect(restore.begin("other", true)).toHaveProperty("refused");
+    expect(restore.begin("other", true, 0)).toHaveProperty("refused");
   });
 
   it.each([
@@ -288,8 +291,8 @@ describe("a restore", () => {
     const used = new Restore(database);
     stage(file);
     database.query(`INSERT INTO incidents VALUES ('a', 'a', 'A', 1, NULL, '{}', 0)`);
-    expect(used.begin("s", false)).toHaveProperty("refused");
-    expect(used.begin("s", true)).toMatchObject({ state: "staging" });
+    expect(used.begin("s", false, 0)).toHaveProperty("refused");
+    expect(used.begin("s", true, 0)).toMatchObject({ state: "staging" });
   });
 });
 

@@ -1,7 +1,10 @@
 /** Subscriptions when things come at once, fail, go, or come back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bulletin } from "../../../../shared/alert/bulletin.ts";
-import { replaceConfiguration } from "../../../../workers/coordinator/db/backup-store.ts";
+import {
+  replaceConfiguration,
+  stageConfigurationRows,
+} from "../../../../workers/coordinator/db/backup-store.ts";
 import { subscribersPort } from "../../../../workers/coordinator/subscriptions/subscribers-port.ts";
 import { SEALING_KEY } from "../../../support/api-client.ts";
 import type { SubscriberWorld } from "../../../support/subscribers.ts";
@@ -175,12 +178,8 @@ describe("what was stored", () => {
     const network = { regions: ["eu-central"], defaultIntervalMs: 60_000 };
     world.answer = repeat;
     await world.subscribe({ kind: "webhook", target: `${world.endpoint}/c` });
-    await replaceConfiguration(
-      database(),
-      new Map([["subscriptions", backup]]),
-      network,
-      Date.now(),
-    );
+    await stageConfigurationRows(database(), "subscriptions", backup);
+    await replaceConfiguration(database(), "r", network, Date.now());
     expect(await rows()).toHaveLength(2);
     expect(await rows()).toContainEqual(lost);
     expect(await rows()).toContainEqual(
