@@ -23,6 +23,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "CPU and memory of a coordinator with up to 10,000 monitors in eleven regions",
     load: async () => (await import("./ingest.ts")).benchIngest,
   },
+  backup: {
+    about:
+      "a backup of the coordinator and its restore: size, time and memory, up to 10,000 monitors",
+    load: async () => (await import("./backup.ts")).benchBackup,
+  },
   rows: {
     about: "rows that a day writes and reads in D1, by size of the network",
     load: async () => (await import("./rows.ts")).benchRows,

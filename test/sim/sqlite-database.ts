@@ -1,4 +1,4 @@
-/** The object's SQLite, in memory, with a way to make its transactions fail. */
+/** The object's SQLite, in memory or in a file, with a way to make its transactions fail. */
 import type { StatementSync } from "node:sqlite";
 import { DatabaseSync } from "node:sqlite";
 import type {
@@ -9,8 +9,15 @@ import type {
 
 /** A database that outlives the objects that use it. */
 export class SqliteDatabase {
-  readonly #database = new DatabaseSync(":memory:");
+  readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+
+  /** @param path of a file that is made; absent: in memory */
+  constructor(path = ":memory:") {
+    this.#database = new DatabaseSync(path);
+    // As the platform has it; nothing here outlives the machine.
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+  }
 
   #run(sql: string, values: SqlValue[]): SqlRow[] {
     let statement = this.#statements.get(sql);
