@@ -44,8 +44,7 @@ function encodeEntries(entries: readonly Entry[]): LatencyHistogram {
   let last = 0;
   for (const [bin, count] of entries) {
     if (text !== "") text += " ";
-    text += (bin - last).toString(RADIX);
-    if (count !== 1) text += `*${count.toString(RADIX)}`;
+    text += encodeBin(bin - last, count);
     last = bin;
   }
   return text;
@@ -84,25 +83,97 @@ export function decodeHistogram(histogram: LatencyHistogram): Map<number, number
   return new Map(decodeEntries(histogram));
 }
 
-/** Two histograms as one: both are in order, so that one pass over them is enough. */
-function mergeTwo(first: LatencyHistogram, second: LatencyHistogram): LatencyHistogram {
-  const [a, b] = [decodeEntries(first), decodeEntries(second)];
-  const merged: Entry[] = [];
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
-    const [left, right] = [a[i], b[j]];
-    if (left !== undefined && (right === undefined || left[0] < right[0])) {
-      merged.push(left);
-      i += 1;
-    } else if (right !== undefined && (left === undefined || right[0] < left[0])) {
-      merged.push(right);
-      j += 1;
-    } else if (left !== undefined && right !== undefined) {
-      merged.push([left[0], left[1] + right[1]]);
-      i += 1;
-      j += 1;
+/** Codes of the characters that a histogram is made of. */
+const [SPACE, STAR, MINUS, ZERO, NINE, LOWER_A, LOWER_Z] = [32, 42, 45, 48, 57, 97, 122] as const;
+
+/** Reads a histogram bin by bin out of its text, which makes nothing that is thrown away again. */
+class BinReader {
+  readonly #text: string;
+  /** Behind the bin that was read. */
+  endAt = 0;
+  /** Where its text begins. */
+  startAt = 0;
+  /** The bin; Infinity: there is none any more. */
+  bin = 0;
+  count = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.next();
+  }
+
+  /** Reads the next bin. */
+  next(): void {
+    const text = this.#text;
+    if (this.endAt >= text.length) {
+      this.startAt = text.length;
+      this.bin = Infinity;
+      return;
+    }
+    if (this.endAt > 0 && text.charCodeAt(this.endAt) === SPACE) this.endAt += 1;
+    this.startAt = this.endAt;
+    const isNegative = text.charCodeAt(this.endAt) === MINUS;
+    if (isNegative) this.endAt += 1;
+    const distance = this.#readNumber();
+    this.bin += isNegative ? -distance : distance;
+    this.count = 1;
+    if (text.charCodeAt(this.endAt) === STAR) {
+      this.endAt += 1;
+      this.count = this.#readNumber();
+    }
+    const isOver = this.endAt === text.length || text.charCodeAt(this.endAt) === SPACE;
+    if (!isOver || !(this.count > 0) || !Number.isSafeInteger(this.bin)) {
+      throw new SyntaxError("damaged latency histogram");
     }
   }
-  return encodeEntries(merged);
+
+  #readNumber(): number {
+    const fromAt = this.endAt;
+    let value = 0;
+    for (; this.endAt < this.#text.length; this.endAt += 1) {
+      const code = this.#text.charCodeAt(this.endAt);
+      if (code >= ZERO && code <= NINE) value = value * RADIX + code - ZERO;
+      else if (code >= LOWER_A && code <= LOWER_Z) value = value * RADIX + code - LOWER_A + 10;
+      else break;
+    }
+    return this.endAt === fromAt ? NaN : value;
+  }
+}
+
+function encodeBin(distance: number, count: number): string {
+  const text = distance.toString(RADIX);
+  return count === 1 ? text : `${text}*${count.toString(RADIX)}`;
+}
+
+/** A histogram with some more of one bin: what comes before it stays as it is, and so does the rest. */
+function addBin(histogram: LatencyHistogram, bin: number, count: number): LatencyHistogram {
+  const reader = new BinReader(histogram);
+  let last = 0;
+  for (; reader.bin < bin; reader.next()) last = reader.bin;
+  const before = histogram.slice(0, reader.startAt);
+  if (reader.bin === Infinity) return `${before} ${encodeBin(bin - last, count)}`;
+  const after = histogram.slice(reader.endAt);
+  if (reader.bin === bin) return before + encodeBin(bin - last, reader.count + count) + after;
+  const next = encodeBin(reader.bin - bin, reader.count);
+  return `${before}${encodeBin(bin - last, count)} ${next}${after}`;
+}
+
+/** Two histograms as one: both are in order, so that one pass over them is enough. */
+function mergeTwo(first: LatencyHistogram, second: LatencyHistogram): LatencyHistogram {
+  const b = new BinReader(second);
+  // Most are one latency that is added to a few.
+  if (b.endAt === second.length) return addBin(first, b.bin, b.count);
+  const a = new BinReader(first);
+  const tokens: string[] = [];
+  for (let last = 0; a.bin !== Infinity || b.bin !== Infinity;) {
+    const bin = Math.min(a.bin, b.bin);
+    const count = (a.bin === bin ? a.count : 0) + (b.bin === bin ? b.count : 0);
+    if (a.bin === bin) a.next();
+    if (b.bin === bin) b.next();
+    tokens.push(encodeBin(bin - last, count));
+    last = bin;
+  }
+  return tokens.join(" ");
 }
 
 /** The histogram of one latency in milliseconds. */
@@ -115,7 +186,6 @@ export function mergeHistograms(...histograms: readonly LatencyHistogram[]): Lat
   const given = histograms.filter((histogram) => histogram !== "");
   const [first = "", second] = given;
   if (second === undefined) return first;
-  // Most are one latency that is added to a few.
   if (given.length === 2) return mergeTwo(first, second);
   const counts = new Map<number, number>();
   for (const histogram of given) {
@@ -124,6 +194,12 @@ export function mergeHistograms(...histograms: readonly LatencyHistogram[]): Lat
     }
   }
   return encodeHistogram(counts);
+}
+
+/** Two histograms as one, as {@link mergeHistograms} has it. */
+export function addHistograms(first: LatencyHistogram, second: LatencyHistogram): LatencyHistogram {
+  if (first === "") return second;
+  return second === "" ? first : mergeTwo(first, second);
 }
 
 /** Number of latencies in a histogram. */

@@ -7,7 +7,7 @@
  * the others. Pure.
  */
 import { z } from "zod";
-import { mergeHistograms } from "./latency-histogram.ts";
+import { addHistograms } from "./latency-histogram.ts";
 import type { Resolution, Rollup, RollupIdentity } from "./rollup.ts";
 import { PERIOD_MS, emptyRollup } from "./rollup.ts";
 
@@ -84,17 +84,25 @@ function addFields(first: string, second: string): string {
  * Adds two encoded rows of one identity: what `addRollup` makes of them, without decoding what stays
  * as it is. Each observation is added so.
  *
- * @throws SyntaxError when a text is damaged
+ * @throws SyntaxError when a text is damaged, as far as it is read
  */
 export function addEncodedRollups(first: string, second: string): string {
-  const [a, b] = [first.split(SEPARATOR), second.split(SEPARATOR)];
-  const last = NUMBERS.length;
   const fields: string[] = [];
-  for (let index = 0; index < last; index += 1) {
-    fields.push(addFields(a[index] ?? "", b[index] ?? ""));
+  let [a, b] = [0, 0];
+  for (let index = 0; index < NUMBERS.length; index += 1) {
+    const [endA, endB] = [fieldEnd(first, a), fieldEnd(second, b)];
+    fields.push(addFields(first.slice(a, endA), second.slice(b, endB)));
+    a = endA + 1;
+    b = endB + 1;
   }
-  fields.push(mergeHistograms(a[last] ?? "", b[last] ?? ""));
+  fields.push(addHistograms(first.slice(a), second.slice(b)));
   return joinFields(fields);
+}
+
+/** Where the field that begins at a place ends; behind the text there are empty ones. */
+function fieldEnd(text: string, at: number): number {
+  const end = text.indexOf(SEPARATOR, at);
+  return end < 0 ? Math.max(at, text.length) : end;
 }
 
 /**

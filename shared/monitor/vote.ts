@@ -66,39 +66,36 @@ export function castVote(
   intervalMs?: number,
 ): Vote {
   if (previous !== undefined && observation.startedAtMs <= previous.atMs) return previous;
-  const { region, colo, phase, reason, blame, message, startedAtMs: atMs } = observation;
+  const { blame, http, startedAtMs: atMs } = observation;
   const usableBeforeMs = previous?.usableAtMs ?? null;
   const interrupted =
     intervalMs !== undefined &&
     usableBeforeMs !== null &&
     atMs - usableBeforeMs > freshnessMs(intervalMs);
   const before: Streaks = previous === undefined || interrupted ? NO_STREAKS : previous;
-  const { http } = observation;
-  const kept: Pick<Vote, "http"> =
-    http === undefined
-      ? {}
-      : { http: { status: http.status, reason: http.reason, code: http.code } };
-  const seen = { region, colo, phase, reason, blame, message, atMs, ...kept };
-  const totalMs = observation.timings.totalMs;
-  if (observation.status === "unknown" || blame === "probe") {
-    return {
-      ...seen,
-      status: "unknown",
-      failingSinceMs: before.failingSinceMs,
-      impairedSinceMs: before.impairedSinceMs,
-      failures: before.failures,
-      slowdowns: before.slowdowns,
-      successes: before.successes,
-      recoveries: before.recoveries,
-      usableAtMs: usableBeforeMs,
-      totalMs,
-    };
-  }
-  return {
-    ...seen,
-    status: observation.status,
-    ...advanceStreaks(before, observation.status, atMs),
-    usableAtMs: atMs,
-    totalMs,
+  const status = blame === "probe" ? "unknown" : observation.status;
+  const streaks = status === "unknown" ? before : advanceStreaks(before, status, atMs);
+  // Field by field: a coordinator holds one for each monitor and region, and copies take more room.
+  const vote: Vote = {
+    region: observation.region,
+    colo: observation.colo,
+    phase: observation.phase,
+    reason: observation.reason,
+    blame,
+    message: observation.message,
+    atMs,
+    status,
+    failingSinceMs: streaks.failingSinceMs,
+    impairedSinceMs: streaks.impairedSinceMs,
+    failures: streaks.failures,
+    slowdowns: streaks.slowdowns,
+    successes: streaks.successes,
+    recoveries: streaks.recoveries,
+    usableAtMs: status === "unknown" ? usableBeforeMs : atMs,
+    totalMs: observation.timings.totalMs,
   };
+  if (http !== undefined) {
+    vote.http = { status: http.status, reason: http.reason, code: http.code };
+  }
+  return vote;
 }

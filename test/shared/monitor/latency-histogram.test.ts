@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  addHistograms,
   LATENCY_RANGE_MS,
   RELATIVE_ERROR,
   decodeHistogram,
@@ -83,6 +84,30 @@ describe("a latency histogram", () => {
     expect(quantileMs("", 0.5)).toBeNull();
     expect(histogramCount("")).toBe(0);
     expect(mergeHistograms("", "")).toBe("");
+  });
+
+  it("adds two as the sum of their counts", () => {
+    const counts = fc
+      .array(fc.tuple(fc.integer({ min: -90, max: 190 }), fc.integer({ min: 1, max: 5_000 })), {
+        maxLength: 12,
+      })
+      .map((entries) => new Map(entries));
+    fc.assert(
+      fc.property(counts, counts, (a, b) => {
+        const sum = new Map(a);
+        for (const [bin, count] of b) sum.set(bin, (sum.get(bin) ?? 0) + count);
+        const expected = encodeHistogram(sum);
+        expect(addHistograms(encodeHistogram(a), encodeHistogram(b))).toBe(expected);
+        expect(mergeHistograms(encodeHistogram(b), encodeHistogram(a))).toBe(expected);
+      }),
+    );
+  });
+
+  it("refuses to add what is damaged", () => {
+    for (const damaged of ["?", "1*0", "1*", "1  2", "-", "1 ", "1*2*3"]) {
+      expect(() => addHistograms("1 5", damaged), damaged).toThrow(SyntaxError);
+      expect(() => addHistograms(damaged, "zz 5"), damaged).toThrow(SyntaxError);
+    }
   });
 
   it("refuses text that is none", () => {

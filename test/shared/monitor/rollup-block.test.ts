@@ -1,9 +1,16 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Rollup } from "../../../shared/monitor/rollup.ts";
-import { PERIOD_MS, RESOLUTIONS, emptyRollup, rollupKey } from "../../../shared/monitor/rollup.ts";
+import type { Rollup, RollupIdentity } from "../../../shared/monitor/rollup.ts";
+import {
+  PERIOD_MS,
+  RESOLUTIONS,
+  addRollup,
+  emptyRollup,
+  rollupKey,
+} from "../../../shared/monitor/rollup.ts";
 import {
   BLOCK_MS,
+  addEncodedRollups,
   blockStartMs,
   decodeBlock,
   decodeRollup,
@@ -39,6 +46,10 @@ const anyRow = fc
     return { ...row, bucketStartMs: startMs + period * PERIOD_MS[row.resolution] };
   });
 
+function identityOf({ monitor, resolution, region, bucketStartMs }: Rollup): RollupIdentity {
+  return { monitor, resolution, region, bucketStartMs };
+}
+
 /** Blocks in an order of their own. */
 function packed(rows: readonly Rollup[]): string[] {
   return packRollups(rows)
@@ -55,6 +66,17 @@ describe("a row as text", () => {
           ...row,
           latencySumMs: row.latencySumMs + 0,
         });
+      }),
+    );
+  });
+
+  it("is added to another as the rows would be", () => {
+    fc.assert(
+      fc.property(anyRow, anyRow, (row, other) => {
+        const change = { ...other, ...identityOf(row) };
+        expect(addEncodedRollups(encodeRollup(row), encodeRollup(change))).toBe(
+          encodeRollup(addRollup(row, change)),
+        );
       }),
     );
   });

@@ -81,9 +81,11 @@ export function isSettled(draft: Draft, assignment: Assignment, atMs: number): b
  * may have changed, and the monitor is to be judged.
  */
 export function isRepeated(draft: Draft, id: string, region: string, atMs: number): boolean {
+  const vote = draft.vote(id, region);
+  if (vote?.status !== "up") return false;
   const assignment = findAssignment(draft.config, id);
-  const [vote, judgement] = [draft.vote(id, region), draft.judgement(id)];
-  if (assignment === undefined || vote === undefined || judgement === null) return false;
+  const judgement = draft.judgement(id);
+  if (assignment === undefined || judgement === null) return false;
   if (!isSettled(draft, assignment, atMs)) return false;
   const { monitor, intervalMs } = assignment;
   return isRepetition({ judgement, monitor, intervalMs, nowMs: atMs }, vote);

@@ -17,6 +17,7 @@ import {
   decodeRollup,
   encodeRollup,
 } from "../../../shared/monitor/rollup-block.ts";
+import { LayeredMap } from "./layered-map.ts";
 
 /** Which bucket. */
 export interface BucketKey {
@@ -86,7 +87,7 @@ export function rowsOf(bucket: Bucket): Rollup[] {
 /** Encodes a bucket's rows: a line each, the monitor's id and behind a space its text. */
 export function encodeRows(bucket: Bucket): string {
   const lines: string[] = [];
-  for (const [monitor, text] of bucket.rows) lines.push(`${monitor} ${text}`);
+  bucket.rows.forEach((text, monitor) => lines.push(`${monitor} ${text}`));
   return lines.join("\n");
 }
 
@@ -111,7 +112,13 @@ export function decodeRows(key: BucketKey, body: string): Bucket {
 }
 
 /** A bucket that is being added to. */
-type OpenBucket = BucketKey & { rows: Map<string, string> };
+type OpenBucket = BucketKey & { rows: LayeredMap<string> };
+
+/** A bucket as it is once what was added to it is committed. */
+export function settleBucket(bucket: Bucket): Bucket {
+  const { rows } = bucket;
+  return rows instanceof LayeredMap ? { ...bucket, rows: rows.settle() } : bucket;
+}
 
 /** The buckets of coarser resolutions that contain one. */
 function coarserKeys({ resolution: finer, region, startMs, part }: BucketKey): BucketKey[] {
@@ -162,7 +169,9 @@ class Touched {
     let bucket = this.#buckets.get(name);
     if (bucket === undefined) {
       const before = this.#ledger.bucket(key);
-      bucket = { ...before, rows: new Map(before.rows) };
+      const { rows } = before;
+      // What this step has opened before is its own.
+      bucket = { ...before, rows: rows instanceof LayeredMap ? rows : new LayeredMap(rows) };
       this.#buckets.set(name, bucket);
     }
     this.#last = bucket;

@@ -74,11 +74,9 @@ export class LogTail {
     asks: Set<string>,
     mark: { sweptAtMs?: number },
   ): Promise<TailStep["state"]> {
-    const known: string[] = [];
-    for (const [key, atMs] of this.#memory.state.seen) if (atMs >= fromMs) known.push(key);
     const query = {
       fromMs,
-      known,
+      known: seenSince(this.#memory.state.seen, fromMs),
       runsMax: PAGE_RUNS_MAX,
       charactersMax: PAGE_CHARACTERS_MAX,
     };
@@ -109,6 +107,15 @@ export class LogTail {
     });
     for (const key of page.damaged) this.#ports.print({ event: "damaged_run", key });
   }
+}
+
+/** Keys of the runs that were scheduled since a moment. */
+function seenSince(seen: ReadonlyMap<string, number>, fromMs: number): string[] {
+  const keys: string[] = [];
+  seen.forEach((atMs, key) => {
+    if (atMs >= fromMs) keys.push(key);
+  });
+  return keys;
 }
 
 /** Scheduled time of the newest run of a page; never in the future, whatever a clock said. */

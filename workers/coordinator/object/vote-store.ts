@@ -201,8 +201,9 @@ export class VoteStore {
   }
 
   #append(region: string, votes: RegionChange["votes"]): void {
-    const changes = [...votes].map(([monitor, vote]) =>
-      vote === null ? [monitor] : encodeVote(monitor, vote),
+    const changes: StoredChange[] = [];
+    votes.forEach((vote, monitor) =>
+      changes.push(vote === null ? [monitor] : encodeVote(monitor, vote)),
     );
     this.#database.query(
       `INSERT INTO vote_changes (region, sequence, body)

@@ -7,6 +7,7 @@ import { applyCirculation } from "./circulation-state.ts";
 import { FIVE_MINUTES_IN_MEMORY_MS } from "./limits.ts";
 import { overlay, takeOver } from "./overlay.ts";
 import type { Bucket } from "./rollups.ts";
+import { settleBucket } from "./rollups.ts";
 import type { Calm, Changes, State } from "./state.ts";
 
 /** What a step leaves behind: what it has committed, and what it knows besides. */
@@ -67,7 +68,7 @@ function rememberBuckets(
   judgedAtMs: number,
 ): void {
   for (const [name, bucket] of changed) {
-    if (bucket.resolution === "5min") buckets.set(name, bucket);
+    if (bucket.resolution === "5min") buckets.set(name, settleBucket(bucket));
   }
   const earliestMs = judgedAtMs - FIVE_MINUTES_IN_MEMORY_MS;
   for (const [name, { startMs }] of buckets) if (startMs < earliestMs) buckets.delete(name);
