@@ -29,6 +29,8 @@ export interface History {
   untold: readonly UntoldIncident[];
   /** Others that were too many to be kept. */
   more: number;
+  /** Coordinator that was away, counted from 0: several may have been, each with its own monitors. */
+  coordinator: number;
 }
 
 function iso(atMs: number): string {
@@ -43,7 +45,7 @@ function describe({ monitorName, kind, reason, startedAtMs, endedAtMs }: UntoldI
 
 /** The summary of a time for a channel; null: there is nothing that it would have been told of. */
 export function summariseHistory(
-  { fromMs, toMs, untold, more }: History,
+  { fromMs, toMs, untold, more, coordinator }: History,
   channel: string,
 ): Advisory | null {
   const ended = untold.filter(({ notify }) => notify === null || notify.includes(channel));
@@ -52,7 +54,7 @@ export function summariseHistory(
   const incidents = `${count} incident${count === 1 ? "" : "s"} began and ended`;
   const rest = count - Math.min(NAMED_MAX, ended.length);
   return {
-    subject: `history-${toMs}`,
+    subject: coordinator === 0 ? `history-${toMs}` : `history-${toMs}-${coordinator + 1}`,
     step: 1,
     about: "history",
     over: false,

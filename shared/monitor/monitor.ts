@@ -266,6 +266,8 @@ export const monitorInputSchema = monitorFieldsSchema.superRefine(offersWhatItEx
 export type MonitorDefinition = Omit<z.output<typeof monitorInputSchema>, "id">;
 /** A validated monitor. */
 export type Monitor = MonitorDefinition & { id: string };
+/** A monitor as far as those need to know it who do not judge it. */
+export type RosterMonitor = Pick<Monitor, "id" | "name" | "group" | "public">;
 /** When the regions' votes make a verdict. */
 export type QuorumPolicy = z.output<typeof quorumPolicySchema>;
 /** Raise or clear threshold. */

@@ -80,7 +80,15 @@ export function regionLoad(work: {
   checkMs: number;
 }): RegionLoad {
   const { config, region, checkMs } = work;
-  const checksPerMinute = busiestMinute(config, region);
+  return loadOf(busiestMinute(config, region), config, checkMs);
+}
+
+/** What so many checks in the busiest cron period come to. */
+export function loadOf(
+  checksPerMinute: number,
+  config: Pick<PublishedConfig, "defaultIntervalMs">,
+  checkMs: number,
+): RegionLoad {
   const budgetMs = cronPaceMs(config) * PLANNED_SHARE;
   return { checksPerMinute, shardsNeeded: shardsNeeded(checksPerMinute, checkMs, budgetMs) };
 }

@@ -40,7 +40,7 @@ function staggerOf(config: PublishedConfig, region: string): Stagger | null {
 }
 
 /** Time between two crons, in milliseconds: a minute, less only in a local network. */
-export function cronPaceMs(config: PublishedConfig): number {
+export function cronPaceMs(config: Pick<PublishedConfig, "defaultIntervalMs">): number {
   return Math.min(MINUTE_MS, config.defaultIntervalMs);
 }
 

@@ -4,7 +4,8 @@
  * A run is identified by (scheduled time, region, lane). The lane tells apart rows that may share
  * the first two: the shard of a cron run, counted from 0, or `ask` for a run that the coordinator
  * ordered (`ask.1` … for further shards of a region). The coordinator asks for a missed cron run
- * under the run's own identity, so whichever copy is written second is ignored.
+ * under the run's own identity, so whichever copy is written second is ignored. Where a network has
+ * several coordinators each orders its own monitors only, in lanes of its own (`ask.0.1`, `0.1`).
  *
  * A run may be several rows: what was seen by {@link SPLIT_AFTER_MS} is written then, so that one
  * target that hangs delays no vote about another, and the stragglers as they end, in a few parts,
@@ -38,9 +39,21 @@ export function isStragglerLane(lane: string): boolean {
   return lane.endsWith(STRAGGLERS);
 }
 
-/** Lane of runs that the coordinator orders of a shard, counted from 0: `ask`, `ask.1`, `ask.2` … */
-export function askLane(shard: number): string {
+/**
+ * Lane of runs that a coordinator orders of a shard, both counted from 0: `ask`, `ask.1`, `ask.2` …,
+ * of the second coordinator `ask.0.1`, `ask.1.1` …
+ */
+export function askLane(shard: number, coordinator = 0): string {
+  if (coordinator > 0) return `${ASK_LANE}.${shard}.${coordinator}`;
   return shard === 0 ? ASK_LANE : `${ASK_LANE}.${shard}`;
+}
+
+/**
+ * Lane of a missed round that one of several coordinators orders of a shard, both counted from 0: it
+ * has that coordinator's monitors only, and so must not take the place of the round itself.
+ */
+export function partialRoundLane(shard: number, coordinator: number): string {
+  return `${shard}.${coordinator}`;
 }
 
 /** Whether a lane holds runs that the coordinator ordered, or stragglers of them. */
@@ -48,9 +61,15 @@ export function isAskLane(lane: string): boolean {
   return lane.startsWith(ASK_LANE);
 }
 
-/** Whether a row in a lane proves that its shard made a round: neither ordered nor stragglers. */
-export function isRoundLane(lane: string): boolean {
-  return !isAskLane(lane) && !isStragglerLane(lane);
+/**
+ * Whether a row in a lane proves that its shard made a round: neither ordered nor stragglers.
+ *
+ * @param coordinator to whom it is to prove it, of several: to it what it ordered itself does too
+ */
+export function isRoundLane(lane: string, coordinator: number | null = null): boolean {
+  if (isAskLane(lane) || isStragglerLane(lane)) return false;
+  if (!lane.includes(".")) return true;
+  return coordinator !== null && lane === partialRoundLane(laneShard(lane), coordinator);
 }
 
 /** Shard of the region that makes the runs of a lane, counted from 0. */

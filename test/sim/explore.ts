@@ -11,14 +11,17 @@ export interface Exploration {
   replay: boolean;
   /** Whether all histories are printed. */
   history: boolean;
+  /** Coordinators of each world; undefined: as many as are drawn. */
+  coordinators: number | undefined;
 }
 
 /** Plays worlds and prints what came of them; returns the exit status. */
-export async function explore({ first, count, replay, history }: Exploration): Promise<number> {
+export async function explore(exploration: Exploration): Promise<number> {
+  const { first, count, replay, history, coordinators } = exploration;
   const startedAtMs = performance.now();
   const total = { runs: 0, incidents: 0, deliveries: 0, deaths: 0, hours: 0 };
   for (let seed = first; seed < first + count; seed += 1) {
-    const outcome = await simulate(seed, { replay });
+    const outcome = await simulate(seed, { replay, coordinators });
     total.runs += outcome.runs;
     total.incidents += outcome.incidents;
     total.deliveries += outcome.deliveries;
@@ -29,7 +32,9 @@ export async function explore({ first, count, replay, history }: Exploration): P
       console.error(`seed ${seed}: ${outcome.violation}`);
       console.error(`faults: ${[...outcome.scenario.faults].join(", ")}`);
       console.error(outcome.history.slice(-20).join("\n"));
-      const flag = replay ? " --replay" : "";
+      const flag =
+        (replay ? " --replay" : "") +
+        (coordinators === undefined ? "" : ` --coordinators ${coordinators}`);
       console.error(`Repeat it with: npm run sim -- --seeds 1 --seed ${seed}${flag} --history`);
       return 1;
     }
@@ -55,6 +60,7 @@ export async function exploreTogether(what: Exploration, jobs: number): Promise<
     const args = ["--seed", String(what.first + job * share), "--seeds", String(count)];
     if (what.replay) args.push("--replay");
     if (what.history) args.push("--history");
+    if (what.coordinators !== undefined) args.push("--coordinators", String(what.coordinators));
     const child = spawn(process.execPath, [main, ...args], { stdio: "inherit" });
     return new Promise<number>((resolve, reject) => {
       child.on("error", reject);

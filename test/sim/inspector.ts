@@ -9,7 +9,7 @@ import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import type { Incident, Transition } from "../../shared/monitor/verdict.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { runKey } from "../../shared/probe/run.ts";
+import { askLane, isAskLane, laneShard, partialRoundLane, runKey } from "../../shared/probe/run.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
@@ -27,6 +27,13 @@ import type { World } from "./world.ts";
 /** A promise that was broken. */
 export class Violation extends Error {
   override readonly name = "Violation";
+}
+
+function sameMonitors(a: Run, b: Run): boolean {
+  const [first, second] = [a, b].map(({ observations }) =>
+    observations.map(({ monitor }) => monitor).join(),
+  );
+  return first === second;
 }
 
 function describeChange({ monitor, from, to, atMs }: Change): string {
@@ -50,6 +57,8 @@ export class Inspector implements Witness {
   readonly #asks: AskInspector;
   /** Keys of runs that were taken in. */
   readonly taken = new Set<string>();
+  /** Keys of runs that another coordinator ordered, and that were deleted before they were read. */
+  readonly forgone = new Set<string>();
   readonly transitions: Transition[] = [];
   readonly incidents = new Map<string, Incident>();
   readonly deliveries = new Map<string, Delivery>();
@@ -89,7 +98,7 @@ export class Inspector implements Witness {
     const copies = (way: "log" | "answer") =>
       keys.flatMap((key) => {
         const copy = this.#copies.get(key)?.findLast((candidate) => candidate.way === way);
-        return copy === undefined ? [] : [copy.run];
+        return copy === undefined ? [] : [this.#ownPart(copy.run)];
       });
     const answers = copies("answer");
     const logged = copies("log");
@@ -97,6 +106,13 @@ export class Inspector implements Witness {
       ...(answers.length === keys.length && keys.length > 0 ? [[answers]] : []),
       ...(logged.length === keys.length ? [logged.map((run) => [run])] : []),
     ];
+  }
+
+  /** What a run says of this coordinator's monitors; of several none takes in another's. */
+  #ownPart(run: Run): Run {
+    if (this.#world.coordinator.count === 1) return run;
+    const own = new Set(this.#config?.monitors.map(({ id }) => id));
+    return { ...run, observations: run.observations.filter(({ monitor }) => own.has(monitor)) };
   }
 
   committed(commit: Commit): void {
@@ -385,8 +401,30 @@ export class Inspector implements Witness {
 
   pruned(keys: readonly string[]): void {
     for (const key of keys) {
-      this.promise(this.taken.has(key), () => `the run ${key} is deleted before it is taken in`);
+      const isTaken = this.taken.has(key);
+      if (!isTaken && this.#isOrderedByOthers(key)) this.forgone.add(key);
+      else this.promise(isTaken, () => `the run ${key} is deleted before it is taken in`);
     }
+  }
+
+  /** Whether another coordinator has ordered a run: it says nothing of this one's monitors. */
+  #isOrderedByOthers(key: string): boolean {
+    const { count, index } = this.#world.coordinator;
+    const [lane = ""] = (key.split("/").at(-1) ?? "").split("+");
+    const own = [askLane(laneShard(lane), index), partialRoundLane(laneShard(lane), index)];
+    const isOrdered = isAskLane(lane) || lane.includes(".");
+    return count > 1 && isOrdered && !own.includes(lane);
+  }
+
+  /** Runs that it has ordered and taken in, and of which the log has none or another. */
+  mislaid(): string[] {
+    const logged = new Map(this.#world.log.runs().map((run) => [runKey(run), run]));
+    return [...this.#copies].flatMap(([key, copies]) => {
+      const answer = copies.find(({ way }) => way === "answer")?.run;
+      const row = logged.get(key);
+      if (answer === undefined || row === undefined || !isAskLane(answer.lane)) return [];
+      return sameMonitors(answer, row) ? [] : [key];
+    });
   }
 
   mirrored(batch: MirrorBatch): void {

@@ -1,7 +1,8 @@
 /**
  * `npm run sim -- --seeds N [--seed S] [--jobs J]`: explores N worlds from seed S on (a random one
  * unless given), prints the seed first, and stops at the first broken promise with its history; with
- * `--replay` each world's log is read again afterwards.
+ * `--replay` each world's log is read again afterwards, with `--coordinators N` each network has so
+ * many.
  * `npm run sim -- --mutations [--jobs J] [--again]`: for each deliberate bug a world that shows it;
  * with `--again` the first of all.
  * `npm run sim -- --kills N [--seed S]`: plays the scripted day, undisturbed and with N deaths.
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     history: { type: "boolean", default: false },
     /** Reads each world's log again, with and without deaths, and compares. */
     replay: { type: "boolean", default: false },
+    coordinators: { type: "string" },
     /** Name of a deliberate bug to plant first. */
     mutation: { type: "string" },
     mutations: { type: "boolean", default: false },
@@ -27,10 +29,12 @@ const { values } = parseArgs({
 });
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 const [count, jobs] = [Number(values.seeds), Number(values.jobs)];
-if (![first, count, jobs].every(Number.isSafeInteger) || first < 0 || count < 1 || jobs < 1) {
+const coordinators = values.coordinators === undefined ? undefined : Number(values.coordinators);
+const numbers = [first, count, jobs, coordinators ?? 1];
+if (!numbers.every(Number.isSafeInteger) || first < 0 || Math.min(...numbers.slice(1)) < 1) {
   console.error(
     "Usage: npm run sim -- --seeds <how many> [--seed <first>] [--jobs <processes>] [--replay] " +
-      "[--history]",
+      "[--history] [--coordinators <how many>]",
   );
   process.exit(2);
 }
@@ -43,5 +47,6 @@ if (values.kills !== undefined) {
   process.exit(await (await import("./kills.ts")).playKills(first, Number(values.kills)));
 }
 const { explore, exploreTogether } = await import("./explore.ts");
-const exploration = { first, count, replay: values.replay, history: values.history };
+const { replay, history } = values;
+const exploration = { first, count, replay, history, coordinators };
 process.exit(jobs === 1 ? await explore(exploration) : await exploreTogether(exploration, jobs));

@@ -7,8 +7,13 @@ import { MUTATIONS, WORLDS_MAX } from "./mutations.ts";
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 
 /** Plays worlds with a bug planted, and returns the first that broke a promise; null: none did. */
-async function search({ name }: Mutation, first: number, count: number): Promise<number | null> {
-  const flags = ["--mutation", name, "--seed", String(first), "--seeds", String(count)];
+async function search(
+  { name, coordinators = 1 }: Mutation,
+  first: number,
+  count: number,
+): Promise<number | null> {
+  const worlds = ["--seed", String(first), "--seeds", String(count)];
+  const flags = ["--mutation", name, "--coordinators", String(coordinators), ...worlds];
   const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "ignore", "pipe"] });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));

@@ -8,14 +8,26 @@ const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const root = new URL("../../", import.meta.url);
 
 describe("the simulation", () => {
-  it.each(MUTATIONS)("notices that $name", { timeout: 60_000 }, ({ name, seed }) => {
-    expect(seed).toBeLessThanOrEqual(WORLDS_MAX);
-    const flags = ["--mutation", name, "--seed", String(seed), "--seeds", "1"];
-    const played = spawnSync(process.execPath, [main, ...flags], { encoding: "utf8" });
-    // After a change of the worlds it shows in others: `npm run sim -- --mutations` finds them.
-    expect(played.status, played.stdout + played.stderr).toBe(1);
-    expect(played.stderr).toMatch(/^seed \d+: /);
-  });
+  it.each(MUTATIONS)(
+    "notices that $name",
+    { timeout: 60_000 },
+    ({ name, seed, coordinators = 1 }) => {
+      expect(seed).toBeLessThanOrEqual(WORLDS_MAX);
+      const world = [
+        "--seed",
+        String(seed),
+        "--seeds",
+        "1",
+        "--coordinators",
+        String(coordinators),
+      ];
+      const flags = ["--mutation", name, ...world];
+      const played = spawnSync(process.execPath, [main, ...flags], { encoding: "utf8" });
+      // After a change of the worlds it shows in others: `npm run sim -- --mutations` finds them.
+      expect(played.status, played.stdout + played.stderr).toBe(1);
+      expect(played.stderr).toMatch(/^seed \d+: /);
+    },
+  );
 });
 
 describe("the list of deliberate bugs", () => {

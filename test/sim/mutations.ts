@@ -10,6 +10,8 @@ export interface Mutation {
   name: string;
   /** A world in which it shows, at most {@link WORLDS_MAX}; `npm run sim -- --mutations` finds it. */
   seed: number;
+  /** Coordinators of that world; absent: one. */
+  coordinators?: number;
   /** File, from the repository's root. */
   file: string;
   find: string;
@@ -170,8 +172,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a run is taken in twice",
     seed: 2,
     file: "workers/coordinator/object/ingest.ts",
-    find: "runs.filter((run) => !draft.hasSeen(runKey(run)))",
-    replace: "runs.filter((run) => run !== null)",
+    find: ".filter((run) => !draft.hasSeen(runKey(run)))",
+    replace: ".filter((run) => run !== null)",
   },
   {
     name: "missing runs are not asked for",
@@ -357,8 +359,40 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "retention deletes runs not yet taken in",
     seed: 40,
     file: "workers/coordinator/object/retention.ts",
-    find: "const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs);",
+    find: "const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs, peersToMs);",
     replace: "const readToMs = nowMs;",
+  },
+  {
+    name: "retention deletes runs that another coordinator has not taken in",
+    seed: 49,
+    coordinators: 2,
+    file: "workers/coordinator/object/retention.ts",
+    find: "const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs, peersToMs);",
+    replace: "const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs);",
+  },
+  {
+    name: "coordinators order runs of one identity",
+    seed: 26,
+    coordinators: 2,
+    file: "shared/probe/run.ts",
+    find: "return `${shard}.${coordinator}`;",
+    replace: "return `${shard}`;",
+  },
+  {
+    name: "coordinators ask under one identity",
+    seed: 108,
+    coordinators: 2,
+    file: "shared/probe/run.ts",
+    find: "if (coordinator > 0) return",
+    replace: "if (coordinator > 99) return",
+  },
+  {
+    name: "a coordinator counts the monitors of another",
+    seed: 1,
+    coordinators: 2,
+    file: "workers/coordinator/object/ingest.ts",
+    find: "if (coordinator.count === 1) return run;",
+    replace: "if (coordinator.count > 0) return run;",
   },
 ];
 

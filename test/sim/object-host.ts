@@ -85,11 +85,13 @@ export class ObjectHost {
   steadySinceMs = 0;
   /** Deaths so far. */
   deaths = 0;
+  /** The hosts of the other coordinators. */
+  peers: readonly ObjectHost[] = [];
 
   constructor(world: World, witness: Witness) {
     this.#world = world;
     this.#witness = witness;
-    this.#random = new Random(world.scenario.seed ^ 0x0b1ec7);
+    this.#random = new Random(world.scenario.seed ^ 0x0b1ec7 ^ (world.coordinator.index << 20));
     this.#channels = world.scenario.channels.map(makeChannel);
   }
 
@@ -112,6 +114,7 @@ export class ObjectHost {
       shardCounts,
       publicUrl: null,
       runsKeptMs: scenario.runsKeptMs,
+      coordinator: this.#world.coordinator,
     });
     this.#starting = false;
     this.steadySinceMs = clock.nowMs;
@@ -224,8 +227,14 @@ export class ObjectHost {
             for (const run of runs) this.#world.log.append(run, clock.nowMs);
           }),
         pruneRuns: (beforeMs, runsMax) =>
-          d1(() => this.#witness.pruned(this.#world.log.prune(beforeMs, runsMax))),
+          d1(() => {
+            const keys = this.#world.log.prune(beforeMs, runsMax);
+            for (const host of [this, ...this.peers]) host.#witness.pruned(keys);
+          }),
       },
+      ...(this.peers.length === 0
+        ? {}
+        : { peers: { readToMs: () => alive(async () => this.#peersReadTo()) } }),
       probes: {
         ask: (region, order, deadlineMs) =>
           alive(async () => {
@@ -275,6 +284,15 @@ export class ObjectHost {
         if (life === this.#life) this.#witness.printed(line);
       },
     };
+  }
+
+  /** Up to when the others have read the log; one that is away does not answer. */
+  #peersReadTo(): number {
+    const cursors = this.peers.map(({ engine }) => {
+      if (engine === null) throw new Error("a coordinator is away");
+      return engine.memory.state.tail.cursorMs;
+    });
+    return Math.min(...cursors);
   }
 
   #never<T>(): Promise<T> {

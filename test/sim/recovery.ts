@@ -190,14 +190,19 @@ export function unfinished(world: World, inspector: Inspector, host: ObjectHost)
   // A row that has just been written is taken in with the next tick.
   const settledMs = clock.nowMs - 15_000;
   const lost = [...log.writtenAtMs.keys()].filter(
-    (key) => !inspector.taken.has(key) && Number.parseInt(key, 10) < settledMs,
+    (key) =>
+      !inspector.taken.has(key) &&
+      !inspector.forgone.has(key) &&
+      Number.parseInt(key, 10) < settledMs,
   );
+  const mislaid = inspector.mislaid();
   const unlogged = [...inspector.taken].filter(
     (key) => !log.writtenAtMs.has(key) && Number.parseInt(key, 10) < settledMs - 60_000,
   );
   return [
     ...(lost.length > 0 ? [`${lost.length} runs of the log were not taken in, as ${lost[0]}`] : []),
     ...(unlogged.length > 0 ? [`${unlogged.length} runs are not logged, as ${unlogged[0]}`] : []),
+    ...(mislaid.length > 0 ? [`the log has another run than was made as ${mislaid[0]}`] : []),
     ...wrongVerdicts(world, host),
     ...undelivered(world, inspector),
     ...untold(world, inspector),

@@ -55,8 +55,16 @@ function drawSilences(random: Random, stir: Span): Silence[] {
   }));
 }
 
-/** Draws a world. */
-export function drawScenario(seed: number): Scenario {
+/** Worlds before this one were played when every network had a single coordinator. */
+const SEVERAL_FROM_SEED = 100_000_000;
+
+function drawCoordinators(seed: number): number {
+  if (seed < SEVERAL_FROM_SEED) return 1;
+  return new Random(seed ^ 0xc00d).pick([1, 1, 1, 1, 1, 1, 2, 3]);
+}
+
+/** Draws a world; the number of coordinators too, unless it is given. */
+export function drawScenario(seed: number, coordinators = drawCoordinators(seed)): Scenario {
   const random = new Random(seed);
   const swarm = random.fork();
   const calmWorld = swarm.chance(0.25);
@@ -82,6 +90,7 @@ export function drawScenario(seed: number): Scenario {
   const declared = faults.has("policy");
   const world = {
     seed,
+    coordinators,
     alertPolicy: declared ? drawAlertPolicy(alerting) : null,
     silences: declared ? drawSilences(alerting, stir) : [],
     faults,

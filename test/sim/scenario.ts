@@ -100,6 +100,8 @@ export interface Scenario {
   faults: ReadonlySet<Fault>;
   startMs: number;
   calmFromMs: number;
+  /** Coordinators among which the monitors are divided. */
+  coordinators: number;
   /** How long a failing check takes. */
   failMs: number;
   regions: readonly RegionPlan[];

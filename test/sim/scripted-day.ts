@@ -146,6 +146,7 @@ function planDay(seed: number, hours: number): Scenario {
     faults: new Set(),
     startMs: START_MS,
     calmFromMs: START_MS + hours * HOUR_MS,
+    coordinators: 1,
     failMs: 900,
     regions: Object.entries(COLOS).map(([id, colo]) => planRegion(id, colo, hours)),
     configs: [{ atMs: START_MS, config }],

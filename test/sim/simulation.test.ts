@@ -24,6 +24,13 @@ describe("the network in simulated worlds", () => {
     }
   });
 
+  it.each([2, 3])("keeps its promises with %i coordinators", async (coordinators) => {
+    for (const seed of [11, 26, 34, 49, 108, 1027, 1402]) {
+      const { violation } = await simulate(seed, { coordinators });
+      expect(violation, `world ${seed} with ${coordinators} coordinators`).toBeNull();
+    }
+  });
+
   it("has the same history whenever the same world is played", async () => {
     for (const seed of [2, 11, 134]) {
       const first = await simulate(seed);

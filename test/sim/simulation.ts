@@ -35,56 +35,90 @@ export interface Outcome {
   history: string[];
 }
 
-/** Plays a world; with `replay` its log is read again afterwards. */
-export async function simulate(seed: number, options: { replay?: boolean } = {}): Promise<Outcome> {
-  const scenario = drawScenario(seed);
-  const clock = new VirtualClock(scenario.startMs);
-  const world = new World(scenario, clock);
+/** A coordinator and who watches it. */
+interface Party {
+  world: World;
+  inspector: Inspector;
+  host: ObjectHost;
+  watch: Watch;
+}
+
+function join(world: World): Party {
   const inspector = new Inspector(world);
   const host = new ObjectHost(world, inspector);
-  const watch = new Watch(world, inspector, host);
+  return { world, inspector, host, watch: new Watch(world, inspector, host) };
+}
+
+/** Plays a world; with `replay` its log is read again afterwards. */
+export async function simulate(
+  seed: number,
+  options: { replay?: boolean; coordinators?: number | undefined } = {},
+): Promise<Outcome> {
+  const scenario = drawScenario(seed, options.coordinators);
+  const clock = new VirtualClock(scenario.startMs);
+  const whole = new World(scenario, clock);
+  const parties = whole.divide(scenario.coordinators).map(join);
+  const hosts = parties.map(({ host }) => host);
+  for (const host of hosts) host.peers = hosts.filter((other) => other !== host);
+  const broken = () =>
+    parties.map(({ inspector }) => inspector.violation).find((each) => each !== null) ?? null;
   const intervals = scenario.configs.flatMap(({ config }) =>
     config.monitors.map((monitor) => intervalMs(monitor, config.defaultIntervalMs)),
   );
   const longestMs = Math.max(...intervals);
   const endMs = scenario.calmFromMs + 3 * longestMs + CALM_MAX_MS;
-  world.startCrons(endMs);
-  host.start();
-  tellOfChanges(scenario, clock, host);
+  whole.startCrons(endMs);
+  for (const host of hosts) host.start();
+  for (const host of hosts) tellOfChanges(scenario, clock, host);
   for (let atMs = scenario.startMs; atMs < scenario.calmFromMs; atMs += LOOK_EVERY_MS) {
-    if (inspector.violation !== null) break;
+    if (broken() !== null) break;
     await clock.runTo(Math.min(atMs + LOOK_EVERY_MS, scenario.calmFromMs));
-    watch.look();
+    for (const { watch } of parties) watch.look();
   }
   let open = ["recovery was not looked at"];
-  while (inspector.violation === null && clock.nowMs < endMs && open.length > 0) {
+  while (broken() === null && clock.nowMs < endMs && open.length > 0) {
     await clock.runTo(clock.nowMs + LOOK_EVERY_MS);
-    watch.look();
-    open =
-      clock.nowMs - scenario.calmFromMs < 2 * longestMs ? open : unfinished(world, inspector, host);
+    for (const { watch } of parties) watch.look();
+    if (clock.nowMs - scenario.calmFromMs < 2 * longestMs) continue;
+    open = parties.flatMap(({ world, inspector, host }) => unfinished(world, inspector, host));
   }
-  const late = open.length === 0 ? alertedInTime(world, inspector) : null;
-  const { engine } = host;
-  const miscounted =
-    engine === null ? null : inspector.rollups.mismatch(engine, inspector.transitions);
-  host.stop();
-  let violation =
-    inspector.violation?.message ??
-    (open.length > 0 ? `not recovered: ${open.join("; ")}` : (late ?? miscounted));
-  if (violation === null && options.replay === true) {
-    violation = await replayDiffers(world, inspector.transitions);
+  const found = open.length > 0 ? `not recovered: ${open.join("; ")}` : parties.map(lookBack);
+  for (const host of hosts) host.stop();
+  let violation = broken()?.message ?? [found].flat().find((each) => each !== null) ?? null;
+  // Of several, one that begins anew leaves what is old to the others.
+  const [first] = parties;
+  if (violation === null && options.replay === true && first !== undefined) {
+    violation = await replayDiffers(first.world, first.inspector.transitions);
   }
   return {
     seed,
     violation,
     scenario,
-    runs: inspector.taken.size,
-    transitions: inspector.transitions.length,
-    incidents: inspector.incidents.size,
-    deliveries: inspector.deliveries.size,
-    deaths: host.deaths,
     simulatedMs: clock.nowMs - scenario.startMs,
-    history: inspector.transitions.map(
+    ...sum(parties),
+  };
+}
+
+/** Says what was late or miscounted, now that all is over; null: nothing. */
+function lookBack({ world, inspector, host: { engine } }: Party): string | null {
+  const late = alertedInTime(world, inspector);
+  if (late !== null || engine === null) return late;
+  return inspector.rollups.mismatch(engine, inspector.transitions);
+}
+
+function sum(parties: readonly Party[]) {
+  const count = (of: (party: Party) => number) =>
+    parties.reduce((total, party) => total + of(party), 0);
+  const transitions = parties
+    .flatMap(({ inspector }) => inspector.transitions)
+    .sort((a, b) => a.atMs - b.atMs);
+  return {
+    runs: count(({ inspector }) => inspector.taken.size),
+    transitions: transitions.length,
+    incidents: count(({ inspector }) => inspector.incidents.size),
+    deliveries: count(({ inspector }) => inspector.deliveries.size),
+    deaths: count(({ host }) => host.deaths),
+    history: transitions.map(
       ({ id, atMs, from, to, message }) =>
         `${new Date(atMs).toISOString()} ${id} ${from} → ${to}: ${message}`,
     ),

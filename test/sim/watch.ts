@@ -21,6 +21,8 @@ const HEARD_WITHIN_MS = 60_000;
 /** Catching up with an absence, and telling what is still so. */
 const TOLD_WITHIN_MS = 40_000;
 
+type RoundWindow = Parameters<typeof roundMomentsIn>[0];
+
 /** The watch. */
 export class Watch {
   readonly #world: World;
@@ -55,7 +57,7 @@ export class Watch {
   #lookAtLog(nowMs: number, sinceMs: number): void {
     const { log } = this.#world;
     for (const [key, writtenAtMs] of log.writtenAtMs) {
-      if (this.#inspector.taken.has(key)) continue;
+      if (this.#inspector.taken.has(key) || this.#inspector.forgone.has(key)) continue;
       if (nowMs - Math.max(writtenAtMs, sinceMs) < TAKEN_WITHIN_MS) continue;
       const late = writtenAtMs - Number.parseInt(key, 10) > LATE_ROWS_MS;
       this.#inspector.promise(late, () => `the run ${key} is in the log and not taken in`);
@@ -66,6 +68,8 @@ export class Watch {
   #lookAtRegions(nowMs: number, sinceMs: number): void {
     const { scenario } = this.#world;
     const config = this.#world.configAt(nowMs);
+    // A coordinator may have no monitors, and then asks for nothing.
+    if (config.monitors.length === 0) return;
     const intervals = config.monitors.map((monitor) =>
       intervalMs(monitor, config.defaultIntervalMs),
     );
@@ -88,7 +92,23 @@ export class Watch {
             `${probeName(id, shard.index)} can be reached and is left unheard for ` +
             `${nowMs - lastRunAtMs} ms`,
         );
+        this.#lookAtVotes(window, boundMs);
       }
+    }
+  }
+
+  /** Of each monitor that a region has checked something is known of it. */
+  #lookAtVotes(window: RoundWindow, boundMs: number): void {
+    const { config, region, toMs: nowMs } = window;
+    const votes = this.#host.engine?.memory.state.votes.get(region);
+    for (const monitor of config.monitors) {
+      const alone = { ...window, config: { ...config, monitors: [monitor] } };
+      if (roundMomentsIn(alone).length === 0) continue;
+      const atMs = votes?.get(monitor.id)?.atMs ?? 0;
+      this.#inspector.promise(
+        nowMs - atMs <= boundMs,
+        () => `nothing is known of ${monitor.id} in ${region} for ${nowMs - atMs} ms`,
+      );
     }
   }
 

@@ -7,7 +7,8 @@ import type { Delivery, DeliveryOutcome } from "../../shared/alert/delivery.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
-import { shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
+import type { Shard } from "../../shared/monitor/shard.ts";
+import { WHOLE, partOf, shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
 import type { Observation } from "../../shared/probe/observation.ts";
 import { emptyTimings } from "../../shared/probe/observation.ts";
 import type { Reason } from "../../shared/probe/reason.ts";
@@ -30,20 +31,40 @@ export interface Arrival {
   atMs: number;
 }
 
-/** The world outside. */
+/** The world outside, as one coordinator has to do with it. */
 export class World {
   readonly scenario: Scenario;
   readonly clock: VirtualClock;
-  readonly log = new RunStore();
+  readonly coordinator: Shard;
+  readonly log: RunStore;
   /** Every run that was performed, in order; one may be performed twice. */
-  readonly performed: Run[] = [];
+  readonly performed: Run[];
+  /** What arrived from this coordinator. */
   readonly arrivals: Arrival[] = [];
   readonly #random: Random;
 
-  constructor(scenario: Scenario, clock: VirtualClock) {
+  constructor(scenario: Scenario, clock: VirtualClock, coordinator = WHOLE, beside?: World) {
     this.scenario = scenario;
     this.clock = clock;
-    this.#random = new Random(scenario.seed ^ 0x5eed);
+    this.coordinator = coordinator;
+    this.log = beside?.log ?? new RunStore();
+    this.performed = beside?.performed ?? [];
+    this.#random = new Random(scenario.seed ^ 0x5eed ^ (coordinator.index << 20));
+  }
+
+  /** The same world as each of several coordinators has to do with it: with its own monitors. */
+  divide(count: number): World[] {
+    if (count === 1) return [this];
+    return Array.from({ length: count }, (_, index) => {
+      const configs = this.scenario.configs.map(({ atMs, config }) => ({
+        atMs,
+        config: {
+          ...config,
+          monitors: config.monitors.filter(({ id }) => partOf(id, count) === index),
+        },
+      }));
+      return new World({ ...this.scenario, configs }, this.clock, { index, count }, this);
+    });
   }
 
   /** The configuration that is published at a moment. */

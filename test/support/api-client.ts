@@ -80,6 +80,7 @@ export class StandInCoordinator implements CoordinatorRpc {
   holdBackup = () => this.answer(true, "holdBackup");
   endBackup = () => this.answer(undefined, "endBackup");
   storageVersion = () => this.answer(1, "storageVersion");
+  readToMs = () => this.answer(0, "readToMs");
   beginRestore = (id: string) => this.answer(this.restore(id), "beginRestore", id);
   putRestorePart = (id: string) => this.answer(this.restore(id), "putRestorePart", id);
   commitRestore = (id: string) => this.answer(this.restore(id), "commitRestore", id);

@@ -86,12 +86,13 @@ function divideRegions(shards: ReadonlyMap<string, number>) {
 /**
  * Starts the network. `paceMs` is the crons' pace and the default interval, at least 1,000; `prepare`
  * finds the database as it is before any migration; `shards` are the probe Workers of the regions
- * that are to have several.
+ * that are to have several, `vars` more variables of the coordinator.
  */
 export async function startHarnessNetwork(
   paceMs: number,
   prepare: (db: D1Database) => Promise<void> = async () => undefined,
   shards: ReadonlyMap<string, number> = new Map(),
+  vars: Readonly<Record<string, string>> = {},
 ): Promise<HarnessNetwork> {
   const trace = await startTrace();
   const { path: configPath, environments, remove } = divideRegions(shards);
@@ -103,7 +104,7 @@ export async function startHarnessNetwork(
       {
         configPath,
         env: COORDINATOR,
-        vars: { ...shared, PUBLIC_URL: "https://status.example.com" },
+        vars: { ...shared, ...vars, PUBLIC_URL: "https://status.example.com" },
         secrets: { ECHOQUORUM_ADMIN_TOKEN: TOKEN, ECHOQUORUM_SEALING_KEY: SEALING_KEY },
       },
       ...probes.map(({ environment }) => ({

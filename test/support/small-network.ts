@@ -5,6 +5,7 @@
 import type { Delivery, DeliveryOutcome, Thread } from "../../shared/alert/delivery.ts";
 import type { AlertPolicy } from "../../shared/alert/policy.ts";
 import { DEFAULT_POLICY } from "../../shared/alert/policy.ts";
+import type { RosterMonitor } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
@@ -29,6 +30,7 @@ import type {
   AskOrder,
   LogLine,
   MirrorBatch,
+  PeersPort,
   Ports,
   RunPage,
   RunQuery,
@@ -82,7 +84,7 @@ export async function calmNetwork(forMs: number): Promise<SmallNetwork> {
 
 /** The network of one test. */
 export class SmallNetwork {
-  readonly clock = new VirtualClock(NOON_MS);
+  readonly clock: VirtualClock;
   readonly database = new TestObjectDatabase();
   config: PublishedConfig = makeConfig();
   channels: Channel[] = [WEBHOOK];
@@ -119,7 +121,11 @@ export class SmallNetwork {
   /** While true, neither probes nor coordinator reach D1. */
   d1Down = false;
   /** The log, by key. */
-  readonly log = new Map<string, ReturnType<typeof encodeRun>>();
+  readonly log: Map<string, ReturnType<typeof encodeRun>>;
+  /** What this coordinator works by, where there are others; null: the whole configuration. */
+  part: { coordinator: Shard; config: PublishedConfig; roster: RosterMonitor[] } | null = null;
+  /** The other coordinators; undefined: there are none. */
+  peers: PeersPort | undefined = undefined;
   readonly sent: Array<{ atMs: number; delivery: Delivery; thread: Thread | null }> = [];
   readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
   readonly mirrored: MirrorBatch[] = [];
@@ -129,9 +135,17 @@ export class SmallNetwork {
   readonly prunedRuns: string[] = [];
   readonly prunedBlocks: Array<{ atMs: number; resolution: string; beforeMs: number }> = [];
   readonly lines: LogLine[] = [];
+  readonly #crons: boolean;
   #engine: Engine | null = null;
   #generation = 0;
   #scheduledToMs = NOON_MS;
+
+  /** @param beside another coordinator of the network, with whose clock, log and crons this one lives */
+  constructor(beside?: SmallNetwork) {
+    this.clock = beside?.clock ?? new VirtualClock(NOON_MS);
+    this.log = beside?.log ?? new Map();
+    this.#crons = beside === undefined;
+  }
 
   /** The engine that runs now. */
   get engine(): Engine {
@@ -149,6 +163,7 @@ export class SmallNetwork {
       missingBindings: this.missingBindings,
       publicUrl: "https://status.example.com",
       runsKeptMs: this.runsKeptMs,
+      coordinator: this.part?.coordinator,
     });
     this.#engine = engine;
     const alarm = () => {
@@ -238,6 +253,7 @@ export class SmallNetwork {
 
   /** Plans the crons' rounds up to a moment. */
   #schedule(untilMs: number): void {
+    if (!this.#crons) return;
     const fromMs = this.#scheduledToMs;
     this.#scheduledToMs = Math.max(untilMs, fromMs);
     for (const region of this.config.regions) {
@@ -327,10 +343,12 @@ export class SmallNetwork {
       },
       config: {
         load: () => {
-          const { config, channels, alertPolicy, written: writtenIncidents } = this;
-          return d1(() => ({ config, channels, alertPolicy, writtenIncidents }));
+          const { channels, alertPolicy, written: writtenIncidents } = this;
+          const { config, roster } = this.part ?? { config: this.config, roster: [] };
+          return d1(() => ({ config, roster, channels, alertPolicy, writtenIncidents }));
         },
       },
+      peers: this.peers,
       subscribers: this.#subscribersFor(generation),
       mirror: {
         write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))),
@@ -355,7 +373,7 @@ export class SmallNetwork {
     if (shard === undefined) throw new Error("there is no such probe");
     const isDead = this.mute.has(region) || this.dead.has(probeName(region, shard.index));
     if (isDead) throw new Error("the probe is unreachable");
-    const own = shardMonitors(this.config.monitors, shard).map(({ id }) => id);
+    const own = shardMonitors(order.config.monitors, shard).map(({ id }) => id);
     const run = this.makeRun(region, order.scheduledAtMs, order.lane, order.monitors ?? own);
     await this.clock.sleep(CHECK_MS);
     const stored = !this.d1Down;

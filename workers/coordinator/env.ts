@@ -4,19 +4,28 @@
  * Holds secrets: an `Env` is never rendered, logged or passed to a page.
  */
 import { SealingKeys } from "../sealing.ts";
+import type { Shard } from "../../shared/monitor/shard.ts";
 import { SHARDS_MAX } from "../../shared/monitor/shard.ts";
 import { REGIONS, probeBindingName } from "../../shared/regions.ts";
+import { CoordinatorGroup } from "./coordinator-group.ts";
+import type { NetworkShape } from "./db/config-store.ts";
 import type { CoordinatorRpc } from "./object/rpc.ts";
 
 /** Shortest interval that a deployed cron can keep, in milliseconds. */
 const CRON_MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+/** Most coordinators that a network may have: every page asks all of them. */
+export const COORDINATORS_MAX = 16;
+const COORDINATOR_NAME = "coordinator";
+
 /** Bindings, variables and secrets of the coordinator. */
 export interface Env {
   /** The run log, the configuration and the mirrored history. */
   DB: D1Database;
   COORDINATOR: DurableObjectNamespace<CoordinatorRpc & Rpc.DurableObjectBranded>;
+  /** Coordinators among which the network's monitors are divided, 1 … 16; absent: one. */
+  COORDINATOR_SHARDS?: string | undefined;
   /** Milliseconds between two crons; less than a minute only locally. */
   CRON_PACE_MS: string;
   /** Secret; absent: the API refuses everything that needs it. */
@@ -109,7 +118,47 @@ export function runsKeptMs({ RUNS_KEPT_DAYS: text = "7" }: Env): number | null {
   return days >= 3 && days <= 3_650 ? days * DAY_MS : null;
 }
 
-/** The one coordinator object of the network. */
+/** What the deployment adds to each published configuration. */
+export function networkOf(env: Env): NetworkShape {
+  return {
+    regions: activeRegions(env),
+    defaultIntervalMs: defaultIntervalMs(env),
+    coordinators: coordinatorCount(env),
+  };
+}
+
+/**
+ * Number of the network's coordinators.
+ *
+ * @throws RangeError when the variable is not valid: to guess would be to leave monitors unwatched
+ */
+export function coordinatorCount({ COORDINATOR_SHARDS: text = "1" }: Env): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= COORDINATORS_MAX) return count;
+  throw new RangeError(
+    `COORDINATOR_SHARDS: expected a number from 1 to ${COORDINATORS_MAX}, not "${text}"`,
+  );
+}
+
+/**
+ * Which coordinator an object is, by its name. One that the network does not have any more has an
+ * index beyond the count.
+ */
+export function coordinatorShard(env: Env, name: string | undefined): Shard {
+  const number = /-(\d+)$/.exec(name ?? "")?.[1];
+  return { index: number === undefined ? 0 : Number(number) - 1, count: coordinatorCount(env) };
+}
+
+/** The objects of the network's coordinators, in their order. */
+export function coordinatorsOf(env: Env): CoordinatorRpc[] {
+  return Array.from({ length: coordinatorCount(env) }, (_, index) =>
+    env.COORDINATOR.getByName(index === 0 ? COORDINATOR_NAME : `${COORDINATOR_NAME}-${index + 1}`),
+  );
+}
+
+/** The network's coordinator: its one object, or all of them as if they were one. */
 export function coordinatorOf(env: Env): CoordinatorRpc {
-  return env.COORDINATOR.getByName("coordinator");
+  const [first, ...others] = coordinatorsOf(env);
+  if (first === undefined) throw new RangeError("a network has a coordinator");
+  return others.length === 0 ? first : new CoordinatorGroup([first, ...others]);
 }

@@ -193,7 +193,8 @@ async function storeRun(db: D1Database, run: Run): Promise<void> {
 
 /** The engine's ports, as the Durable Object connects them, on D1 alone. */
 function connect({ clock, config, counted, failures, network, underWay }: World): Ports {
-  const shape = { regions: config.regions, defaultIntervalMs: config.defaultIntervalMs };
+  const { regions, defaultIntervalMs } = config;
+  const shape = { regions, defaultIntervalMs, coordinators: 1 };
   const published = new PublishedReader(counted.configuration.db);
   const { db: log } = counted.log;
   const accepted = { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };
@@ -256,7 +257,7 @@ async function fillConfiguration({ clock, config, db }: World): Promise<void> {
     db.prepare(insertChannel).bind(JSON.stringify(settings)),
   ]);
   const { regions, defaultIntervalMs } = config;
-  await ensurePublished(db, { regions, defaultIntervalMs }, clock.nowMs);
+  await ensurePublished(db, { regions, defaultIntervalMs, coordinators: 1 }, clock.nowMs);
 }
 
 /** Rows of past runs, without what they saw: it costs no rows. */

@@ -4,10 +4,11 @@ import type { AlertPolicy } from "../../../shared/alert/policy.ts";
 import { DEFAULT_POLICY, alertPolicySchema, namedChannels } from "../../../shared/alert/policy.ts";
 import { loadAlertPolicy, saveAlertPolicy } from "../db/alert-store.ts";
 import { listChannelIds } from "../db/channel-store.ts";
+import { networkOf } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { invalidBody } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, jsonBody, networkOf, problems } from "./router.ts";
+import { createRouter, json, jsonBody, problems } from "./router.ts";
 
 const tags = ["Alert policy"];
 const policySchema = alertPolicySchema.meta({ id: "AlertPolicy" });

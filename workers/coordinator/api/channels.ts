@@ -31,7 +31,7 @@ import {
   saveChannel,
 } from "../db/channel-store.ts";
 import type { Env } from "../env.ts";
-import { sealingKeysOf } from "../env.ts";
+import { networkOf, sealingKeysOf } from "../env.ts";
 import {
   createChannelOperation,
   deleteChannelOperation,
@@ -49,7 +49,7 @@ import { mergePatch } from "./merge-patch.ts";
 import type { FieldError } from "./problem.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, networkOf } from "./router.ts";
+import { createRouter } from "./router.ts";
 import { slugOf, uniqueSlug } from "./slug.ts";
 
 /** Routes of `/channels`. */

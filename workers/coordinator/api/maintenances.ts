@@ -21,12 +21,13 @@ import {
   replaceMaintenance,
 } from "../db/maintenance-store.ts";
 import type { Env } from "../env.ts";
+import { networkOf } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, jsonBody, mergePatchBody, networkOf, problems } from "./router.ts";
+import { createRouter, json, jsonBody, mergePatchBody, problems } from "./router.ts";
 import { slugOf, uniqueSlug } from "./slug.ts";
 import { requireSubjects } from "./subjects.ts";
 

@@ -19,7 +19,7 @@ import {
 import { isSealedValue, sealHeaders } from "../../sealed-headers.ts";
 import { SealError } from "../../sealing.ts";
 import type { Env } from "../env.ts";
-import { monitorKeysOf } from "../env.ts";
+import { monitorKeysOf, networkOf } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { mergePatch } from "./merge-patch.ts";
@@ -28,7 +28,7 @@ import { renderMonitor, restoreSecrets } from "./monitor-secrets.ts";
 import type { FieldError } from "./problem.ts";
 import { ProblemError, invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, jsonBody, mergePatchBody, networkOf, problems } from "./router.ts";
+import { createRouter, json, jsonBody, mergePatchBody, problems } from "./router.ts";
 import { slugOf, uniqueSlug } from "./slug.ts";
 
 /** Attempts at a change that collides with others before it is given up. */

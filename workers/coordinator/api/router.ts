@@ -5,8 +5,6 @@
 import type { Context } from "hono";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Env } from "../env.ts";
-import { activeRegions, defaultIntervalMs } from "../env.ts";
-import type { NetworkShape } from "../db/config-store.ts";
 import { renderFieldErrors } from "./field-errors.ts";
 import { ProblemError, invalidBody, notFound, problemSchema } from "./problem.ts";
 
@@ -85,9 +83,4 @@ export function linkNext(context: Context, cursor: string): void {
   const next = new URL(context.req.url);
   next.searchParams.set("cursor", cursor);
   context.header("link", `<${next.pathname}${next.search}>; rel="next"`);
-}
-
-/** What the deployment adds to each published configuration. */
-export function networkOf(env: Env): NetworkShape {
-  return { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
 }

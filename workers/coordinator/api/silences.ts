@@ -4,11 +4,12 @@ import type { Silence } from "../../../shared/alert/silence.ts";
 import { SILENCE_MAX_MS, silenceSchema, silenceState } from "../../../shared/alert/silence.ts";
 import { formatDuration } from "../../../shared/duration.ts";
 import { createSilence, endSilence, loadSilence, loadSilences } from "../db/alert-store.ts";
+import { networkOf } from "../env.ts";
 import { tellCoordinator } from "./coordinator-calls.ts";
 import { isoSchema, momentSchema, renderMoment } from "./moment.ts";
 import { invalidBody, notFound } from "./problem.ts";
 import type { Router } from "./router.ts";
-import { createRouter, json, jsonBody, networkOf, problems } from "./router.ts";
+import { createRouter, json, jsonBody, problems } from "./router.ts";
 
 const tags = ["Alert policy"];
 const params = z.strictObject({ id: z.string().openapi({ description: "Id of the silence." }) });

@@ -9,6 +9,7 @@ import { republishStatements } from "./config-store.ts";
 /** What people have configured, by primary key: written in one transaction. */
 export const CONFIGURATION_TABLES = {
   monitors: ["id"],
+  placements: ["id"],
   channels: ["id"],
   maintenances: ["id"],
   alert_policy: ["id"],

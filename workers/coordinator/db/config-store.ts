@@ -18,6 +18,7 @@ import {
   joinPublished,
   publishedConfigSchema,
 } from "../../../shared/monitor/published-config.ts";
+import { placeStatements } from "./placement-store.ts";
 import { monitors } from "./schema.ts";
 
 /** What the deployment itself adds to the published configuration. */
@@ -26,6 +27,8 @@ export interface NetworkShape {
   regions: readonly string[];
   /** Interval of monitors that set none, in milliseconds. */
   defaultIntervalMs: number;
+  /** Number of coordinators among which monitors are divided. */
+  coordinators: number;
 }
 
 /** A monitor as it was read, to be given back when it is replaced. */
@@ -128,6 +131,7 @@ function prepare(db: D1Database, query: { toSQL(): { sql: string; params: unknow
  * Makes a change and publishes the next version, in one transaction.
  *
  * @param query a write that drizzle has built
+ * @param before what is to be written before it
  * @returns whether the write changed a row
  */
 export async function writeAndPublish(
@@ -135,11 +139,14 @@ export async function writeAndPublish(
   query: { toSQL(): { sql: string; params: unknown[] } },
   network: NetworkShape,
   nowMs: number,
+  before: readonly D1PreparedStatement[] = [],
 ): Promise<boolean> {
-  const [written] = await db.batch([
+  const results = await db.batch([
+    ...before,
     prepare(db, query),
     ...republishStatements(db, network, nowMs),
   ]);
+  const written = results[before.length];
   return written !== undefined && written.meta.changes > 0;
 }
 
@@ -259,7 +266,8 @@ export async function createMonitor(
     .insert(monitors)
     .values({ ...rowOf(monitor), createdAtMs: nowMs, updatedAtMs: nowMs })
     .onConflictDoNothing();
-  return (await writeAndPublish(db, insert, network, nowMs)) ? "written" : "conflict";
+  const placing = await placeStatements(db, monitor, network.coordinators);
+  return (await writeAndPublish(db, insert, network, nowMs, placing)) ? "written" : "conflict";
 }
 
 /** Replaces a monitor as it was read, and publishes; `conflict` when it has changed since. */
@@ -290,7 +298,8 @@ export async function saveMonitor(
     .insert(monitors)
     .values({ ...row, createdAtMs: nowMs, updatedAtMs: nowMs })
     .onConflictDoUpdate({ target: monitors.id, set: { ...row, updatedAtMs: nowMs } });
-  await writeAndPublish(db, upsert, network, nowMs);
+  const placing = await placeStatements(db, monitor, network.coordinators);
+  await writeAndPublish(db, upsert, network, nowMs, placing);
 }
 
 /** Deletes a monitor and publishes; false when there was none of that id. */

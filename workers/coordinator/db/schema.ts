@@ -43,6 +43,16 @@ export const monitors = sqliteTable("monitors", {
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
+/**
+ * Which coordinator judges a monitor, counted from 0: for good, also beyond the monitor's life, so that
+ * its history stays in one hand. One that is not here is with the first.
+ */
+export const placements = sqliteTable("placements", {
+  /** The monitor's. */
+  id: text("id").primaryKey(),
+  coordinator: integer("coordinator").notNull(),
+});
+
 /** Windows of announced maintenance as validated; those long over stay. */
 export const maintenances = sqliteTable("maintenances", {
   id: text("id").primaryKey(),
@@ -280,7 +290,7 @@ export const restoredRows = sqliteTable(
   (table) => [primaryKey({ columns: [table.ofTable, table.id] })],
 );
 
-/** Last public snapshot, for when the coordinator's object cannot answer: one row, id 1. */
+/** Last public snapshot of each coordinator, for when its object cannot answer: from id 1. */
 export const snapshots = sqliteTable("snapshots", {
   id: integer("id").primaryKey(),
   generatedAtMs: integer("generated_at_ms").notNull(),

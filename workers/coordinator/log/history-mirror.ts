@@ -3,6 +3,8 @@
  * or nothing, and rows that replace what was written before, so that repeating it is harmless.
  */
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
+import { WHOLE } from "../../../shared/monitor/shard.ts";
 import type { MirrorBatch } from "../object/ports.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 
@@ -35,12 +37,20 @@ const BLOCKS_SQL = `
   ON CONFLICT (resolution, monitor, start_ms) DO UPDATE SET body = excluded.body
     WHERE rollup_blocks.body <> excluded.body`;
 
+/** A row for each coordinator, from 1. */
 const SNAPSHOT_SQL = `
-  INSERT INTO snapshots (id, generated_at_ms, body) VALUES (1, ?, ?)
+  INSERT INTO snapshots (id, generated_at_ms, body) VALUES (?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET generated_at_ms = excluded.generated_at_ms, body = excluded.body`;
 
-/** Writes a batch of history in one transaction. */
-export async function writeHistory(db: D1Database, batch: MirrorBatch): Promise<void> {
+/** Those of coordinators that there are not any more. */
+const DROP_SNAPSHOTS_SQL = "DELETE FROM snapshots WHERE id > ?";
+
+/** Writes a batch of a coordinator's history in one transaction. */
+export async function writeHistory(
+  db: D1Database,
+  batch: MirrorBatch,
+  { index, count }: Shard = WHOLE,
+): Promise<void> {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[]) => {
     for (const portion of portions(rows.map((row) => JSON.stringify(row)))) {
@@ -53,7 +63,9 @@ export async function writeHistory(db: D1Database, batch: MirrorBatch): Promise<
   add(BLOCKS_SQL, batch.blocks);
   if (batch.snapshot !== null) {
     const body = encodeSnapshot(batch.snapshot);
-    statements.push(db.prepare(SNAPSHOT_SQL).bind(batch.snapshot.generatedAtMs, body));
+    const { generatedAtMs } = batch.snapshot;
+    statements.push(db.prepare(SNAPSHOT_SQL).bind(index + 1, generatedAtMs, body));
+    if (index === 0) statements.push(db.prepare(DROP_SNAPSHOTS_SQL).bind(count));
   }
   if (statements.length > 0) await db.batch(statements);
 }

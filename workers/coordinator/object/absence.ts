@@ -8,6 +8,7 @@ import { summariseHistory } from "../../../shared/alert/history-summary.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { Incident } from "../../../shared/monitor/verdict.ts";
 import type { Draft } from "./draft.ts";
+import type { Court } from "./judge.ts";
 import { STALE_JUDGEMENT_MS, UNTOLD_INCIDENTS_MAX } from "./limits.ts";
 
 /** A time in which nobody was told anything. */
@@ -45,13 +46,14 @@ export function noteUntold(draft: Draft, monitor: Monitor, incident: Incident): 
 }
 
 /** Tells of an absence that is over. */
-export function tellAbsence(draft: Draft, nowMs: number, publicUrl: string | null): void {
+export function tellAbsence(draft: Draft, { wallMs: nowMs, publicUrl, coordinator }: Court): void {
   const { absence } = draft.tail;
   if (absence === undefined) return;
   const { sinceMs: fromMs, untold, more } = absence;
   const channels = draft.alertPolicy.tiers.history === "none" ? [] : draft.channels;
   for (const channel of channels) {
-    const advisory = summariseHistory({ fromMs, toMs: nowMs, untold, more }, channel.id);
+    const history = { fromMs, toMs: nowMs, untold, more, coordinator: coordinator.index };
+    const advisory = summariseHistory(history, channel.id);
     if (advisory === null) continue;
     draft.saveDelivery(advisoryDelivery(advisory, channel.id, publicUrl, nowMs));
   }

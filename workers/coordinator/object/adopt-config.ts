@@ -12,15 +12,19 @@ import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
 import { judge, recordStep } from "./judge.ts";
+import { membersOf } from "./roster.ts";
 import type { Published } from "./ports.ts";
 
 /** Takes configuration, channels and alerting over, where they differ from what is known. */
 export function adoptConfig(draft: Draft, published: Published, court: Court): void {
   const { config, channels } = published;
   adoptAlerting(draft, published);
+  const roster = published.roster ?? [];
+  const members = membersOf(roster, config ?? draft.config);
+  if (!sameData(roster, draft.roster)) draft.changes.roster = roster;
   const writtenIncidents = published.writtenIncidents ?? [];
   if (!sameData(writtenIncidents, draft.writtenIncidents)) {
-    noteWritten(draft, draft.writtenIncidents, writtenIncidents, config ?? draft.config, court);
+    noteWritten(draft, draft.writtenIncidents, writtenIncidents, members, court);
     draft.changes.writtenIncidents = writtenIncidents;
   }
   if (!sameData(channels, draft.channels)) {
@@ -29,7 +33,9 @@ export function adoptConfig(draft: Draft, published: Published, court: Court): v
   }
   if (config === null || sameData(config, draft.config)) return;
   const before = new Map(draft.config?.monitors.map((monitor) => [monitor.id, monitor]));
-  noteMaintenances(draft, draft.config, config, court);
+  if (court.coordinator.index === 0) {
+    noteMaintenances(draft, draft.config, config, members, court);
+  }
   draft.saveConfig(config);
   const present = new Set(config.monitors.map(({ id }) => id));
   // Not now: while catching up, judgements must not run ahead of the log.

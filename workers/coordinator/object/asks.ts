@@ -9,7 +9,7 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorRegions } from "../../../shared/monitor/monitor.ts";
 import { shardLane, shardMonitors } from "../../../shared/monitor/shard.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
-import { askLane } from "../../../shared/probe/run.ts";
+import { askLane, partialRoundLane } from "../../../shared/probe/run.ts";
 import type { Background } from "./background.ts";
 import { describeError } from "./background.ts";
 import { ingestRuns } from "./ingest.ts";
@@ -157,7 +157,9 @@ export class Asks {
 
   async #askMissing({ work, scheduledAtMs }: MissingRun): Promise<void> {
     const { region, shard, name, config } = work;
-    const order = { scheduledAtMs, lane: shardLane(shard), monitors: null, config };
+    const { index, count } = this.#context.court().coordinator;
+    const lane = count === 1 ? shardLane(shard) : partialRoundLane(shard.index, index);
+    const order = { scheduledAtMs, lane, monitors: null, config };
     const monitors = config.monitors.filter((monitor) =>
       monitorRegions(monitor, config.regions).includes(region),
     );
@@ -175,8 +177,9 @@ export class Asks {
 
   /** One order for each probe that checks any of the monitors; all have one scheduled time. */
   #asksFor(wanted: ReadonlySet<string>): Ask[] {
-    const { memory, ports, shards } = this.#context;
+    const { memory, ports, shards, court } = this.#context;
     const { config } = memory.state;
+    const coordinator = court().coordinator.index;
     const monitors = config?.monitors.filter(({ id, paused }) => wanted.has(id) && !paused) ?? [];
     if (config === null || monitors.length === 0) return [];
     const scheduledAtMs = memory.transact((draft) => {
@@ -192,7 +195,7 @@ export class Asks {
       if (assigned.length === 0) return [];
       const order: AskOrder = {
         scheduledAtMs,
-        lane: askLane(shard.index),
+        lane: askLane(shard.index, coordinator),
         monitors: assigned.map(({ id }) => id),
         config: { ...config, monitors: assigned },
       };

@@ -11,6 +11,7 @@ import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import type { Maintenance } from "../../../shared/monitor/maintenance.ts";
 import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
+import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import { INCIDENT_KINDS } from "../../../shared/monitor/verdict.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
@@ -18,6 +19,7 @@ import { namedMonitors } from "../../../shared/monitor/written-incident.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
+import { findMember } from "./roster.ts";
 
 /** What people date back further than this is no news, in milliseconds. */
 const WRITTEN_NEWS_MS = 3_600_000;
@@ -76,29 +78,33 @@ function pick({ id, name, group }: BulletinMonitor): BulletinMonitor {
 
 /** Public ones of some monitors; `all`: it is about everything; null: none of them is public. */
 function publicOf(
-  config: PublishedConfig,
+  members: readonly RosterMonitor[],
   ids: readonly string[],
 ): BulletinMonitor[] | "all" | null {
   if (ids.length === 0) return "all";
-  const shown = config.monitors.filter((each) => each.public && ids.includes(each.id));
+  const wanted = new Set(ids);
+  const shown = members.filter((each) => each.public && wanted.has(each.id));
   if (shown.length > MONITORS_MAX) return "all";
   return shown.length === 0 ? null : shown.map(pick);
 }
 
-/** Adds what people have written since. */
+/**
+ * Adds what people have written since.
+ *
+ * @param members all monitors of the network
+ */
 export function noteWritten(
   draft: Draft,
   before: readonly WrittenIncident[],
   after: readonly WrittenIncident[],
-  config: PublishedConfig | null,
+  members: readonly RosterMonitor[],
   { wallMs }: Court,
 ): void {
-  if (config === null) return;
   const known = new Map(before.map((written) => [written.id, written]));
   for (const written of after) {
     const { id, title, updates, postmortem } = written;
     const old = known.get(id);
-    const shown = publicOf(config, namedMonitors(written));
+    const shown = publicOf(members, namedMonitors(written));
     if (shown === null) continue;
     const monitors = shown === "all" ? null : shown;
     const facts = { subject: `written/${id}`, monitors, createdAtMs: wallMs };
@@ -123,11 +129,16 @@ export function noteWritten(
   }
 }
 
-/** Adds what work was announced, moved or called off since. */
+/**
+ * Adds what work was announced, moved or called off since.
+ *
+ * @param members all monitors of the network
+ */
 export function noteMaintenances(
   draft: Draft,
   before: PublishedConfig | null,
   after: PublishedConfig,
+  members: readonly RosterMonitor[],
   { wallMs }: Court,
 ): void {
   // What was announced before anything was known here is no news.
@@ -136,13 +147,13 @@ export function noteMaintenances(
   const present = new Map((after.maintenances ?? []).map((window) => [window.id, window]));
   for (const window of present.values()) {
     const known = old.get(window.id);
-    if (known === undefined) noteMaintenance(draft, "announced", window, after, wallMs);
+    if (known === undefined) noteMaintenance(draft, "announced", window, members, wallMs);
     else if (!sameData(timesOf(known), timesOf(window))) {
-      noteMaintenance(draft, "moved", window, after, wallMs);
+      noteMaintenance(draft, "moved", window, members, wallMs);
     }
   }
   for (const window of old.values()) {
-    if (!present.has(window.id)) noteMaintenance(draft, "withdrawn", window, after, wallMs);
+    if (!present.has(window.id)) noteMaintenance(draft, "withdrawn", window, members, wallMs);
   }
 }
 
@@ -154,14 +165,14 @@ function noteMaintenance(
   draft: Draft,
   event: "announced" | "moved" | "withdrawn",
   window: Maintenance,
-  config: PublishedConfig,
+  members: readonly RosterMonitor[],
   wallMs: number,
 ): void {
   const { id, name, description, startsAtMs, endsAtMs } = window;
   if (endsAtMs <= wallMs) return;
-  const covered = config.monitors.filter((each) => coversMonitor(window, each));
+  const covered = members.filter((each) => coversMonitor(window, each));
   const shown = publicOf(
-    config,
+    members,
     covered.map((each) => each.id),
   );
   const isEverything = window.monitors === null && window.groups.length === 0;
@@ -176,7 +187,10 @@ function noteMaintenance(
 }
 
 /** Whether a bulletin may still be told: what it is about may not be public any more. */
-export function isTold({ monitors }: Bulletin, config: PublishedConfig | null): boolean {
+export function isTold(
+  { monitors }: Bulletin,
+  known: { roster: readonly RosterMonitor[]; config: PublishedConfig | null },
+): boolean {
   if (monitors === null) return true;
-  return monitors.some(({ id }) => findMonitor(config, id)?.public ?? true);
+  return monitors.some(({ id }) => findMember(known, id)?.public ?? true);
 }

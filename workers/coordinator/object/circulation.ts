@@ -164,7 +164,7 @@ export class Circulation {
       const seenTo = Math.max(toldTo, this.#idleTo.get(id) ?? 0);
       if (seenTo >= newest) continue;
       const seen = { ...subscriber, toldTo: seenTo };
-      const next = nextMessage(seen, bulletins, (each) => isTold(each, state.config));
+      const next = nextMessage(seen, bulletins, (each) => isTold(each, state));
       if (next === null) this.#idleTo.set(id, newest);
       if (next === null || next.dueAtMs > nowMs) continue;
       if ((this.#gates.get(kind)?.restsUntilMs ?? 0) > nowMs) continue;

@@ -22,11 +22,14 @@ import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import { sealMonitorRow } from "../db/monitor-row.ts";
+import type { PublishedPart } from "../db/placement-store.ts";
+import { PartReader } from "../db/placement-store.ts";
 import { loadListedWritten } from "../db/written-incident-store.ts";
 import type { Env } from "../env.ts";
-import { activeRegions, defaultIntervalMs, monitorKeysOf, probeOf, sealingKeysOf } from "../env.ts";
+import { coordinatorsOf, monitorKeysOf, networkOf, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
@@ -36,7 +39,7 @@ import { describeError, withDeadline } from "./background.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { DELIVERY_DEADLINE_MS } from "./limits.ts";
 import type { Restore } from "./restore.ts";
-import type { AskOrder, ClockPort, LogLine, Ports } from "./ports.ts";
+import type { AskOrder, ClockPort, LogLine, PeersPort, Ports } from "./ports.ts";
 
 const clock: ClockPort = {
   nowMs: () => Date.now(),
@@ -108,11 +111,25 @@ export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
   };
 }
 
+/** Reads what a coordinator works by: everything, or its part and the list of all monitors. */
+function configReader(db: D1Database, coordinator: Shard): () => Promise<PublishedPart | null> {
+  if (coordinator.count > 1 || coordinator.index > 0) {
+    const parts = new PartReader(db, coordinator);
+    return () => parts.load();
+  }
+  const published = new PublishedReader(db);
+  return async () => {
+    const config = await published.load();
+    return config && { config, roster: [] };
+  };
+}
+
 /** The ports of a deployed coordinator. */
-export function connect(env: Env): Ports {
-  const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
+export function connect(env: Env, coordinator: Shard): Ports {
+  const network = networkOf(env);
   const keys = sealingKeysOf(env);
-  const published = new PublishedReader(env.DB);
+  const load = configReader(env.DB, coordinator);
+  const isFirst = coordinator.index === 0;
   return {
     log: {
       loadRuns: (query) => loadRuns(env.DB, query),
@@ -133,25 +150,40 @@ export function connect(env: Env): Ports {
     config: {
       load: async () => {
         await ensurePublished(env.DB, network, Date.now());
-        const [config, channels, alertPolicy, silences, writtenIncidents] = await Promise.all([
-          published.load(),
+        const [part, channels, alertPolicy, silences, writtenIncidents] = await Promise.all([
+          load(),
           loadChannels(env.DB),
           loadAlertPolicy(env.DB),
           loadSilences(env.DB, Date.now()),
-          loadListedWritten(env.DB, Date.now()),
+          // One of the coordinators tells of them.
+          isFirst ? loadListedWritten(env.DB, Date.now()) : [],
         ]);
-        return { config, channels, alertPolicy, silences, writtenIncidents };
+        const { config, roster } = part ?? { config: null, roster: [] };
+        return { config, roster, channels, alertPolicy, silences, writtenIncidents };
       },
     },
     mirror: {
-      write: (batch) => writeHistory(env.DB, batch),
+      write: (batch) => writeHistory(env.DB, batch, coordinator),
       pruneBlocks: (resolution, beforeMs, blocksMax) =>
         pruneBlocks(env.DB, resolution, beforeMs, blocksMax),
     },
+    ...(isFirst && coordinator.count > 1 ? { peers: peersOf(env) } : {}),
     subscribers: subscribersPort(env),
     clock,
     random: () => Math.random(),
     print,
+  };
+}
+
+/** The coordinators beside the first. */
+function peersOf(env: Env): PeersPort {
+  return {
+    readToMs: async () => {
+      const asked = coordinatorsOf(env)
+        .slice(1)
+        .map((peer) => peer.readToMs());
+      return Math.min(...(await Promise.all(asked)));
+    },
   };
 }
 
@@ -175,7 +207,6 @@ async function sealRow(env: Env, { table, row }: BackupRow): Promise<BackupRow["
  */
 export async function performRestore(env: Env, restore: Restore): Promise<boolean | string> {
   const keys = sealingKeysOf(env);
-  const network = { regions: activeRegions(env), defaultIntervalMs: defaultIntervalMs(env) };
   const untilMs = Date.now() + RESTORE_SLICE_MS;
   try {
     const performing = restore.perform(
@@ -183,7 +214,7 @@ export async function performRestore(env: Env, restore: Restore): Promise<boolea
         clear: () => clearHistory(env.DB),
         saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
         stageConfiguration: (table, rows) => stageConfigurationRows(env.DB, table, rows),
-        replaceConfiguration: (id) => replaceConfiguration(env.DB, id, network, Date.now()),
+        replaceConfiguration: (id) => replaceConfiguration(env.DB, id, networkOf(env), Date.now()),
         sealRow: (entry) => sealRow(env, entry),
         sealChannel: (channel) => sealRestored(channel, keys),
         nowMs: () => Date.now(),

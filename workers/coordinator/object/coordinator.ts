@@ -1,16 +1,25 @@
 /**
  * The Durable Object: a thin shell that keeps the engine going by its alarm and answers for it.
  *
- * There is one, under one name. It holds no logic: everything it does is the engine's.
+ * There is one, or in a very large network several, each with its own monitors: which of them it is
+ * its name says. It holds no logic: everything it does is the engine's.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { Env } from "../env.ts";
-import { activeRegions, missingBindings, runsKeptMs, sealingKeysOf, shardCounts } from "../env.ts";
+import {
+  activeRegions,
+  coordinatorShard,
+  missingBindings,
+  runsKeptMs,
+  sealingKeysOf,
+  shardCounts,
+} from "../env.ts";
 import { canSeal, openForBackup } from "../channels/carried-channel.ts";
 import { listPages } from "../db/page-store.ts";
 import { within } from "../deadline.ts";
@@ -41,6 +50,7 @@ import { Store } from "./store.ts";
 
 /** The coordinator's object. */
 export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
+  readonly #coordinator: Shard;
   readonly #database: ObjectDatabase;
   readonly #restore: Restore;
   #lent: LentDatabase;
@@ -54,6 +64,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#coordinator = coordinatorShard(env, ctx.id.name);
     this.#database = durableDatabase(ctx.storage);
     this.#restore = new Restore(this.#database);
     this.#lent = new LentDatabase(this.#database);
@@ -66,7 +77,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** An engine on what is stored. */
   #begin(database: ObjectDatabase): Engine {
     const { env } = this;
-    return new Engine(connect(env), new Store(database), {
+    return new Engine(connect(env, this.#coordinator), new Store(database), {
+      coordinator: this.#coordinator,
       regions: activeRegions(env),
       shardCounts: shardCounts(env),
       missingBindings: missingBindings(env),
@@ -82,6 +94,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     this.#restore.dropAbandoned(Date.now());
     if (this.#restore.status()?.state === "committing") await this.#performRestore();
     else await this.#engine.step();
+    // The network has fewer coordinators now, and this one has brought to an end what it had begun.
+    const isSpare = this.#coordinator.index >= this.#coordinator.count;
+    if (isSpare && this.#engine.isAtRest()) await this.ctx.storage.deleteAlarm();
   }
 
   /** Carries a restore out and goes on with what was restored, in an engine of its own. */
@@ -199,6 +214,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async storageVersion(): Promise<number> {
     return STORAGE_VERSION;
+  }
+
+  async readToMs(): Promise<number> {
+    return this.#engine.memory.state.tail.cursorMs;
   }
 
   async beginRestore(id: string, replace: boolean): Promise<RestoreStep> {

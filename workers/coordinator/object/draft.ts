@@ -13,6 +13,7 @@ import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import { findAssignment, isDivided } from "../../../shared/monitor/config-index.ts";
+import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution, TimeAccount } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, periodStartMs } from "../../../shared/monitor/rollup.ts";
@@ -118,6 +119,10 @@ export class Draft implements BucketLedger {
 
   get silences(): readonly Silence[] {
     return this.changes.silences ?? this.#state.silences;
+  }
+
+  get roster(): readonly RosterMonitor[] {
+    return this.changes.roster ?? this.#state.roster;
   }
 
   get writtenIncidents(): readonly WrittenIncident[] {
@@ -407,6 +412,7 @@ export class Draft implements BucketLedger {
       changes.alertPolicy === null &&
       changes.silences === null &&
       changes.writtenIncidents === null &&
+      changes.roster === null &&
       changes.transitions.length === 0 &&
       changes.decisions.length === 0 &&
       changes.keptRuns.length === 0 &&

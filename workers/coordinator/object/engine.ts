@@ -9,6 +9,7 @@ import { renewDelivery } from "../../../shared/alert/delivery.ts";
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { acknowledge } from "../../../shared/monitor/judgement.ts";
 import { dayStartMs } from "../../../shared/monitor/rollup.ts";
+import { WHOLE } from "../../../shared/monitor/shard.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import { noteDelivery, tellAlerts } from "./alerts.ts";
@@ -75,7 +76,10 @@ export class Engine {
   readonly rebuild: Rebuild;
 
   constructor(world: Ports, store: Store, settings: Settings) {
-    const ports = { ...world, print: quieten(world.print, world.clock) };
+    const { index, count } = settings.coordinator ?? WHOLE;
+    const print: Ports["print"] =
+      count === 1 ? world.print : (line) => world.print({ ...line, coordinator: index + 1 });
+    const ports = { ...world, print: quieten(print, world.clock) };
     this.#ports = ports;
     this.#settings = settings;
     this.#shards = new RegionShards(settings);
@@ -109,7 +113,8 @@ export class Engine {
   }
 
   #court(): Court {
-    return { wallMs: this.#ports.clock.nowMs(), publicUrl: this.#settings.publicUrl };
+    const { publicUrl, coordinator = WHOLE } = this.#settings;
+    return { wallMs: this.#ports.clock.nowMs(), publicUrl, coordinator };
   }
 
   /**
@@ -152,9 +157,13 @@ export class Engine {
   }
 
   async #tick(): Promise<void> {
+    const { coordinator } = this.#court();
     try {
       await this.#configuration.refreshWhenDue();
-      this.#shards.tellOverload(this.memory.state.config, this.#ports.print);
+      // One of several has only a part of the work before its eyes.
+      if (coordinator.count === 1) {
+        this.#shards.tellOverload(this.memory.state.config, this.#ports.print);
+      }
       const { state, asks } = await this.#tail.advance();
       if (state !== "behind") {
         for (const monitor of this.#livePass.run()) asks.add(monitor);
@@ -162,7 +171,7 @@ export class Engine {
       }
       this.#act(asks);
       this.#mirror.launch();
-      this.#retention.launch();
+      if (coordinator.index === 0) this.#retention.launch();
       this.#forgetWhenDue();
     } catch (error) {
       this.#ports.print({ event: "failure", what: "step", error: describeError(error) });
@@ -196,11 +205,20 @@ export class Engine {
     this.#act(new Set());
   }
 
+  /** Whether there is nothing left to judge, to tell or to write. */
+  isAtRest(): boolean {
+    const { state, history } = this.memory;
+    const { incidents, transitions, deliveries } = history.unmirrored();
+    const unwritten = incidents.length + transitions.length + deliveries.length;
+    const monitors = state.config?.monitors.length ?? 0;
+    return monitors + state.outbox.size + unwritten + history.keptRuns(1).length === 0;
+  }
+
   /** Everything that the faces show. */
   status(): NetworkStatus {
-    const { regions } = this.#settings;
-    const nowMs = this.#ports.clock.nowMs();
-    return renderNetworkStatus(this.memory, this.#days, regions, this.#shards, nowMs);
+    const { regions, coordinator = WHOLE } = this.#settings;
+    const facts = { memory: this.memory, days: this.#days, shards: this.#shards };
+    return renderNetworkStatus({ ...facts, regions, coordinator }, this.#ports.clock.nowMs());
   }
 
   /** All that is known of one monitor but its days; null: it is not published. */

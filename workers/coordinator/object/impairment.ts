@@ -3,7 +3,7 @@
  *
  * When every region that should report is silent or suspended nothing is known about any target:
  * verdicts become `unknown` and no target is blamed. That is told by itself, through the same outbox,
- * as a fact about Echoquorum. It must have been so for a while that the coordinator itself was awake
+ * as a fact about Echoquorum, by the first coordinator where there are several. It must have been so for a while that the coordinator itself was awake
  * through, so that its own restart is never taken for the regions' silence.
  */
 import type { Advisory } from "../../../shared/alert/advisory.ts";
@@ -34,6 +34,7 @@ export class Impairment {
     const step = state === "impaired" ? 1 : before.step + 1;
     const sinceMs = state === "impaired" ? (this.#seenSinceMs ?? nowMs) : nowMs;
     draft.saveMonitoring({ state, sinceMs, step });
+    if (court.coordinator.index > 0) return;
     if (state === "impaired") noteAdvisory(draft, impaired(sinceMs, healths), court);
     else if (before.state === "impaired") {
       noteAdvisory(draft, working(before.sinceMs, step, nowMs), court);

@@ -22,14 +22,16 @@ import type { ShardRecord } from "./state.ts";
  * @returns monitors whose regions are all to be asked now
  */
 export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): string[] {
-  const fresh = runs.filter((run) => !draft.hasSeen(runKey(run)));
+  const fresh = runs
+    .filter((run) => !draft.hasSeen(runKey(run)))
+    .map((run) => ownPart(draft, run, court));
   if (fresh.length === 0) return [];
   const endedAtMs = Math.max(...fresh.map((run) => run.finishedAtMs));
   const atMs = Math.max(draft.judgedAtMs, Math.min(endedAtMs, court.wallMs));
   const asks = passTime(draft, atMs, court);
   for (const run of fresh) {
     draft.markSeen(runKey(run), run.scheduledAtMs);
-    recordRun(draft, run);
+    recordRun(draft, run, court);
     addToBuckets(draft, run.observations.map(rollUpObservation), draft.partOfRun(run));
     const { newestRunAtMs } = draft.tail;
     draft.moveTail({ newestRunAtMs: Math.max(newestRunAtMs ?? 0, run.scheduledAtMs) });
@@ -41,6 +43,19 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
   const monitors = changed ? (draft.config?.monitors.map(({ id }) => id) ?? []) : news;
   const wanted = [...monitors].filter((monitor) => judge(draft, monitor, atMs, court));
   return [...asks, ...wanted];
+}
+
+/**
+ * A run with what it says of this coordinator's monitors. A single one takes in all: a monitor that it
+ * does not know yet will be its own.
+ */
+function ownPart(draft: Draft, run: Run, { coordinator }: Court): Run {
+  if (coordinator.count === 1) return run;
+  const { config } = draft;
+  const observations = run.observations.filter(
+    ({ monitor }) => findAssignment(config, monitor) !== undefined,
+  );
+  return { ...run, observations };
 }
 
 /** Monitors about which runs say something new. */
@@ -55,7 +70,7 @@ function newsOf(draft: Draft, runs: readonly Run[], atMs: number): Set<string> {
 }
 
 /** Brings the region's ledger up to a run; one that is older than the last changes little. */
-function recordRun(draft: Draft, run: Run): void {
+function recordRun(draft: Draft, run: Run, { coordinator }: Court): void {
   const before = draft.ledger(run.region);
   for (const observation of run.observations) {
     const { monitor } = observation;
@@ -71,16 +86,19 @@ function recordRun(draft: Draft, run: Run): void {
     health: before.health,
     colo: isNewest ? (run.colo ?? before.colo) : before.colo,
     lastRunAtMs: isNewest ? run.startedAtMs : before.lastRunAtMs,
-    shards: new Map(before.shards).set(shard, recordShard(before.shards.get(shard), run)),
+    shards: new Map(before.shards).set(
+      shard,
+      recordShard(before.shards.get(shard), run, coordinator.index),
+    ),
   });
 }
 
-function recordShard(before: ShardRecord | undefined, run: Run): ShardRecord {
+function recordShard(before: ShardRecord | undefined, run: Run, coordinator: number): ShardRecord {
   const lastRoundMs = before?.lastRoundMs ?? null;
   return {
     lastRunAtMs: Math.max(before?.lastRunAtMs ?? 0, run.startedAtMs),
     // Stragglers prove no round: its first part may still be missing.
-    lastRoundMs: isRoundLane(run.lane)
+    lastRoundMs: isRoundLane(run.lane, coordinator)
       ? Math.max(lastRoundMs ?? 0, run.scheduledAtMs)
       : lastRoundMs,
   };

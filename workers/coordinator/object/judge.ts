@@ -18,6 +18,7 @@ import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
 import { isRepetition, isSteady } from "../../../shared/monitor/steady.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
 import { noteAbsence, noteUntold } from "./absence.ts";
 import { noteTransition } from "./alerts.ts";
@@ -31,6 +32,11 @@ export interface Court {
   /** The present moment, which a judgement may lie far behind while catching up. */
   wallMs: number;
   publicUrl: string | null;
+  /**
+   * Which coordinator of the network it is. Each judges its own monitors; the first also tells what
+   * concerns the network as a whole.
+   */
+  coordinator: Shard;
 }
 
 /**

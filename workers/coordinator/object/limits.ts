@@ -22,6 +22,11 @@ export const LOOK_GAP_MS = 200;
  * run is over, up to two minutes after its scheduled time (a check lasts a minute at most).
  */
 export const TAIL_OVERLAP_MS = 180_000;
+/**
+ * How far back a further coordinator of a network begins to read, in milliseconds: what was checked
+ * of the first monitors that were placed with it, before it was woken.
+ */
+export const NEWCOMER_LOOK_BACK_MS = 600_000;
 /** How often the tail looks further back for rows that came late, in milliseconds. */
 export const SWEEP_EVERY_MS = 600_000;
 /** How far back it looks then, in milliseconds. */
@@ -56,6 +61,8 @@ export const IMPAIRED_AFTER_MS = 30_000;
 
 /** Deadline of one statement or batch of D1, in milliseconds. */
 export const D1_DEADLINE_MS = 5_000;
+/** Longest wait for the other coordinators of a network, in milliseconds. */
+export const PEERS_DEADLINE_MS = 5_000;
 /** How often configuration and channels are read again without being told, in milliseconds. */
 export const CONFIG_EVERY_MS = 30_000;
 /** How often history is mirrored to D1, in milliseconds. */
@@ -159,6 +166,8 @@ export const SUBSCRIBER_TIDY_EVERY_MS = 3_600_000;
 
 /** Days that the status shows. */
 export const STATUS_DAYS = 90;
+/** Open incidents that the status shows: more than anybody reads, bounded all the same. */
+export const STATUS_OPEN_INCIDENTS_MAX = 500;
 /** Past incidents that the status shows. */
 export const STATUS_INCIDENTS_MAX = 50;
 /**

@@ -54,7 +54,7 @@ export class LivePass {
       });
       const wanted = due.filter(({ id }) => judge(draft, id, nowMs, court));
       tellWithheld(draft, monitors, court);
-      tellAbsence(draft, court.wallMs, court.publicUrl);
+      tellAbsence(draft, court);
       tellCertificates(draft, monitors, nowMs, court);
       tellUnseen(draft, { monitors, awakeSinceMs: this.#awakeSinceMs }, court);
       if (!this.#remembered) noteForgotten(draft, monitors, court);

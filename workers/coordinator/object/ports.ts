@@ -7,9 +7,11 @@ import type { Delivery, DeliveryOutcome, Thread } from "../../../shared/alert/de
 import type { AlertPolicy } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { SubscriberKind, TellingOutcome } from "../../../shared/alert/subscriber.ts";
+import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -113,9 +115,11 @@ export interface Published {
   silences?: readonly Silence[] | undefined;
   /** Those that faces list; absent: none. */
   writtenIncidents?: readonly WrittenIncident[] | undefined;
+  /** All monitors of the network, where others are with other coordinators; absent: none are. */
+  roster?: readonly RosterMonitor[] | undefined;
 }
 
-/** Where it is read. */
+/** Where it is read; of several coordinators each has the configuration with its own monitors. */
 export interface ConfigPort {
   /** Rejects when D1 cannot be reached. */
   load(): Promise<Published>;
@@ -157,12 +161,20 @@ export interface Ports {
   sender: SenderPort;
   config: ConfigPort;
   mirror: MirrorPort;
+  /** Absent: it is the only coordinator, or not the one that deletes what is old. */
+  peers?: PeersPort | undefined;
   /** Absent: nobody can subscribe. */
   subscribers?: SubscribersPort | undefined;
   clock: ClockPort;
   /** Uniformly distributed, 0 ≤ random() < 1. */
   random(): number;
   print(line: LogLine): void;
+}
+
+/** The other coordinators of a network that has several. */
+export interface PeersPort {
+  /** Up to when all of them have read the log; rejects when one does not answer. */
+  readToMs(): Promise<number>;
 }
 
 /** What the deployment says. */
@@ -177,4 +189,6 @@ export interface Settings {
   publicUrl: string | null;
   /** How long runs stay in the log, in milliseconds; absent: for good; null: it is not valid. */
   runsKeptMs?: number | null | undefined;
+  /** Which coordinator of the network it is; absent: the only one. */
+  coordinator?: Shard | undefined;
 }

@@ -31,7 +31,9 @@ export function renderRegion(
     state: regionState(config, ledger, nowMs),
     ...(why === "" ? {} : { why }),
     shards: renderShards(config, ledger, shards, nowMs),
-    shardsNeeded: config === null ? 1 : shards.load(config, id).shardsNeeded,
+    shardsNeeded: 1,
+    checksPerMinute: 0,
+    ...(config === null ? {} : shards.load(config, id)),
   };
 }
 

@@ -2,8 +2,9 @@
  * Deletes from D1 what is too old to keep: runs of the log that have been taken in, and the finer
  * rollups. Little at a time, so that neither D1 nor a day's allowance of written rows suffers.
  *
- * A run is deleted only when it is old in the time up to which the log has been read: while a backlog
- * is caught up with, nothing goes that was not taken in and rolled up. Rollups of days stay.
+ * A run is deleted only when it is old in the time up to which the log has been read, by all
+ * coordinators where there are several: while a backlog is caught up with, nothing goes that was not
+ * taken in and rolled up. Rollups of days stay.
  */
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { Background } from "./background.ts";
@@ -11,6 +12,7 @@ import { withDeadline } from "./background.ts";
 import {
   BLOCKS_KEPT_MS,
   D1_DEADLINE_MS,
+  PEERS_DEADLINE_MS,
   RETENTION_BLOCKS_EVERY_MS,
   RETENTION_BLOCKS_MAX,
   RETENTION_EVERY_MS,
@@ -65,7 +67,12 @@ export class Retention {
       this.#ports.print({ event: "failure", what: "retention", error });
       return;
     }
-    const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs);
+    const { peers, clock } = this.#ports;
+    const peersToMs =
+      peers === undefined
+        ? Infinity
+        : await withDeadline(clock, PEERS_DEADLINE_MS, "other coordinators", peers.readToMs());
+    const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs, peersToMs);
     const pruning = this.#ports.log.pruneRuns(readToMs - this.#runsKeptMs, RETENTION_RUNS_MAX);
     await withDeadline(this.#ports.clock, D1_DEADLINE_MS, "retention of runs", pruning);
   }

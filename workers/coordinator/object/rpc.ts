@@ -43,6 +43,8 @@ export interface RegionStatus {
   shards?: ShardStatus[] | undefined;
   /** How many of them its work needs; absent from older snapshots. */
   shardsNeeded?: number | undefined;
+  /** Checks in its busiest cron period; absent from older snapshots. */
+  checksPerMinute?: number | undefined;
 }
 
 /** The certificate of a monitor's server: a fact, which no verdict depends on. */
@@ -121,6 +123,11 @@ export interface NetworkStatus {
   /** `impaired`: no region can vote, so nothing is known; absent from older snapshots. */
   monitoring?: { state: "working" | "impaired" | "waiting"; sinceMs: number } | undefined;
   monitors: MonitorStatus[];
+  /**
+   * Ids of all monitors in their order, from the first of several coordinators, each of which has its
+   * own monitors; absent: the monitors are in order.
+   */
+  order?: readonly string[] | undefined;
   /** By their start, those over for less than 30 days too; absent from older snapshots. */
   maintenances?: MaintenanceStatus[] | undefined;
   /** What people wrote, open ones first; absent from older snapshots. */
@@ -232,4 +239,6 @@ export interface CoordinatorRpc {
   restoreStatus(id: string): Promise<RestoreStatus | null>;
   /** Version of the object's storage. */
   storageVersion(): Promise<number>;
+  /** Up to when it has read the log, in its scheduled times (UTC epoch milliseconds). */
+  readToMs(): Promise<number>;
 }

@@ -13,6 +13,7 @@ import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
 import { initialJudgement } from "../../../shared/monitor/judgement.ts";
+import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { TimeAccount } from "../../../shared/monitor/rollup.ts";
 import type {
@@ -51,6 +52,11 @@ export interface Tail {
   absence?: Absence | undefined;
   /** Up to when hours and days contain what their five minutes do; absent: nothing was folded. */
   foldedToMs?: number;
+  /**
+   * From when on the log is read: what is older was read by the coordinators that there were; absent:
+   * from its beginning.
+   */
+  readFromMs?: number;
 }
 
 /** What one of a region's probe Workers did last. */
@@ -128,6 +134,8 @@ export interface State {
   silences: readonly Silence[];
   /** What people have written about trouble, as far as faces list it. */
   writtenIncidents: readonly WrittenIncident[];
+  /** All monitors of a network with several coordinators, for the first; else none. */
+  roster: readonly RosterMonitor[];
   /** What alerts are about and is not over, by id. */
   alertSubjects: Map<string, AlertSubject>;
   /** Groups of alerts in which something happened lately, by key. */
@@ -164,6 +172,7 @@ export interface Changes {
   alertPolicy: AlertPolicy | null;
   silences: readonly Silence[] | null;
   writtenIncidents: readonly WrittenIncident[] | null;
+  roster: readonly RosterMonitor[] | null;
   /** By id; null: it is over. */
   alertSubjects: Map<string, AlertSubject | null>;
   /** By key; null: nothing need be remembered. */
@@ -209,6 +218,7 @@ export function initialState(): State {
     alertPolicy: DEFAULT_POLICY,
     silences: [],
     writtenIncidents: [],
+    roster: [],
     alertSubjects: new Map(),
     alertGroups: new Map(),
     circulation: emptyCirculation(),
@@ -235,6 +245,7 @@ export function noChanges(): Changes {
     alertPolicy: null,
     silences: null,
     writtenIncidents: null,
+    roster: null,
     alertSubjects: new Map(),
     alertGroups: new Map(),
     decisions: [],

@@ -10,38 +10,44 @@ import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
 import { regionLabel } from "../../../shared/regions.ts";
 import type { DayHistory } from "./day-history.ts";
 import {
   STATUS_DAYS,
   STATUS_INCIDENTS_MAX,
+  STATUS_OPEN_INCIDENTS_MAX,
   STATUS_PLACES_MAX,
   STATUS_TROUBLED_MAX,
   STATUS_VOTES_MAX,
 } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { RegionShards } from "./region-shards.ts";
+import { membersOf } from "./roster.ts";
 import { renderRegion } from "./region-status.ts";
 import type { CertificateStatus, MaintenanceStatus, MonitorStatus, NetworkStatus } from "./rpc.ts";
 import type { State } from "./state.ts";
 import { verdictOf } from "./state.ts";
 
 const DAY_MS = 86_400_000;
-/** Open incidents that the status shows: more than anybody reads, bounded all the same. */
-const OPEN_INCIDENTS_MAX = 500;
+/** What a status is rendered from. */
+export interface StatusFacts {
+  memory: Memory;
+  days: DayHistory;
+  /** Active ones. */
+  regions: readonly string[];
+  shards: RegionShards;
+  /** Of several coordinators each renders its own monitors, in its part of the room that there is. */
+  coordinator: Shard;
+}
 
 /** Renders everything that the faces show at one moment. */
-export function renderNetworkStatus(
-  memory: Memory,
-  days: DayHistory,
-  regions: readonly string[],
-  shards: RegionShards,
-  nowMs: number,
-): NetworkStatus {
+export function renderNetworkStatus(facts: StatusFacts, nowMs: number): NetworkStatus {
+  const { memory, regions, shards } = facts;
   const { state, history } = memory;
-  const { config } = state;
-  const monitors = renderMonitors(memory, days, nowMs);
+  const { config, roster } = state;
+  const monitors = renderMonitors(facts, nowMs);
   const sinceMs = nowMs - STATUS_DAYS * DAY_MS;
   return {
     generatedAtMs: nowMs,
@@ -53,17 +59,18 @@ export function renderNetworkStatus(
     regions: regions.map((region) => renderRegion(state, region, shards, nowMs)),
     monitoring: { state: state.monitoring.state, sinceMs: state.monitoring.sinceMs },
     monitors,
-    maintenances: renderMaintenances(config),
+    ...(roster.length === 0 ? {} : { order: roster.map(({ id }) => id) }),
+    maintenances: renderMaintenances(state),
     writtenIncidents: state.writtenIncidents,
-    openIncidents: history.incidents({ open: true, limit: OPEN_INCIDENTS_MAX }),
+    openIncidents: history.incidents({ open: true, limit: STATUS_OPEN_INCIDENTS_MAX }),
     pastIncidents: history.incidents({ endedSinceMs: sinceMs, limit: STATUS_INCIDENTS_MAX }),
   };
 }
 
-function renderMaintenances(config: PublishedConfig | null): MaintenanceStatus[] {
+function renderMaintenances({ config, roster }: Readonly<State>): MaintenanceStatus[] {
   return (config?.maintenances ?? []).map((window) => {
     const { id, name, description, startsAtMs, endsAtMs } = window;
-    const covered = (config?.monitors ?? []).filter((monitor) => coversMonitor(window, monitor));
+    const covered = membersOf(roster, config).filter((monitor) => coversMonitor(window, monitor));
     const monitors = covered.map((monitor) => monitor.id);
     return { id, name, description, startsAtMs, endsAtMs, monitors };
   });
@@ -73,19 +80,22 @@ function renderMaintenances(config: PublishedConfig | null): MaintenanceStatus[]
 type DaysShown = "all" | "quorum" | "none";
 
 /** What a network's size leaves room for. */
-function daysShown({ monitors, regions }: PublishedConfig): DaysShown {
-  if (monitors.length * (regions.length + 1) <= STATUS_PLACES_MAX) return "all";
-  return monitors.length <= STATUS_PLACES_MAX ? "quorum" : "none";
+function daysShown({ monitors, regions }: PublishedConfig, placesMax: number): DaysShown {
+  if (monitors.length * (regions.length + 1) <= placesMax) return "all";
+  return monitors.length <= placesMax ? "quorum" : "none";
 }
 
-function renderMonitors({ state }: Memory, history: DayHistory, nowMs: number): MonitorStatus[] {
+function renderMonitors(
+  { memory: { state }, days: history, coordinator: { count } }: StatusFacts,
+  nowMs: number,
+): MonitorStatus[] {
   const { config } = state;
   if (config === null) return [];
-  const shown = daysShown(config);
+  const shown = daysShown(config, STATUS_PLACES_MAX / count);
   const days =
     shown === "none" ? null : history.load(nowMs, shown === "all" ? "regions" : "quorum");
   const votes = config.monitors.length * config.regions.length;
-  let room = votes <= STATUS_VOTES_MAX ? Infinity : STATUS_TROUBLED_MAX;
+  let room = votes <= STATUS_VOTES_MAX / count ? Infinity : STATUS_TROUBLED_MAX / count;
   return config.monitors.map((monitor) => {
     const isWhole = room === Infinity || (room > 0 && isTroubled(state, monitor));
     if (isWhole) room -= 1;

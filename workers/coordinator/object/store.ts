@@ -10,6 +10,7 @@ import { completePolicy } from "../../../shared/alert/policy.ts";
 import type { Silence } from "../../../shared/alert/silence.ts";
 import type { AlertSubject } from "../../../shared/alert/subject.ts";
 import type { CertificateWatch } from "../../../shared/monitor/certificate-watch.ts";
+import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
@@ -59,6 +60,7 @@ export class Store {
     state.silences = (packed.get("silences") as Silence[] | undefined) ?? [];
     state.writtenIncidents =
       (packed.get("written_incidents") as WrittenIncident[] | undefined) ?? [];
+    state.roster = (packed.get("roster") as RosterMonitor[] | undefined) ?? [];
     state.accounts = loadAccounts(packed);
     for (const [name, value] of packed) {
       if (name.startsWith("certificate/")) {
@@ -113,6 +115,7 @@ export class Store {
     if (changes.writtenIncidents !== null) {
       savePacked(database, "written_incidents", changes.writtenIncidents);
     }
+    if (changes.roster !== null) savePacked(database, "roster", changes.roster);
     for (const [region, change] of changes.regions) this.#votes.save(region, change);
     if (changes.accounts !== null) saveAccounts(database, changes.accounts);
     for (const [monitor, watch] of changes.certificates) {

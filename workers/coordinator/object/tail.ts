@@ -13,6 +13,7 @@ import type { LookAhead } from "./look-ahead.ts";
 import type { Court } from "./judge.ts";
 import {
   D1_DEADLINE_MS,
+  NEWCOMER_LOOK_BACK_MS,
   PAGES_PER_STEP_MAX,
   PAGE_CHARACTERS_MAX,
   PAGE_RUNS_MAX,
@@ -55,6 +56,7 @@ export class LogTail {
 
   /** Takes in what is new, up to a number of pages. */
   async advance(): Promise<TailStep> {
+    this.#beginLate();
     const step: TailStep = { state: "behind", asks: new Set() };
     for (let page = 0; page < PAGES_PER_STEP_MAX && step.state === "behind"; page += 1) {
       const { tail } = this.#memory.state;
@@ -69,13 +71,21 @@ export class LogTail {
     return step;
   }
 
+  /** A coordinator that has joined others leaves what they have read to them. */
+  #beginLate(): void {
+    const { index } = this.#court().coordinator;
+    if (index === 0 || this.#memory.state.tail.cursorMs > 0) return;
+    const readFromMs = this.#ports.clock.nowMs() - NEWCOMER_LOOK_BACK_MS;
+    this.#memory.transact((draft) => draft.moveTail({ cursorMs: readFromMs, readFromMs }));
+  }
+
   async #readPage(
     fromMs: number,
     asks: Set<string>,
     mark: { sweptAtMs?: number },
   ): Promise<TailStep["state"]> {
     const query = {
-      fromMs,
+      fromMs: Math.max(fromMs, this.#memory.state.tail.readFromMs ?? -Infinity),
       known: seenSince(this.#memory.state.seen, fromMs),
       runsMax: PAGE_RUNS_MAX,
       charactersMax: PAGE_CHARACTERS_MAX,

@@ -15,7 +15,7 @@ import type { Court } from "./judge.ts";
 type OpenAlerts = ReadonlyMap<string, AlertSubject>;
 
 /**
- * Tells what has become due. Of a kind that is not told nothing new is taken in, but what was told
+ * Tells what has become due; of regions only the first coordinator does. Of a kind that is not told nothing new is taken in, but what was told
  * before it ceased to be still ends.
  */
 export function tellUnseen(
@@ -27,7 +27,7 @@ export function tellUnseen(
   const sees = state === "working" && awakeSinceMs !== null;
   const sight = { sinceMs: sees ? Math.max(sinceMs, awakeSinceMs) : null, nowMs: court.wallMs };
   tellUnknown(draft, monitors, sight, court);
-  tellRegions(draft, sight, court);
+  if (court.coordinator.index === 0) tellRegions(draft, sight, court);
 }
 
 function tellUnknown(draft: Draft, monitors: readonly Monitor[], sight: Sight, court: Court): void {

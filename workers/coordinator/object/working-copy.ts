@@ -32,6 +32,7 @@ export function advanceWorkingCopy(state: State, step: CommittedStep): void {
   state.alertPolicy = changes.alertPolicy ?? state.alertPolicy;
   state.silences = changes.silences ?? state.silences;
   state.writtenIncidents = changes.writtenIncidents ?? state.writtenIncidents;
+  state.roster = changes.roster ?? state.roster;
   applyCirculation(state.circulation, changes.circulation);
   state.alertSubjects = overlay(state.alertSubjects, changes.alertSubjects);
   state.alertGroups = overlay(state.alertGroups, changes.alertGroups);

@@ -10,6 +10,7 @@ import { joinRows, loadReport, recentRanges } from "../db/report-store.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import { loadWritten } from "../db/written-incident-store.ts";
 import { within } from "../deadline.ts";
+import { mergeStatuses } from "../merged-status.ts";
 import type {
   CoordinatorRpc,
   IncidentWithTimeline,
@@ -189,8 +190,11 @@ export async function findWritten(
   return within(deadlineMs, async () => (await loadWritten(db, id))?.written ?? null);
 }
 
-/** Loads the snapshot that the coordinator last stored; null when it never stored one. */
+/** Loads the snapshot that each coordinator last stored; null when none ever stored one. */
 async function loadSnapshot(db: D1Database): Promise<NetworkStatus | null> {
-  const row = await db.prepare("SELECT body FROM snapshots WHERE id = 1").first<{ body: string }>();
-  return row === null ? null : (JSON.parse(row.body) as NetworkStatus);
+  const { results } = await db
+    .prepare("SELECT body FROM snapshots ORDER BY id")
+    .all<{ body: string }>();
+  const [first, ...others] = results.map(({ body }) => JSON.parse(body) as NetworkStatus);
+  return first === undefined ? null : mergeStatuses(first, ...others);
 }

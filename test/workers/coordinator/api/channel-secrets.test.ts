@@ -81,7 +81,7 @@ async function everything(): Promise<string> {
 }
 
 describe("secrets at rest", () => {
-  const network = { regions: ["us-east"], defaultIntervalMs: 60_000 };
+  const network = { regions: ["us-east"], defaultIntervalMs: 60_000, coordinators: 1 };
   const TOKEN = "xoxb-1111-2222-abcdef";
   const everyKind = [
     { ...HOOK, settings: { url: "https://a.example/?key=k3y-of-the-url", secret: SECRET } },

@@ -167,7 +167,7 @@ describe("the Statuspage API", () => {
     const definition = { id: "b", name: "B", url: "wss://b.example.com" };
     await saveMonitor(
       api.database.db,
-      { regions: [], defaultIntervalMs: 60_000 },
+      { regions: [], defaultIntervalMs: 60_000, coordinators: 1 },
       monitorSchema.parse(definition),
       Date.parse("2026-01-02T03:04:05Z"),
     );

@@ -17,7 +17,8 @@ import {
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
 
-const network = { regions: ["us-east"], defaultIntervalMs: 60_000 };
+const declared = { regions: ["us-east"], defaultIntervalMs: 60_000 };
+const network = { ...declared, coordinators: 1 };
 const slack: Channel = {
   id: "team",
   name: "Team",
@@ -55,7 +56,7 @@ it("does not create a channel over another", async () => {
 it("publishes a version with each change, and no channel in it", async () => {
   await saveChannel(database.db, network, slack, 1);
   await deleteChannel(database.db, network, "team", 2);
-  expect(await loadPublishedConfig(database.db)).toEqual({ version: 2, ...network, monitors: [] });
+  expect(await loadPublishedConfig(database.db)).toEqual({ version: 2, ...declared, monitors: [] });
 });
 
 it("deletes no channel that a monitor relies on", async () => {

@@ -16,7 +16,8 @@ import {
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
 
-const network = { regions: ["us-east", "eu-central"], defaultIntervalMs: 60_000 };
+const declared = { regions: ["us-east", "eu-central"], defaultIntervalMs: 60_000 };
+const network = { ...declared, coordinators: 1 };
 
 function monitor(id: string, name = id): Monitor {
   return monitorSchema.parse({ id, name, url: `wss://${id}.example.com/socket` });
@@ -37,17 +38,18 @@ describe("the published configuration", () => {
 
   it("is published once for a deployment, and again when regions or pace change", async () => {
     expect(await ensurePublished(database.db, network, 1)).toBe(true);
-    expect(await published()).toEqual({ version: 1, ...network, monitors: [] });
+    expect(await published()).toEqual({ version: 1, ...declared, monitors: [] });
     expect(await ensurePublished(database.db, network, 2)).toBe(false);
 
-    const wider = { ...network, regions: [...network.regions, "oceania"] };
-    expect(await ensurePublished(database.db, wider, 3)).toBe(true);
+    const wider = { ...declared, regions: [...declared.regions, "oceania"] };
+    expect(await ensurePublished(database.db, { ...wider, coordinators: 1 }, 3)).toBe(true);
     expect(await published()).toEqual({ version: 2, ...wider, monitors: [] });
 
     const faster = { ...wider, defaultIntervalMs: 10_000 };
-    expect(await ensurePublished(database.db, faster, 4)).toBe(true);
+    const shape = { ...faster, coordinators: 1 };
+    expect(await ensurePublished(database.db, shape, 4)).toBe(true);
     expect(await published()).toEqual({ version: 3, ...faster, monitors: [] });
-    expect(await ensurePublished(database.db, faster, 5)).toBe(false);
+    expect(await ensurePublished(database.db, shape, 5)).toBe(false);
   });
 
   it("is published once when a fresh deployment is asked many times at once", async () => {
@@ -63,12 +65,12 @@ describe("the published configuration", () => {
     await createMonitor(database.db, network, monitor("a"), 2);
     expect(await published()).toEqual({
       version: 2,
-      ...network,
+      ...declared,
       monitors: [monitor("b"), monitor("a")],
     });
     await deleteMonitor(database.db, network, "b", 3);
     await publishConfig(database.db, network, 4);
-    expect(await published()).toEqual({ version: 4, ...network, monitors: [monitor("a")] });
+    expect(await published()).toEqual({ version: 4, ...declared, monitors: [monitor("a")] });
   });
 
   it("loses none of many changes made at once", async () => {

@@ -12,7 +12,7 @@ import { loadConfig } from "../../../../workers/probe/config.ts";
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
 
-const network = { regions: ["us-east", "eu-central"], defaultIntervalMs: 60_000 };
+const network = { regions: ["us-east", "eu-central"], defaultIntervalMs: 60_000, coordinators: 1 };
 const MONITORS = 10_000;
 /** Bytes of a row of D1. */
 const ROW_BYTES_MAX = 2_000_000;

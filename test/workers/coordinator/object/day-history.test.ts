@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MonitorDays } from "../../../../shared/monitor/day-status.ts";
 import { addToDays, noDays } from "../../../../shared/monitor/day-status.ts";
 import type { Rollup } from "../../../../shared/monitor/rollup.ts";
+import { WHOLE } from "../../../../shared/monitor/shard.ts";
 import {
   QUORUM_REGION,
   dayStartMs,
@@ -148,7 +149,9 @@ describe("the status of a network", () => {
     });
     const shards = new RegionShards(settings);
     const days = new DayHistory(memory);
-    const status = renderNetworkStatus(memory, days, settings.regions, shards, NOON_MS);
+    const { regions } = settings;
+    const facts = { memory, days, regions, shards, coordinator: WHOLE };
+    const status = renderNetworkStatus(facts, NOON_MS);
     const [chat] = status.monitors;
     expect({
       monitors: status.monitors.length,

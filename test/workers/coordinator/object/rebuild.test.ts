@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Resolution, Rollup } from "../../../../shared/monitor/rollup.ts";
 import { RESOLUTIONS, rollupKey } from "../../../../shared/monitor/rollup.ts";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
+import { WHOLE } from "../../../../shared/monitor/shard.ts";
 import { ingestRuns } from "../../../../workers/coordinator/object/ingest.ts";
 import { rowsOf } from "../../../../workers/coordinator/object/rollups.ts";
 import { makeMonitor } from "../../../support/observation.ts";
@@ -106,7 +107,8 @@ describe("rebuilding rollups", () => {
     network.mirrored.push = (batch) => {
       Reflect.deleteProperty(network.mirrored, "push");
       network.store(late);
-      const court = { wallMs: network.clock.nowMs(), publicUrl: null };
+      const wallMs = network.clock.nowMs();
+      const court = { wallMs, publicUrl: null, coordinator: WHOLE };
       network.engine.memory.transact((draft) => ingestRuns(draft, [late], court));
       return network.mirrored.push(batch);
     };

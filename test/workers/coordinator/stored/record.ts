@@ -83,7 +83,8 @@ const WRITTEN = {
 async function recordD1(network: SmallNetwork, path: string): Promise<void> {
   const database = await openTestDatabase();
   const { db } = database;
-  const shape = { regions: network.config.regions, defaultIntervalMs: MINUTE_MS };
+  const { regions } = network.config;
+  const shape = { regions, defaultIntervalMs: MINUTE_MS, coordinators: 1 };
   for (const channel of network.channels) await createChannel(db, shape, channel, NOON_MS);
   for (const monitor of network.config.monitors) await createMonitor(db, shape, monitor, NOON_MS);
   await createWritten(db, WRITTEN, NOON_MS);

@@ -175,7 +175,7 @@ describe("what was stored", () => {
     const [left = {}, lost = {}] = backup;
     await port().end(String(left["id"]), "gone");
     await database().prepare("DELETE FROM subscriptions WHERE id = ?").bind(lost["id"]).run();
-    const network = { regions: ["eu-central"], defaultIntervalMs: 60_000 };
+    const network = { regions: ["eu-central"], defaultIntervalMs: 60_000, coordinators: 1 };
     world.answer = repeat;
     await world.subscribe({ kind: "webhook", target: `${world.endpoint}/c` });
     await stageConfigurationRows(database(), "subscriptions", backup);

@@ -1,0 +1,273 @@
+/**
+ * Two coordinators of one network: one log, one set of probes, each with its own monitors.
+ */
+import { beforeEach, describe, expect, it } from "vitest";
+import type {
+  SubscriberChange,
+  SubscribersPort,
+} from "../../../../workers/coordinator/object/ports.ts";
+import type { Bulletin } from "../../../../shared/alert/bulletin.ts";
+import type { PublishedConfig } from "../../../../shared/monitor/published-config.ts";
+import { QUORUM_REGION } from "../../../../shared/monitor/rollup.ts";
+import { isAskLane, runKey } from "../../../../shared/probe/run.ts";
+import { mergeStatuses } from "../../../../workers/coordinator/merged-status.ts";
+import { bucketName, rowOf } from "../../../../workers/coordinator/object/rollups.ts";
+import { makeConfig, makeMonitor } from "../../../support/observation.ts";
+import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const monitors = ["chat", "games", "trade", "sensors"].map((id) =>
+  makeMonitor({ id, name: `The ${id}` }),
+);
+const WHOLE = makeConfig({ monitors });
+const OWN = [
+  ["chat", "trade"],
+  ["games", "sensors"],
+] as const;
+
+let first: SmallNetwork;
+let second: SmallNetwork;
+
+/** Has both coordinators work by a configuration, each by its part. */
+function publish(config: PublishedConfig): void {
+  first.config = config;
+  second.config = config;
+  for (const [index, network] of [first, second].entries()) {
+    const own: readonly string[] = OWN[index] ?? [];
+    network.part = {
+      coordinator: { index, count: 2 },
+      config: { ...config, monitors: config.monitors.filter(({ id }) => own.includes(id)) },
+      roster: index === 0 ? config.monitors : [],
+    };
+  }
+}
+
+beforeEach(async () => {
+  first = new SmallNetwork();
+  second = new SmallNetwork(first);
+  publish(WHOLE);
+  first.start();
+  second.start();
+  await first.run(5 * MINUTE_MS);
+});
+
+/** Breaks a monitor's target for every region. */
+function breakMonitor(broken: string): void {
+  const sees = (_region: string, monitor: string) =>
+    monitor === broken ? ("accept_mismatch" as const) : null;
+  first.sees = sees;
+  second.sees = sees;
+}
+
+function told({ sent }: SmallNetwork): string[] {
+  return sent.map(({ delivery }) => `${delivery.alert} ${delivery.monitor}`);
+}
+
+describe("two coordinators", () => {
+  it("judge their own monitors and nothing else", () => {
+    expect(OWN[0].map((id) => first.verdict(id))).toEqual(["operational", "operational"]);
+    expect(OWN[1].map((id) => first.verdict(id))).toEqual(["none", "none"]);
+    expect(OWN[1].map((id) => second.verdict(id))).toEqual(["operational", "operational"]);
+    expect([...second.engine.memory.state.accounts.keys()].sort()).toEqual([...OWN[1]].sort());
+    const rows = second.engine.memory.history.rollups.buckets("5min", 0, NOON_MS + DAY_MS);
+    expect(new Set(rows.flatMap((bucket) => [...bucket.rows.keys()]))).toEqual(new Set(OWN[1]));
+  });
+
+  it("alert each of what is its own, once", async () => {
+    breakMonitor("games");
+    await first.run(2 * MINUTE_MS);
+    breakMonitor("none");
+    await first.run(3 * MINUTE_MS);
+    expect(told(first)).toEqual([]);
+    expect(told(second)).toEqual(["fired games", "resolved games"]);
+    const lanes = second.asked.map(({ order }) => order.lane).filter(isAskLane);
+    expect(new Set(lanes)).toEqual(new Set(["ask.0.1"]));
+  });
+
+  it("ask at the same moment under identities that differ", async () => {
+    for (const { asked } of [first, second]) asked.length = 0;
+    const asking = [first.engine.checkNow("chat"), second.engine.checkNow("games")];
+    await first.run(1_000);
+    const seen = (await Promise.all(asking)).map((observations) => observations?.length);
+    expect(seen).toEqual([4, 4]);
+    const keys = [first, second].flatMap(({ asked }) =>
+      asked.map(({ region, order }) => runKey({ ...order, region })),
+    );
+    expect(keys).toHaveLength(8);
+    expect(new Set(keys).size).toBe(8);
+    expect(keys.every((key) => first.log.has(key) || second.log.has(key))).toBe(true);
+  });
+
+  it("each have the runs of a region whose cron has stopped made for their monitors", async () => {
+    first.cronless.add("eu-central");
+    await first.run(3 * MINUTE_MS);
+    for (const [index, network] of [first, second].entries()) {
+      const orders = network.asked.map(({ order }) => order);
+      expect(new Set(orders.map(({ lane }) => lane))).toEqual(new Set([`0.${index}`]));
+      for (const { config } of orders) {
+        expect(config.monitors.map(({ id }) => id)).toEqual(OWN[index]);
+      }
+      for (const id of OWN[index] ?? []) {
+        const votes = network.engine.verdict(id)?.votes ?? [];
+        const vote = votes.find(({ region }) => region === "eu-central");
+        expect(vote, id).toMatchObject({ counted: "counted", status: "up" });
+      }
+      expect(network.engine.status().regions.map(({ state }) => state)).toEqual(
+        WHOLE.regions.map(() => "active"),
+      );
+    }
+  });
+
+  it("do not count twice what a cron has seen that was late", async () => {
+    const before = observed(second, "games");
+    await first.run(4 * MINUTE_MS);
+    expect(observed(second, "games") - before).toBe(4 * WHOLE.regions.length);
+  });
+
+  it("leave what concerns the whole network to the first", async () => {
+    for (const region of WHOLE.regions) {
+      first.cronless.add(region);
+      first.mute.add(region);
+      second.mute.add(region);
+    }
+    await first.run(10 * MINUTE_MS);
+    const about = (network: SmallNetwork) =>
+      network.sent.filter(({ delivery }) => delivery.monitor === null).length;
+    expect(about(first)).toBeGreaterThan(0);
+    expect(about(second)).toBe(0);
+    expect(second.engine.memory.state.monitoring.state).toBe("impaired");
+  });
+
+  it("are one network to whoever looks at both", () => {
+    const statuses = [first.engine.status(), second.engine.status()] as const;
+    const status = mergeStatuses(...statuses);
+    expect(status.monitors.map(({ id }) => id)).toEqual(monitors.map(({ id }) => id));
+    expect(status.monitors.map(({ verdict }) => verdict.kind)).toEqual(
+      monitors.map(() => "operational"),
+    );
+    expect(status.regions.map(({ checksPerMinute }) => checksPerMinute)).toEqual(
+      WHOLE.regions.map(() => monitors.length),
+    );
+    expect(status).not.toHaveProperty("order");
+  });
+});
+
+function observed({ engine }: SmallNetwork, monitor: string): number {
+  const { state, history } = engine.memory;
+  const stored = history.rollups.buckets("5min", 0, Number.MAX_SAFE_INTEGER);
+  const buckets = new Map(stored.map((bucket) => [bucketName(bucket), bucket]));
+  for (const [name, bucket] of state.buckets) buckets.set(name, bucket);
+  return [...buckets.values()].reduce((sum, bucket) => {
+    const row = rowOf(bucket, monitor);
+    return sum + (row === null || row.region === QUORUM_REGION ? 0 : row.observations);
+  }, 0);
+}
+
+describe("news of the whole network", () => {
+  /** Subscribers of everything, of whom one coordinator knows. */
+  function subscribersOf(network: SmallNetwork): Bulletin[] {
+    const heard: Bulletin[] = [];
+    const ann: SubscriberChange = {
+      id: "ann",
+      kind: "webhook",
+      monitors: null,
+      confirmedAtMs: 1,
+      revision: 1,
+    };
+    const port: SubscribersPort = {
+      changed: async (since) => (since < 1 ? [ann] : []),
+      open: async (ids) => new Map(ids.map((id) => [id, {}])),
+      tell: async (_subscriber, bulletins) => {
+        heard.push(...bulletins);
+        return { ok: true, ours: false, permanent: false, gone: false, retryAfterMs: null };
+      },
+      end: async () => undefined,
+      tidy: async () => undefined,
+    };
+    network.kill();
+    network.subscribers = port;
+    network.start();
+    return heard;
+  }
+
+  it("is told once, with the names of all monitors that it is about", async () => {
+    const heard = [subscribersOf(first), subscribersOf(second)];
+    await first.run(MINUTE_MS);
+    publish({
+      ...WHOLE,
+      version: 2,
+      maintenances: [
+        {
+          id: "move",
+          name: "We move",
+          description: "",
+          startsAtMs: first.clock.nowMs() + DAY_MS,
+          endsAtMs: first.clock.nowMs() + 2 * DAY_MS,
+          monitors: ["chat", "games"],
+          groups: [],
+        },
+      ],
+    });
+    await first.run(2 * MINUTE_MS);
+    expect(heard[0]?.map(({ monitors: about }) => about?.map(({ name }) => name))).toEqual([
+      ["The chat", "The games"],
+    ]);
+    expect(heard[1]).toEqual([]);
+    const { maintenances } = mergeStatuses(first.engine.status(), second.engine.status());
+    expect(maintenances?.map(({ monitors: covered }) => covered)).toEqual([["chat", "games"]]);
+  });
+});
+
+describe("a coordinator that joins a network", () => {
+  it("does not read what the others have read, and takes its first monitor's checks in", async () => {
+    first = new SmallNetwork();
+    second = new SmallNetwork(first);
+    publish({ ...WHOLE, monitors: monitors.filter(({ id }) => id !== "games") });
+    first.start();
+    await first.run(60 * MINUTE_MS);
+    publish({ ...WHOLE, version: 2 });
+    await first.run(MINUTE_MS);
+    second.start();
+    await first.run(10_000);
+    expect(second.verdict("games")).toBe("operational");
+    const { seen, tail } = second.engine.memory.state;
+    expect(Math.min(...seen.values())).toBeGreaterThan(NOON_MS + 45 * MINUTE_MS);
+    expect(second.lines.filter(({ event }) => event === "failure")).toEqual([]);
+    await first.run(30 * MINUTE_MS);
+    expect(Math.min(...second.engine.memory.state.seen.values())).toBeGreaterThanOrEqual(
+      tail.readFromMs ?? Infinity,
+    );
+  });
+});
+
+describe("old runs", () => {
+  it("are deleted only once all coordinators have read them", async () => {
+    let peersToMs = NOON_MS - 30 * DAY_MS;
+    let answers = false;
+    first.kill();
+    first.runsKeptMs = 3 * DAY_MS;
+    first.peers = {
+      readToMs: async () => {
+        if (!answers) throw new Error("it is away");
+        return peersToMs;
+      },
+    };
+    const run = first.makeRun("us-east", NOON_MS - 5 * DAY_MS, "0", []);
+    first.store(run);
+    first.start();
+    await first.run(10 * MINUTE_MS);
+    expect(first.prunedRuns).toEqual([]);
+    answers = true;
+    await first.run(10 * MINUTE_MS);
+    expect(first.prunedRuns).toEqual([]);
+    peersToMs = NOON_MS;
+    await first.run(10 * MINUTE_MS);
+    expect(first.prunedRuns).toEqual([runKey(run)]);
+    second.kill();
+    second.runsKeptMs = 1;
+    second.start();
+    await first.run(10 * MINUTE_MS);
+    expect(second.prunedRuns).toEqual([]);
+  });
+});
