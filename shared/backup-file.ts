@@ -24,12 +24,16 @@ export const backupHeaderSchema = z.strictObject({
   migration: z.string().max(100),
   /** Version of the object's storage. */
   storage: z.int().min(1),
+  /** Number of coordinators, each with an object of its own; absent: one. */
+  coordinators: z.int().min(2).optional(),
 });
 /** See {@link backupHeaderSchema}. */
 export type BackupHeader = z.output<typeof backupHeaderSchema>;
 
 const rowSchema = z.strictObject({
   in: z.enum(["d1", "object"]),
+  /** Of which coordinator's object, counted from 0; absent: the first's. */
+  coordinator: z.int().min(1).optional(),
   table: z.string(),
   row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });

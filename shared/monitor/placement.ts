@@ -6,6 +6,15 @@
 /** Monitors that one coordinator has room for: what it holds of them fits into its memory. */
 export const COORDINATOR_MONITORS = 10_000;
 
+/** Most coordinators that a network may have: every page asks all of them. */
+export const COORDINATORS_MAX = 16;
+
+/** Parses `COORDINATOR_SHARDS`, the number of coordinators; null: it is not valid. */
+export function parseCoordinators(text: string): number | null {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= COORDINATORS_MAX ? count : null;
+}
+
 /** What a coordinator has already. */
 export interface CoordinatorLoad {
   /** Counted from 0. */

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { startAlertReceiver } from "../support/alert-receiver.ts";
 import { startBreakableServer } from "../support/breakable-server.ts";
 import { eventually } from "../support/eventually.ts";
+import type { HarnessNetwork } from "../support/harness-network.ts";
 import { HARNESS_REGIONS, startHarnessNetwork } from "../support/harness-network.ts";
 
 const IDS = ["a", "b", "c", "d"];
@@ -72,4 +73,46 @@ it("divides the monitors and looks like one to everybody", async () => {
     const stored = await network.db.prepare("SELECT id FROM snapshots ORDER BY id").all();
     return stored.results.length === 2;
   });
+  await carryOver(network);
 }, 180_000);
+
+/** Backs the network up, changes it, and restores it: each coordinator has what it had. */
+async function carryOver(network: HarnessNetwork): Promise<void> {
+  const type = "application/vnd.echoquorum.backup";
+  const incidents = () => network.api<Incident[]>("GET", "/api/v1/incidents");
+  const before = await incidents();
+  const { text: backup } = await network.send("GET", "/api/v1/backup");
+  const [first = ""] = backup.split("\n");
+  const header = JSON.parse(first) as Record<string, unknown>;
+  expect(header["coordinators"]).toBe(2);
+  expect(backup).toContain('"in":"object","coordinator":1,"table":"judgements"');
+  await network.send("DELETE", "/api/v1/monitors/b");
+  expect(await network.api<unknown[]>("GET", "/api/v1/monitors")).toHaveLength(IDS.length - 1);
+
+  const { coordinators: _none, ...other } = header;
+  const single = { replace: true, header: other };
+  await expect(network.api("POST", "/api/v1/restores", single)).rejects.toThrow(
+    "set COORDINATOR_SHARDS to 1",
+  );
+  const begun = await network.api<{ id: string }>("POST", "/api/v1/restores", {
+    replace: true,
+    header,
+  });
+  const path = `/api/v1/restores/${begun.id}`;
+  const sent = await network.send("PUT", `${path}/parts/0`, { type, text: backup });
+  expect(sent.status).toBe(200);
+  await network.api("POST", `${path}/commit`);
+  await eventually("both coordinators are restored", 60_000, async () => {
+    const { state } = await network.api<{ state: string }>("GET", path);
+    return state === "done";
+  });
+  expect(await incidents()).toEqual(before);
+  for (const id of IDS) {
+    await eventually(`${id} is judged again`, 30_000, async () => {
+      const { verdict } = await network.api<Verdict>("GET", `/api/v1/monitors/${id}/verdict`);
+      return verdict === "operational";
+    });
+  }
+  const { results } = await network.db.prepare("SELECT * FROM placements").all();
+  expect(results).toHaveLength(IDS.length);
+}

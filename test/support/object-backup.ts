@@ -21,7 +21,7 @@ export function* backupPages(
     after = page.next;
   } while (after !== null);
   const channels = new BackupCut(database).channels();
-  if (channels !== null) yield channelsPage(channels);
+  if (channels !== null) yield channelsPage(channels, 0);
   new BackupCut(database).close(id);
 }
 

@@ -140,7 +140,16 @@ export class CoordinatorGroup implements CoordinatorRpc {
   putRestorePart: Rpc<"putRestorePart"> = (id, part, text) =>
     this.#restoreStep((each) => each.putRestorePart(id, part, text));
 
-  commitRestore: Rpc<"commitRestore"> = (id) => this.#restoreStep((each) => each.commitRestore(id));
+  /** The first decides first, for it has the most to refuse. */
+  commitRestore: Rpc<"commitRestore"> = async (id) => {
+    const steps: RestoreStatus[] = [];
+    for (const coordinator of this.#all) {
+      const step = await coordinator.commitRestore(id);
+      if ("refused" in step) return step;
+      steps.push(step);
+    }
+    return mergeRestores(steps);
+  };
 
   restoreStatus: Rpc<"restoreStatus"> = async (id) => {
     const statuses = await this.#each((each) => each.restoreStatus(id));
@@ -167,13 +176,12 @@ export class CoordinatorGroup implements CoordinatorRpc {
 
 /** How far a restore has come that all carry out, each its part. */
 function mergeRestores(parts: readonly RestoreStatus[]): RestoreStatus {
-  for (const state of ["failed", "staging", "committing"] as const) {
+  const partsLeft = parts.reduce((sum, part) => sum + part.partsLeft, 0);
+  for (const state of ["failed", "staging", "committing", "done"] as const) {
     const found = parts.find((part) => part.state === state);
-    if (found !== undefined) return found;
+    if (found !== undefined) return { ...found, partsLeft };
   }
-  const [first] = parts;
-  if (first === undefined) throw new RangeError("a group has a coordinator");
-  return first;
+  throw new RangeError("a group has a coordinator");
 }
 
 /** What was rebuilt of each day by all; where one had no time for more, all are to go on there. */

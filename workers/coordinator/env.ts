@@ -4,6 +4,7 @@
  * Holds secrets: an `Env` is never rendered, logged or passed to a page.
  */
 import { SealingKeys } from "../sealing.ts";
+import { COORDINATORS_MAX, parseCoordinators } from "../../shared/monitor/placement.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
 import { SHARDS_MAX } from "../../shared/monitor/shard.ts";
 import { REGIONS, probeBindingName } from "../../shared/regions.ts";
@@ -15,8 +16,6 @@ import type { CoordinatorRpc } from "./object/rpc.ts";
 const CRON_MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Most coordinators that a network may have: every page asks all of them. */
-export const COORDINATORS_MAX = 16;
 const COORDINATOR_NAME = "coordinator";
 
 /** Bindings, variables and secrets of the coordinator. */
@@ -133,8 +132,8 @@ export function networkOf(env: Env): NetworkShape {
  * @throws RangeError when the variable is not valid: to guess would be to leave monitors unwatched
  */
 export function coordinatorCount({ COORDINATOR_SHARDS: text = "1" }: Env): number {
-  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= COORDINATORS_MAX) return count;
+  const count = parseCoordinators(text);
+  if (count !== null) return count;
   throw new RangeError(
     `COORDINATOR_SHARDS: expected a number from 1 to ${COORDINATORS_MAX}, not "${text}"`,
   );

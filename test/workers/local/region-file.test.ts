@@ -143,6 +143,21 @@ const check = (file: string) => requireShards(parseWranglerToml(file).environmen
 const regions = (...shards: number[]) =>
   new Map(shards.map((count, index) => [REGIONS[index]?.id ?? "", count]));
 
+describe("the number of coordinators", () => {
+  const withNumber = (value: string) =>
+    text.replace("[env.coordinator.vars]", `[env.coordinator.vars]\nCOORDINATOR_SHARDS = ${value}`);
+
+  it("is a number in a text", () => {
+    expect(parseWranglerToml(withNumber('"16"')).environments.length).toBeGreaterThan(1);
+  });
+
+  it.each(["2", '"0"', '"many"', '"17"'])("is not %s", (value) => {
+    expect(() => parseWranglerToml(withNumber(value))).toThrow(
+      /^wrangler.toml: \[env.coordinator.vars\] COORDINATOR_SHARDS should be .* from 1 to 16/,
+    );
+  });
+});
+
 describe("dividing a region", () => {
   const divided = addRegion(text, "eu-central", 3).text;
 

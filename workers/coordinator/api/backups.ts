@@ -25,7 +25,7 @@ import { openRowForBackup } from "../channels/carried-channel.ts";
 import { openMonitorRow } from "../db/monitor-row.ts";
 import { openSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
 import type { Env } from "../env.ts";
-import { sealingKeysOf } from "../env.ts";
+import { coordinatorCount, sealingKeysOf } from "../env.ts";
 import type { BackupPage } from "../object/backup-cut.ts";
 import type { RestoreStatus, RestoreStep } from "../object/restore-state.ts";
 import type { SealingKeys } from "../../sealing.ts";
@@ -218,6 +218,12 @@ async function refuseUnfit(env: Env, header: BackupHeader): Promise<void> {
     newestMigration(env.DB),
     askCoordinator(env, (each) => each.storageVersion()),
   ]);
+  const coordinators = coordinatorCount(env);
+  if ((header.coordinators ?? 1) !== coordinators) {
+    const wanted = header.coordinators ?? 1;
+    const message = `expected ${coordinators}, as the network has: set COORDINATOR_SHARDS to ${wanted}`;
+    throw invalidBody([{ field: "header.coordinators", message }]);
+  }
   const advice = `restore with the release that wrote it (${header.release}), then upgrade`;
   if (header.migration !== migration) {
     const message = `expected ${migration}, the present one: ${advice}`;
@@ -251,7 +257,9 @@ async function beginBackup(env: Env): Promise<AsyncGenerator<string>> {
   const migration = await newestMigration(env.DB);
   // What people have configured is read before anything is written, so that a moment later it is too.
   const configuration = await loadConfigurationRows(env.DB);
-  const header = { release: VERSION, createdAt, migration, storage: opened.storage };
+  const count = coordinatorCount(env);
+  const written = { release: VERSION, createdAt, migration, storage: opened.storage };
+  const header = count === 1 ? written : { ...written, coordinators: count };
   async function* pieces() {
     const writer = new BackupWriter();
     try {

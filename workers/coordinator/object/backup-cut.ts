@@ -47,13 +47,17 @@ export interface BackupPage {
 }
 
 type Key = SqlValue[];
+type Whose = Pick<BackupRow, "coordinator">;
 
 /** The backups of an object's storage, of which one may be open. */
 export class BackupCut {
   readonly #database: ObjectDatabase;
+  readonly #whose: Whose;
 
-  constructor(database: ObjectDatabase) {
+  /** @param coordinator whose object it is, counted from 0 */
+  constructor(database: ObjectDatabase, coordinator = 0) {
     this.#database = database;
+    this.#whose = whoseOf(coordinator);
   }
 
   /** Opens one as of now, in the place of any other. */
@@ -99,7 +103,7 @@ export class BackupCut {
       const { rows, bytes, last, isDone } = this.#read(table, key, room, lines.length === 0);
       for (const row of rows) {
         if (table === "packed" && LEFT_OUT_NAMES.has(row["name"])) continue;
-        lines.push(encodeBackupRow({ in: "object", table, row }));
+        lines.push(encodeBackupRow({ in: "object", ...this.#whose, table, row }));
       }
       room -= bytes;
       key = last;
@@ -182,8 +186,14 @@ function keyOfRow(table: ObjectTable, row: SqlRow | undefined): Key {
 }
 
 /** The page of the channels, as the file is to have them. */
-export function channelsPage(channels: readonly StoredChannel[]): string[] {
+export function channelsPage(channels: readonly StoredChannel[], coordinator: number): string[] {
+  const place = { in: "object", ...whoseOf(coordinator), table: "packed" } as const;
   return cut(JSON.stringify(channels)).map((body, part) =>
-    encodeBackupRow({ in: "object", table: "packed", row: { name: CHANNELS_NAME, part, body } }),
+    encodeBackupRow({ ...place, row: { name: CHANNELS_NAME, part, body } }),
   );
+}
+
+/** The first coordinator's rows say nothing of it, as when there is but one. */
+function whoseOf(coordinator: number): Whose {
+  return coordinator === 0 ? {} : { coordinator };
 }

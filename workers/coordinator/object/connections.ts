@@ -3,8 +3,6 @@
  * and the clock.
  */
 import type { Delivery, DeliveryOutcome } from "../../../shared/alert/delivery.ts";
-import type { BackupRow } from "../../../shared/backup-file.ts";
-import { sealRestored, sealRestoredRow } from "../channels/carried-channel.ts";
 import { failure } from "../channels/http-exchange.ts";
 import type { SealingKeys } from "../../sealing.ts";
 import { SealError } from "../../sealing.ts";
@@ -12,21 +10,14 @@ import type { SendOptions } from "../channels/send.ts";
 import { sendDelivery } from "../channels/send.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { openChannel } from "../channels/stored-channel.ts";
-import {
-  clearHistory,
-  replaceConfiguration,
-  saveHistoryRows,
-  stageConfigurationRows,
-} from "../db/backup-store.ts";
 import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
-import { sealMonitorRow } from "../db/monitor-row.ts";
 import type { PublishedPart } from "../db/placement-store.ts";
 import { PartReader } from "../db/placement-store.ts";
 import { loadListedWritten } from "../db/written-incident-store.ts";
 import type { Env } from "../env.ts";
-import { coordinatorsOf, monitorKeysOf, networkOf, probeOf, sealingKeysOf } from "../env.ts";
+import { coordinatorsOf, networkOf, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
@@ -34,14 +25,12 @@ import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
 import { subscribersPort } from "../subscriptions/subscribers-port.ts";
-import { sealSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
-import { describeError, withDeadline } from "./background.ts";
 import type { ObjectDatabase, SqlRow } from "./database.ts";
 import { DELIVERY_DEADLINE_MS } from "./limits.ts";
-import type { Restore } from "./restore.ts";
 import type { AskOrder, ClockPort, LogLine, PeersPort, Ports } from "./ports.ts";
 
-const clock: ClockPort = {
+/** Real time. */
+export const clock: ClockPort = {
   nowMs: () => Date.now(),
   sleep: (durationMs, signal) =>
     new Promise((resolve) => {
@@ -185,48 +174,4 @@ function peersOf(env: Env): PeersPort {
       return Math.min(...(await Promise.all(asked)));
     },
   };
-}
-
-/** After how long carrying a restore out pauses until the next alarm, in milliseconds. */
-const RESTORE_SLICE_MS = 10_000;
-/** Longest that this may take with all that D1 still has to do, in milliseconds. */
-const RESTORE_DEADLINE_MS = 120_000;
-
-/** A row of D1's configuration as it is stored here. */
-async function sealRow(env: Env, { table, row }: BackupRow): Promise<BackupRow["row"]> {
-  const keys = sealingKeysOf(env);
-  if (table === "monitors") return sealMonitorRow(row, monitorKeysOf(env));
-  if (table === "channels") return sealRestoredRow(row, keys);
-  return table === "subscriptions" ? sealSubscriptionRow(row, keys) : row;
-}
-
-/**
- * Carries a restore out, or some of it.
- *
- * @returns whether it is done, or what went wrong, without any value
- */
-export async function performRestore(env: Env, restore: Restore): Promise<boolean | string> {
-  const keys = sealingKeysOf(env);
-  const untilMs = Date.now() + RESTORE_SLICE_MS;
-  try {
-    const performing = restore.perform(
-      {
-        clear: () => clearHistory(env.DB),
-        saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
-        stageConfiguration: (table, rows) => stageConfigurationRows(env.DB, table, rows),
-        replaceConfiguration: (id) => replaceConfiguration(env.DB, id, networkOf(env), Date.now()),
-        sealRow: (entry) => sealRow(env, entry),
-        sealChannel: (channel) => sealRestored(channel, keys),
-        nowMs: () => Date.now(),
-      },
-      () => Date.now() >= untilMs,
-    );
-    const isDone = await withDeadline(clock, RESTORE_DEADLINE_MS, "restore", performing);
-    if (isDone) print({ event: "restored" });
-    return isDone;
-  } catch (error) {
-    const reason = describeError(error);
-    print({ event: "failure", what: "restore", error: reason });
-    return reason;
-  }
 }

@@ -26,13 +26,14 @@ import { within } from "../deadline.ts";
 import { describeError } from "./background.ts";
 import type { BackupPage } from "./backup-cut.ts";
 import { BackupCut, channelsPage } from "./backup-cut.ts";
-import { connect, durableDatabase, performRestore, print } from "./connections.ts";
+import { connect, durableDatabase, print } from "./connections.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { LentDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
 import { D1_DEADLINE_MS, TICK_MS } from "./limits.ts";
 import { PageCopy } from "./page-copy.ts";
 import { Restore } from "./restore.ts";
+import { performRestore } from "./restore-connections.ts";
 import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
 import type {
   ChannelTestResult,
@@ -66,10 +67,10 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     super(ctx, env);
     this.#coordinator = coordinatorShard(env, ctx.id.name);
     this.#database = durableDatabase(ctx.storage);
-    this.#restore = new Restore(this.#database);
+    this.#restore = new Restore(this.#database, this.#coordinator.index);
     this.#lent = new LentDatabase(this.#database);
     this.#engine = this.#begin(this.#lent);
-    this.#backup = new BackupCut(this.#database);
+    this.#backup = new BackupCut(this.#database, this.#coordinator.index);
     // What is about to be replaced must neither change nor tell anybody anything meanwhile.
     if (this.#restore.status()?.state === "committing") this.#lent.end();
   }
@@ -102,7 +103,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
   /** Carries a restore out and goes on with what was restored, in an engine of its own. */
   async #performRestore(): Promise<void> {
     this.#lent.end();
-    const outcome = await performRestore(this.env, this.#restore);
+    const outcome = await performRestore(this.env, this.#restore, this.#coordinator);
     if (outcome === false) return;
     if (outcome !== true && this.#restore.noteFailure(outcome)?.state === "committing") return;
     this.#lent = new LentDatabase(this.#database);
@@ -200,7 +201,8 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     if (page === null || page.next !== null) return page;
     const keys = sealingKeysOf(this.env);
     const channels = this.#backup.channels()?.map((channel) => openForBackup(channel, keys));
-    if (channels !== undefined) page.lines.push(...channelsPage(await Promise.all(channels)));
+    if (channels !== undefined)
+      page.lines.push(...channelsPage(await Promise.all(channels), this.#coordinator.index));
     return page;
   }
 

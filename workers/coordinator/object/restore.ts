@@ -4,7 +4,8 @@
  * Its parts come one after the other. What belongs to the object is written into tables beside its
  * own at once, what belongs into D1 is staged; until all are there and sound nothing changes. From
  * then on the restore is a stored decision: it is carried out, some of it at a time, and again after
- * any crash, until it is done or given up. D1's history is written in portions, its configuration in
+ * any crash, until it is done or given up. Of several coordinators each object reads the whole file,
+ * takes its own rows, and the first those for D1. D1's history is written in portions, its configuration in
  * one transaction, and the object's tables change places in one that also ends the restore. Each may
  * be repeated, and none holds more than a portion.
  *
@@ -67,11 +68,14 @@ export interface RestoreTarget {
 export class Restore {
   readonly #database: ObjectDatabase;
   readonly #parts: RestoreParts;
+  readonly #coordinator: number;
   /** Number of the attempt to carry it out; an older one that still waits for D1 may do no more. */
   #attempt = 0;
 
-  constructor(database: ObjectDatabase) {
+  /** @param coordinator whose object it is, counted from 0: the first restores D1's part too */
+  constructor(database: ObjectDatabase, coordinator = 0) {
     this.#database = database;
+    this.#coordinator = coordinator;
     this.#parts = new RestoreParts(database);
   }
 
@@ -141,14 +145,15 @@ export class Restore {
     for (const line of text.replace(/\n$/, "").split("\n")) {
       const entry = reader.take(line);
       if (entry === null) continue;
-      if (entry.in === "object") beside.write(entry);
-      else {
+      if (entry.in === "object") {
+        if ((entry.coordinator ?? 0) === this.#coordinator) beside.write(entry);
+      } else {
         const isKnown =
           Object.hasOwn(CONFIGURATION_TABLES, entry.table) ||
           Object.hasOwn(HISTORY_TABLES, entry.table);
         if (!isKnown) throw unknownTable();
         hasSecrets ||= isOpen(entry);
-        lines.push(line);
+        if (this.#coordinator === 0) lines.push(line);
       }
     }
     if (lines.length > 0) this.#parts.save(stored.part, lines);

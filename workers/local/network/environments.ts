@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
+import { COORDINATORS_MAX, parseCoordinators } from "../../../shared/monitor/placement.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
 import { WHOLE, parseShard } from "../../../shared/monitor/shard.ts";
 import { parseProbeName } from "../../../shared/regions.ts";
@@ -82,10 +83,22 @@ export function requireShards(environments: readonly WorkerEnvironment[]): void 
   }
 }
 
+/** Makes sure that the number of coordinators is one, where it is set. */
+function requireCoordinators(table: unknown): void {
+  const vars = isTable(table) ? table["vars"] : undefined;
+  const text = isTable(vars) ? vars["COORDINATOR_SHARDS"] : undefined;
+  if (text === undefined || (typeof text === "string" && parseCoordinators(text) !== null)) return;
+  throw new Complaint(
+    `wrangler.toml: [env.${COORDINATOR}.vars] COORDINATOR_SHARDS should be a text with a number ` +
+      `from 1 to ${COORDINATORS_MAX}, not ${JSON.stringify(text)}`,
+  );
+}
+
 /**
  * Parses `wrangler.toml`.
  *
- * @throws Complaint when it is not TOML, or lacks the coordinator or every probe
+ * @throws Complaint when it is not TOML, lacks the coordinator or every probe, or sets a number of
+ * coordinators that is none
  */
 export function parseWranglerToml(text: string): WranglerFile {
   let file: Record<string, unknown>;
@@ -112,6 +125,7 @@ export function parseWranglerToml(text: string): WranglerFile {
       `wrangler.toml has no [env.${COORDINATOR}]: restore it from the repository`,
     );
   }
+  requireCoordinators(isTable(file["env"]) ? file["env"][COORDINATOR] : undefined);
   if (!environments.some(({ region }) => region !== null)) {
     throw new Complaint(
       "wrangler.toml has no probe: add one with `npm run eq -- region add eu-central`",

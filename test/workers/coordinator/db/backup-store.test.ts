@@ -10,7 +10,7 @@ import {
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
 
-const NETWORK = { regions: ["eu-central"], defaultIntervalMs: 60_000 };
+const NETWORK = { regions: ["eu-central"], defaultIntervalMs: 60_000, coordinators: 1 };
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -132,10 +132,8 @@ describe("two coordinators", () => {
       second.mute.add(region);
     }
     await first.run(10 * MINUTE_MS);
-    const about = (network: SmallNetwork) =>
-      network.sent.filter(({ delivery }) => delivery.monitor === null).length;
-    expect(about(first)).toBeGreaterThan(0);
-    expect(about(second)).toBe(0);
+    expect(aboutNobody(first)).toBeGreaterThan(0);
+    expect(aboutNobody(second)).toBe(0);
     expect(second.engine.memory.state.monitoring.state).toBe("impaired");
   });
 
@@ -153,6 +151,11 @@ describe("two coordinators", () => {
   });
 });
 
+/** Messages that are about no monitor. */
+function aboutNobody({ sent }: SmallNetwork): number {
+  return sent.filter(({ delivery }) => delivery.monitor === null).length;
+}
+
 function observed({ engine }: SmallNetwork, monitor: string): number {
   const { state, history } = engine.memory;
   const stored = history.rollups.buckets("5min", 0, Number.MAX_SAFE_INTEGER);
@@ -164,33 +167,33 @@ function observed({ engine }: SmallNetwork, monitor: string): number {
   }, 0);
 }
 
-describe("news of the whole network", () => {
-  /** Subscribers of everything, of whom one coordinator knows. */
-  function subscribersOf(network: SmallNetwork): Bulletin[] {
-    const heard: Bulletin[] = [];
-    const ann: SubscriberChange = {
-      id: "ann",
-      kind: "webhook",
-      monitors: null,
-      confirmedAtMs: 1,
-      revision: 1,
-    };
-    const port: SubscribersPort = {
-      changed: async (since) => (since < 1 ? [ann] : []),
-      open: async (ids) => new Map(ids.map((id) => [id, {}])),
-      tell: async (_subscriber, bulletins) => {
-        heard.push(...bulletins);
-        return { ok: true, ours: false, permanent: false, gone: false, retryAfterMs: null };
-      },
-      end: async () => undefined,
-      tidy: async () => undefined,
-    };
-    network.kill();
-    network.subscribers = port;
-    network.start();
-    return heard;
-  }
+/** Subscribers of everything, of whom one coordinator knows. */
+function subscribersOf(network: SmallNetwork): Bulletin[] {
+  const heard: Bulletin[] = [];
+  const ann: SubscriberChange = {
+    id: "ann",
+    kind: "webhook",
+    monitors: null,
+    confirmedAtMs: 1,
+    revision: 1,
+  };
+  const port: SubscribersPort = {
+    changed: async (since) => (since < 1 ? [ann] : []),
+    open: async (ids) => new Map(ids.map((id) => [id, {}])),
+    tell: async (_subscriber, bulletins) => {
+      heard.push(...bulletins);
+      return { ok: true, ours: false, permanent: false, gone: false, retryAfterMs: null };
+    },
+    end: async () => undefined,
+    tidy: async () => undefined,
+  };
+  network.kill();
+  network.subscribers = port;
+  network.start();
+  return heard;
+}
 
+describe("news of the whole network", () => {
   it("is told once, with the names of all monitors that it is about", async () => {
     const heard = [subscribersOf(first), subscribersOf(second)];
     await first.run(MINUTE_MS);
