@@ -2,8 +2,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
 import { emptyRollup } from "../../../shared/monitor/rollup.ts";
-import { coordinatorCount, coordinatorShard } from "../../../workers/coordinator/env.ts";
-import type { Env } from "../../../workers/coordinator/env.ts";
 import { CoordinatorGroup } from "../../../workers/coordinator/coordinator-group.ts";
 import type { IncidentWithTimeline } from "../../../workers/coordinator/object/rpc.ts";
 import { StandInCoordinator } from "../../support/api-client.ts";
@@ -191,24 +189,5 @@ describe("the status of all", () => {
     expect(openIncidents.map(({ id }) => id)).toEqual(["b", "a"]);
     expect(pastIncidents).toHaveLength(50);
     expect(pastIncidents[0]?.id).toBe("s39");
-  });
-});
-
-function env(text?: string): Env {
-  return { COORDINATOR_SHARDS: text } as unknown as Env;
-}
-
-describe("the number of coordinators", () => {
-  it("is one unless it is said", () => {
-    expect([undefined, "1", "16"].map((text) => coordinatorCount(env(text)))).toEqual([1, 1, 16]);
-  });
-
-  it.each(["0", "17", "two", "", "2.5", "-1"])("is not guessed from %j", (text) => {
-    expect(() => coordinatorCount(env(text))).toThrow(/COORDINATOR_SHARDS: expected/);
-  });
-
-  it("says with its object's name which one it is, of a larger network's too", () => {
-    const names = [undefined, "coordinator", "coordinator-2", "coordinator-12"];
-    expect(names.map((name) => coordinatorShard(env("3"), name).index)).toEqual([0, 0, 1, 11]);
   });
 });

@@ -1,8 +1,10 @@
-/** Which probe Workers the coordinator's bindings speak of. */
+/** Which probe Workers the coordinator's bindings speak of, and how many coordinators there are. */
 import { describe, expect, it } from "vitest";
 import type { Env } from "../../../workers/coordinator/env.ts";
 import {
   activeRegions,
+  coordinatorCount,
+  coordinatorShard,
   missingBindings,
   probeOf,
   shardCounts,
@@ -52,5 +54,27 @@ describe("bindings to probes", () => {
       "PROBE_MARS",
     );
     expect(activeRegions(odd)).toEqual([]);
+  });
+});
+
+/** With a number of coordinators. */
+function numbered(text?: string): Env {
+  return { COORDINATOR_SHARDS: text } as unknown as Env;
+}
+
+describe("the number of coordinators", () => {
+  it("is one unless it is said", () => {
+    expect([undefined, "1", "16"].map((text) => coordinatorCount(numbered(text)))).toEqual([
+      1, 1, 16,
+    ]);
+  });
+
+  it.each(["0", "17", "two", "", "2.5", "-1"])("is not guessed from %j", (text) => {
+    expect(() => coordinatorCount(numbered(text))).toThrow(/COORDINATOR_SHARDS: expected/);
+  });
+
+  it("says with its object's name which one it is, of a larger network's too", () => {
+    const names = [undefined, "coordinator", "coordinator-2", "coordinator-12"];
+    expect(names.map((name) => coordinatorShard(numbered("3"), name).index)).toEqual([0, 0, 1, 11]);
   });
 });

@@ -143,10 +143,12 @@ const check = (file: string) => requireShards(parseWranglerToml(file).environmen
 const regions = (...shards: number[]) =>
   new Map(shards.map((count, index) => [REGIONS[index]?.id ?? "", count]));
 
-describe("the number of coordinators", () => {
-  const withNumber = (value: string) =>
-    text.replace("[env.coordinator.vars]", `[env.coordinator.vars]\nCOORDINATOR_SHARDS = ${value}`);
+function withNumber(value: string): string {
+  const vars = "[env.coordinator.vars]";
+  return text.replace(vars, `${vars}\nCOORDINATOR_SHARDS = ${value}`);
+}
 
+describe("the number of coordinators", () => {
   it("is a number in a text", () => {
     expect(parseWranglerToml(withNumber('"16"')).environments.length).toBeGreaterThan(1);
   });
