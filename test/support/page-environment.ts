@@ -51,23 +51,23 @@ export function pageEnvironment(answers: PageAnswers): Env {
       return isAsked ? [{ definition: JSON.stringify(page), ...images }] : [];
     });
   };
-  let id: unknown;
-  const statement = {
-    bind: (bound?: unknown) => {
-      id = bound;
-      return statement;
-    },
-    all: async () => ({ results: rows(id) }),
-    raw: async () => [],
-    first: async () => {
-      const snapshot = answers.snapshot ?? null;
-      if (snapshot instanceof Error) throw snapshot;
-      return snapshot === null ? null : { body: snapshot };
-    },
+  const snapshots = () => {
+    const snapshot = answers.snapshot ?? null;
+    if (snapshot instanceof Error) throw snapshot;
+    return snapshot === null ? [] : [{ body: snapshot }];
   };
   const db = {
-    prepare: () => {
-      id = undefined;
+    prepare: (sql: string) => {
+      let id: unknown;
+      const statement = {
+        bind: (bound?: unknown) => {
+          id = bound;
+          return statement;
+        },
+        all: async () => ({ results: sql.includes("FROM snapshots") ? snapshots() : rows(id) }),
+        raw: async () => [],
+        first: async () => null,
+      };
       return statement;
     },
     batch: async (statements: unknown[]) => {

@@ -3,8 +3,9 @@
  *
  * When every region that should report is silent or suspended nothing is known about any target:
  * verdicts become `unknown` and no target is blamed. That is told by itself, through the same outbox,
- * as a fact about Echoquorum, by the first coordinator where there are several. It must have been so for a while that the coordinator itself was awake
- * through, so that its own restart is never taken for the regions' silence.
+ * as a fact about Echoquorum, by the first coordinator where there are several. It must have been so
+ * for a while that the coordinator itself was awake through, so that its own restart is never taken
+ * for the regions' silence.
  */
 import type { Advisory } from "../../../shared/alert/advisory.ts";
 import { formatDuration } from "../../../shared/duration.ts";

@@ -4,10 +4,10 @@
  * Its parts come one after the other. What belongs to the object is written into tables beside its
  * own at once, what belongs into D1 is staged; until all are there and sound nothing changes. From
  * then on the restore is a stored decision: it is carried out, some of it at a time, and again after
- * any crash, until it is done or given up. Of several coordinators each object reads the whole file,
- * takes its own rows, and the first those for D1. D1's history is written in portions, its configuration in
+ * any crash, until it is done or given up. D1's history is written in portions, its configuration in
  * one transaction, and the object's tables change places in one that also ends the restore. Each may
- * be repeated, and none holds more than a portion.
+ * be repeated, and none holds more than a portion. Of several coordinators each object reads the whole
+ * file and takes its own rows; the first takes those for D1 too.
  *
  * Messages that were still to be sent are given up (`restore-alerts.ts`), so that a restore by itself
  * tells nobody anything. Channels lie open in a backup, and are sealed before they are stored.

@@ -15,8 +15,8 @@ import type { Court } from "./judge.ts";
 type OpenAlerts = ReadonlyMap<string, AlertSubject>;
 
 /**
- * Tells what has become due; of regions only the first coordinator does. Of a kind that is not told nothing new is taken in, but what was told
- * before it ceased to be still ends.
+ * Tells what has become due; of regions only the first coordinator does. Of a kind that is not told
+ * nothing new is taken in, but what was told before it ceased to be still ends.
  */
 export function tellUnseen(
   draft: Draft,
