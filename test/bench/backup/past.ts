@@ -73,28 +73,24 @@ export function writeRollups(database: ObjectDatabase, nowMs: number, days = STA
 
 /** Has every day before today been like today, as far as incidents go. */
 export function writeIncidents(database: ObjectDatabase, days = STATUS_DAYS): void {
+  const copied = [
+    "incidents (id, monitor, monitor_name, started_at_ms, ended_at_ms, body, dirty)",
+    "transitions (id, incident, at_ms, body, dirty)",
+    "deliveries (id, channel, monitor, incident, state, created_at_ms, body, dirty)",
+    "decisions (subject, at_ms, body)",
+  ];
   database.transaction(() => {
-    for (const { table, columns } of [
-      { table: "incidents", columns: "monitor, monitor_name, started_at_ms, ended_at_ms, body" },
-      { table: "transitions", columns: "incident, at_ms, body" },
-      {
-        table: "deliveries",
-        columns: "channel, monitor, incident, state, created_at_ms, body",
-      },
-    ]) {
+    for (const target of copied) {
+      const [table = "", list = ""] = target.slice(0, -1).split(" (");
+      const values = list.replace(/^id\b/, "id || '/' || day").replace(/\bdirty$/, "0");
+      // Without an incident is what became of each monitor in the beginning.
+      const which = table === "transitions" ? "WHERE incident IS NOT NULL" : "";
       database.query(
-        `INSERT INTO ${table} (id, ${columns}, dirty)
-         SELECT id || '/' || value, ${columns}, 0
-         FROM ${table}, (WITH RECURSIVE days (value) AS
-           (SELECT 1 UNION ALL SELECT value + 1 FROM days WHERE value < ?) SELECT value FROM days)`,
+        `WITH RECURSIVE days (day) AS
+           (SELECT 1 UNION ALL SELECT day + 1 FROM days WHERE day < ?)
+         INSERT INTO ${target} SELECT ${values} FROM ${table}, days ${which}`,
         days,
       );
     }
-    database.query(
-      `INSERT INTO decisions (subject, at_ms, body) SELECT subject, at_ms, body
-       FROM decisions, (WITH RECURSIVE days (value) AS
-         (SELECT 1 UNION ALL SELECT value + 1 FROM days WHERE value < ?) SELECT value FROM days)`,
-      days,
-    );
   });
 }
