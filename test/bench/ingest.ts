@@ -7,16 +7,18 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { COORDINATORS_MAX } from "../../shared/monitor/placement.ts";
 import { Complaint, errorText } from "../../workers/local/complaint.ts";
 import type { IngestFigures } from "./ingest/figures.ts";
 import { renderIngest } from "./ingest/figures.ts";
 
 const USAGE = `npm run bench -- ingest [options]: CPU and memory of the coordinator, by size
 
-  --monitors <n,…>  sizes (100,1000,10000)
-  --regions <n>     regions, 1 to 11 (11)
-  --minutes <n>     minutes to measure at each size (3)
-  --help            this text
+  --monitors <n,…>    sizes (100,1000,10000)
+  --regions <n>       regions, 1 to 11 (11)
+  --minutes <n>       minutes to measure at each size (3)
+  --coordinators <n>  coordinators among which the monitors are divided, of which one is measured (1)
+  --help              this text
 
 Of 1,000 monitors one is down everywhere, another one each minute, and of 2,000 observations one fails
 for its region alone: both are asked about, told and resolved, as they would be.`;
@@ -29,6 +31,7 @@ interface Options {
   sizes: number[];
   regions: number;
   minutes: number;
+  coordinators: number;
 }
 
 /** Runs the benchmark and prints its figures. */
@@ -56,7 +59,8 @@ async function measure(monitors: number, options: Options): Promise<IngestFigure
   const script = fileURLToPath(new URL("ingest/measure.ts", import.meta.url));
   const size = ["--monitors", monitors, "--regions", options.regions].map(String);
   const node = ["--expose-gc", `--max-old-space-size=${HEAP_MEGABYTES}`];
-  const args = [...node, script, ...size, "--minutes", String(options.minutes)];
+  const rest = ["--minutes", options.minutes, "--coordinators", options.coordinators].map(String);
+  const args = [...node, script, ...size, ...rest];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args);
     return JSON.parse(stdout) as IngestFigures;
@@ -74,6 +78,7 @@ function parseOptions(args: string[]): Options | null {
         monitors: { type: "string", default: "100,1000,10000" },
         regions: { type: "string", default: String(REGIONS_MAX) },
         minutes: { type: "string", default: "3" },
+        coordinators: { type: "string", default: "1" },
         help: { type: "boolean", default: false },
       },
     });
@@ -83,6 +88,7 @@ function parseOptions(args: string[]): Options | null {
       sizes: sizes.sort((a, b) => a - b),
       regions: whole("--regions", values.regions, REGIONS_MAX),
       minutes: whole("--minutes", values.minutes, 1_000),
+      coordinators: whole("--coordinators", values.coordinators, COORDINATORS_MAX),
     };
   } catch (error) {
     throw new Complaint(`${errorText(error)}\n\n${USAGE}`);

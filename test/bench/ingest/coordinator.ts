@@ -2,12 +2,14 @@
  * The real engine and store for a benchmark, everything around them in memory and in virtual time. A
  * minute of monitoring is made and taken in at once.
  */
+import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { Shard } from "../../../shared/monitor/shard.ts";
 import { writeHistory } from "../../../workers/coordinator/log/history-mirror.ts";
 import type { ObjectDatabase } from "../../../workers/coordinator/object/database.ts";
 import { Engine } from "../../../workers/coordinator/object/engine.ts";
 import { TICK_MS } from "../../../workers/coordinator/object/limits.ts";
-import type { Ports } from "../../../workers/coordinator/object/ports.ts";
+import type { Ports, Published } from "../../../workers/coordinator/object/ports.ts";
 import { Store } from "../../../workers/coordinator/object/store.ts";
 import { VirtualClock } from "../../sim/virtual-clock.ts";
 import { BenchNetwork, makeConfig } from "./network.ts";
@@ -43,15 +45,20 @@ export class BenchCoordinator {
   /** What went wrong, as the coordinator logs it. */
   readonly failures = new Set<string>();
   readonly #config: PublishedConfig;
+  readonly #coordinator: Shard;
   readonly #ports: Ports;
   #ticking = true;
 
-  constructor(monitors: number, regions: number) {
+  /** @param coordinators of the network, of which this is the first */
+  constructor(monitors: number, regions: number, coordinators = 1) {
     // Parsed, as the product's own reader has it. The network around it looks things up in the same.
     this.#config = JSON.parse(JSON.stringify(makeConfig(monitors, regions))) as PublishedConfig;
+    this.#coordinator = { index: 0, count: coordinators };
     this.network = new BenchNetwork(this.#config);
     const database = deafDatabase({ characters: 0 });
-    this.#ports = connect(this.#config, this.clock, this.network, database, this.failures);
+    // While nothing has changed always the same object, as from the product's own reader.
+    const published = publish(this.#config, this.#coordinator);
+    this.#ports = connect(published, this.clock, this.network, database, this.failures);
   }
 
   /** Has an engine tick on a database from now on. */
@@ -62,6 +69,7 @@ export class BenchCoordinator {
       regions,
       shardCounts: new Map(regions.map((region) => [region, network.shards])),
       publicUrl: null,
+      coordinator: this.#coordinator,
     });
     const alarm = () => {
       const nextMs = clock.nowMs + TICK_MS;
@@ -88,21 +96,33 @@ export class BenchCoordinator {
   }
 }
 
-function connect(
-  config: PublishedConfig,
-  clock: VirtualClock,
-  network: BenchNetwork,
-  database: D1Database,
-  failures: Set<string>,
-): Ports {
+/** What a coordinator works by: its own monitors, and the list of all where there are others. */
+function publish(config: PublishedConfig, { index, count }: Shard): Published {
   const channel = {
     id: "ops",
     name: "Operations",
     kind: "slack",
     settings: { url: "https://hooks.example.com/services/bench" },
   } as const;
-  // As the product's own reader: while nothing has changed always the same object.
-  const published = { config, channels: [channel] };
+  if (count === 1) return { config, channels: [channel] };
+  const monitors = config.monitors.filter((_, place) => place % count === index);
+  return { config: { ...config, monitors }, roster: rosterOf(config), channels: [channel] };
+}
+
+function rosterOf({ monitors }: PublishedConfig): RosterMonitor[] {
+  return monitors.map((monitor) => {
+    const { id, name, group } = monitor;
+    return { id, name, group, public: monitor.public };
+  });
+}
+
+function connect(
+  published: Published,
+  clock: VirtualClock,
+  network: BenchNetwork,
+  database: D1Database,
+  failures: Set<string>,
+): Ports {
   const accepted = { ok: true, status: 200, error: null, retryAfterMs: null, permanent: false };
   return {
     log: {

@@ -4,6 +4,8 @@
 export interface IngestFigures {
   monitors: number;
   regions: number;
+  /** Among which the monitors are divided; one of them was measured. */
+  coordinators: number;
   /** CPU time of the whole process per minute of monitoring, collecting garbage included. */
   cpuSecondsPerMinute: number;
   /** What the engine holds once the minutes are over, beyond the empty process. */
@@ -47,7 +49,7 @@ export function renderIngest(sizes: readonly IngestFigures[]): string {
   const failures = new Set(sizes.flatMap((figures) => figures.failures));
   const heads = ["monitors", "regions", "observations", "CPU", "CPU per monitor", "memory"];
   return [
-    "One minute of monitoring, through one coordinator:",
+    `One minute of monitoring, through ${title(sizes)}:`,
     "",
     row(heads),
     row(heads.map(() => "--:")),
@@ -56,6 +58,11 @@ export function renderIngest(sizes: readonly IngestFigures[]): string {
     ...[...failures].map((failure) => `failure: ${failure}`),
     judgement(sizes),
   ].join("\n");
+}
+
+function title(sizes: readonly IngestFigures[]): string {
+  const coordinators = sizes[0]?.coordinators ?? 1;
+  return coordinators === 1 ? "one coordinator" : `one of ${coordinators} coordinators`;
 }
 
 /** Whether the largest size is within the goals, and if not, by how much. */

@@ -13,14 +13,12 @@ const options = parseArgs({
     monitors: { type: "string", default: "100" },
     regions: { type: "string", default: "11" },
     minutes: { type: "string", default: "5" },
+    coordinators: { type: "string", default: "1" },
   },
 });
-const [monitors, regions, minutes] = [
-  options.values.monitors,
-  options.values.regions,
-  options.values.minutes,
-].map(Number);
-console.log(JSON.stringify(await measure(monitors ?? 1, regions ?? 1, minutes ?? 1)));
+const { monitors, regions, minutes, coordinators } = options.values;
+const network = { monitors: Number(monitors), regions: Number(regions) };
+console.log(JSON.stringify(await measure(network, Number(minutes), Number(coordinators))));
 
 /** Bytes of the heap that are in use. */
 function heapBytes(): number {
@@ -30,8 +28,12 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-async function measure(count: number, places: number, length: number): Promise<IngestFigures> {
-  const bench = new BenchCoordinator(count, places);
+async function measure(
+  { monitors: count, regions: places }: Pick<IngestFigures, "monitors" | "regions">,
+  length: number,
+  coordinatorCount: number,
+): Promise<IngestFigures> {
+  const bench = new BenchCoordinator(count, places, coordinatorCount);
   const beforeBytes = heapBytes();
   const engine = bench.start(new SqliteDatabase().open(() => undefined));
   let usedSeconds = 0;
@@ -47,6 +49,7 @@ async function measure(count: number, places: number, length: number): Promise<I
   return {
     monitors: count,
     regions: places,
+    coordinators: coordinatorCount,
     cpuSecondsPerMinute: usedSeconds / length,
     heldBytes,
     observationsPerMinute: observations / (WARM_UP_MINUTES + length),
