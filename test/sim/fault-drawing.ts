@@ -33,6 +33,8 @@ export function drawRegion(
     id,
     colo: faults.has("unknown_colo") && random.chance(0.3) ? null : shared,
     skewMs: skewed ? random.pick([-40_000, -5_000, -500, 500, 5_000, 40_000, 900_000]) : 0,
+    clockSteps: [],
+    rowsHoursLateMs: 0,
     cronDead: trouble("cron_dead", 0.4, 6 * MINUTE_MS),
     cronLateMs: faults.has("cron_late") && random.chance(0.5) ? random.int(0, 20_000) : 0,
     partitions: trouble("partition", 0.4, 6 * MINUTE_MS),
@@ -44,6 +46,25 @@ export function drawRegion(
         ? random.pick([1_000, 10_000, 60_000, 250_000])
         : 0,
     checkMs: random.pick([20, 100, 500]),
+  };
+}
+
+/** Draws what was not drawn yet when the first worlds were: steps of its clock, and rows hours late. */
+export function drawLateTroubles(
+  random: Random,
+  plan: RegionPlan,
+  faults: ReadonlySet<Fault>,
+  stir: Span,
+): RegionPlan {
+  const steps = faults.has("clock_step") && random.chance(0.4);
+  const byMs = () => random.pick([-300_000, -40_000, -1_000, 1_000, 40_000, 300_000, 900_000]);
+  const isLate = faults.has("hours_late") && random.chance(0.4);
+  return {
+    ...plan,
+    clockSteps: steps
+      ? spans(random, stir, 2, 3 * MINUTE_MS).map((span) => ({ ...span, byMs: byMs() }))
+      : [],
+    rowsHoursLateMs: isLate ? random.pick([65, 95, 150]) * MINUTE_MS : 0,
   };
 }
 

@@ -6,6 +6,7 @@ import type { ObjectDatabase } from "../../workers/coordinator/object/database.t
 import { Engine } from "../../workers/coordinator/object/engine.ts";
 import { DELIVERY_DEADLINE_MS, TICK_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch, Ports } from "../../workers/coordinator/object/ports.ts";
+import { MIGRATIONS, migrateStorage } from "../../workers/coordinator/object/storage-schema.ts";
 import type { Changes } from "../../workers/coordinator/object/state.ts";
 import { Store } from "../../workers/coordinator/object/store.ts";
 import type { Channel } from "../../workers/coordinator/channels/channel.ts";
@@ -41,6 +42,31 @@ interface Doom {
   moment: "before_commit" | "after_commit" | "arrival";
   awayMs: number;
 }
+
+/**
+ * A release to come, as an update of its tables: each is made anew with all that is in it. What the
+ * present release asks of them stays true.
+ */
+const NEXT_RELEASE: ReadonlyArray<readonly string[]> = [
+  ...MIGRATIONS,
+  [
+    "ALTER TABLE judgements RENAME TO old_judgements",
+    "CREATE TABLE judgements (monitor TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
+    "INSERT INTO judgements SELECT monitor, body FROM old_judgements",
+    "DROP TABLE old_judgements",
+  ],
+  [
+    "ALTER TABLE alert_subjects RENAME TO old_alert_subjects",
+    "CREATE TABLE alert_subjects (id TEXT PRIMARY KEY, body TEXT NOT NULL)",
+    "INSERT INTO alert_subjects SELECT id, body FROM old_alert_subjects ORDER BY rowid",
+    "DROP TABLE old_alert_subjects",
+    "ALTER TABLE seen_runs RENAME TO old_seen_runs",
+    `CREATE TABLE seen_runs (key TEXT PRIMARY KEY, scheduled_at_ms INTEGER NOT NULL)
+      WITHOUT ROWID`,
+    "INSERT INTO seen_runs SELECT key, scheduled_at_ms FROM old_seen_runs",
+    "DROP TABLE old_seen_runs",
+  ],
+];
 
 /** The end of a life of the object. */
 class Killed extends Error {}
@@ -80,6 +106,10 @@ export class ObjectHost {
   #starting = false;
   /** Deaths to come, each at the next such moment. */
   readonly #dooms: Doom[] = [];
+  #isRedeployed = false;
+  /** Deaths to come while the tables are updated: after so many statements each. */
+  readonly #redeployDeaths: number[];
+  #statementsLeft = Infinity;
   engine: Engine | null = null;
   /** When the present life began, or its storage last refused something. */
   steadySinceMs = 0;
@@ -93,6 +123,7 @@ export class ObjectHost {
     this.#witness = witness;
     this.#random = new Random(world.scenario.seed ^ 0x0b1ec7 ^ (world.coordinator.index << 20));
     this.#channels = world.scenario.channels.map(makeChannel);
+    this.#redeployDeaths = [...world.scenario.redeployDeaths];
   }
 
   get #stirring(): boolean {
@@ -106,6 +137,7 @@ export class ObjectHost {
     const { scenario, clock } = this.#world;
     const database = this.#database.open((moment) => this.#interrupt(life, moment));
     this.#starting = true;
+    if (this.#isRedeployed && !this.#update(database)) return;
     const store = new WitnessedStore(database, (changes) => this.#afterCommit(changes));
     const regions = scenario.regions.map(({ id }) => id);
     const shardCounts = new Map(scenario.regions.map(({ id, shards }) => [id, shards.length]));
@@ -121,6 +153,26 @@ export class ObjectHost {
     this.#alarm(life, clock.nowMs);
   }
 
+  /** Has another release run from now on. */
+  redeploy(): void {
+    this.#isRedeployed = true;
+    this.kill(this.#world.clock.nowMs);
+  }
+
+  /** Updates the tables; false: it died in the midst of it. */
+  #update(database: ObjectDatabase): boolean {
+    this.#statementsLeft = this.#redeployDeaths.shift() ?? Infinity;
+    try {
+      migrateStorage(database, NEXT_RELEASE);
+      return true;
+    } catch (error) {
+      if (error instanceof Killed) return false;
+      throw error;
+    } finally {
+      this.#statementsLeft = Infinity;
+    }
+  }
+
   /** The next tick is armed before this one begins, and never runs beside it. */
   #alarm(life: number, atMs: number): void {
     const { clock } = this.#world;
@@ -134,6 +186,8 @@ export class ObjectHost {
   /** Whether storage refuses, or the object dies, at this moment. */
   #interrupt(life: number, moment: "query" | "commit"): void {
     if (life !== this.#life) throw new Killed("this life is over");
+    this.#statementsLeft -= 1;
+    if (this.#statementsLeft < 0) this.#kill();
     if (moment === "commit") this.#meetDoom("before_commit");
     if (moment === "query" || this.#starting || !this.#stirring) return;
     const { crashRate, refusalRate } = this.#world.scenario;

@@ -31,6 +31,8 @@ const MISLEADING: readonly Fault[] = [
   "writes_lost",
   "log_outage",
   "maintenance",
+  "clock_step",
+  "hours_late",
 ];
 
 /** A world after the end of another: its log and its configuration are there, and nothing happens. */

@@ -10,6 +10,7 @@ import { alertPolicySchema } from "../../shared/alert/policy.ts";
 import type { Silence } from "../../shared/alert/silence.ts";
 import { WHOLE } from "../../shared/monitor/shard.ts";
 import {
+  drawLateTroubles,
   drawLongAbsence,
   drawRegion,
   drawShards,
@@ -18,7 +19,7 @@ import {
 } from "./fault-drawing.ts";
 import { announceMaintenance, drawConfigs, drawFlapping } from "./network-drawing.ts";
 import { Random } from "./random.ts";
-import type { Scenario, Span } from "./scenario.ts";
+import type { Fault, Scenario, Span } from "./scenario.ts";
 import { FAULTS, soundShard } from "./scenario.ts";
 
 const MINUTE_MS = 60_000;
@@ -55,22 +56,34 @@ function drawSilences(random: Random, stir: Span): Silence[] {
   }));
 }
 
-/** Worlds before this one were played when every network had a single coordinator. */
-const SEVERAL_FROM_SEED = 100_000_000;
+/**
+ * Worlds before this one were played when every network had a single coordinator and some faults were
+ * not known: they stay as they were, for what they once showed.
+ */
+const LATER_FROM_SEED = 100_000_000;
+const LATER_FAULTS: ReadonlySet<Fault> = new Set(["clock_step", "hours_late", "redeploy"]);
+/** Share of the worlds that wait hours for late rows: each takes ten times as long to play. */
+const HOURS_LATE_SHARE = 0.05;
+
+function drawFaults(seed: number, swarm: Random): Set<Fault> {
+  const calmWorld = swarm.chance(0.25);
+  const drawn = FAULTS.filter((fault) =>
+    swarm.chance(calmWorld ? (fault === "outage" ? 0.9 : 0.03) : 0.5),
+  );
+  if (seed < LATER_FROM_SEED) return new Set(drawn.filter((fault) => !LATER_FAULTS.has(fault)));
+  const waits = swarm.chance(HOURS_LATE_SHARE);
+  return new Set(drawn.filter((fault) => fault !== "hours_late" || waits));
+}
 
 function drawCoordinators(seed: number): number {
-  if (seed < SEVERAL_FROM_SEED) return 1;
+  if (seed < LATER_FROM_SEED) return 1;
   return new Random(seed ^ 0xc00d).pick([1, 1, 1, 1, 1, 1, 2, 3]);
 }
 
 /** Draws a world; the number of coordinators too, unless it is given. */
 export function drawScenario(seed: number, coordinators = drawCoordinators(seed)): Scenario {
   const random = new Random(seed);
-  const swarm = random.fork();
-  const calmWorld = swarm.chance(0.25);
-  const faults = new Set(
-    FAULTS.filter((fault) => swarm.chance(calmWorld ? (fault === "outage" ? 0.9 : 0.03) : 0.5)),
-  );
+  const faults = drawFaults(seed, random.fork());
   const startMs = Date.UTC(2026, 10, 20, 14) + random.int(0, 3_600_000);
   const stir = { fromMs: startMs + 2 * MINUTE_MS, toMs: startMs + random.int(5, 11) * MINUTE_MS };
   const drawn = drawConfigs(random.fork(), faults, { ...stir, fromMs: startMs + MINUTE_MS });
@@ -116,17 +129,35 @@ export function drawScenario(seed: number, coordinators = drawCoordinators(seed)
   };
   const shardDraws = rest.fork();
   const divided = shardDraws.chance(0.5);
-  const regions = first.regions.map((id) => ({
-    ...drawRegion(regionDraws.fork(), id, faults, stir),
-    shards: divided ? drawShards(shardDraws, faults, stir) : [soundShard(WHOLE)],
-  }));
+  const later = new Random(seed ^ 0x1a7e);
+  const regions = first.regions.map((id) => {
+    const region = {
+      ...drawRegion(regionDraws.fork(), id, faults, stir),
+      shards: divided ? drawShards(shardDraws, faults, stir) : [soundShard(WHOLE)],
+    };
+    return drawLateTroubles(later, region, faults, stir);
+  });
+  const redeploys = faults.has("redeploy");
+  const redeploy = {
+    redeployAtMs: redeploys ? later.int(stir.fromMs, stir.toMs) : null,
+    redeployDeaths: redeploys ? spans(later, stir, 3, 1).map(() => later.int(0, 30)) : [],
+  };
   // Rows that come later than the tail reads again by itself are looked for every ten minutes only.
-  const veryLate = regions.some(({ writesLateMs }) => writesLateMs > MINUTE_MS);
+  const veryLate = regions.some(
+    ({ writesLateMs, rowsHoursLateMs }) => Math.max(writesLateMs, rowsHoursLateMs) > MINUTE_MS,
+  );
   const runsKeptMs = (veryLate ? 10_080 : 2) * MINUTE_MS;
   const away = new Random(seed ^ 0x10a6);
   const longAway =
     faults.has("away") && stir.toMs - stir.fromMs >= 6 * MINUTE_MS && away.chance(0.3)
       ? drawLongAbsence(away, { ...first, ...last }, stir)
       : {};
-  return { ...world, ...longAway, regions, configs: drawFlapping(rest, configs), runsKeptMs };
+  return {
+    ...world,
+    ...longAway,
+    ...redeploy,
+    regions,
+    configs: drawFlapping(rest, configs),
+    runsKeptMs,
+  };
 }

@@ -41,6 +41,8 @@ export interface RegionPlan {
   colo: string | null;
   /** Its clock minus true time. */
   skewMs: number;
+  /** Times in which its clock is off by this much more. */
+  clockSteps: ReadonlyArray<Span & { byMs: number }>;
   /** Its cron does not fire. */
   cronDead: readonly Span[];
   /** How late its cron fires. */
@@ -55,6 +57,8 @@ export interface RegionPlan {
   writesLost: readonly Span[];
   /** Its rows get into the log only after this long. */
   writesLateMs: number;
+  /** Some of its rows get into the log only after this long, long after all else is well; 0: none. */
+  rowsHoursLateMs: number;
   /** How long a good check takes. */
   checkMs: number;
 }
@@ -90,6 +94,9 @@ export const FAULTS = [
   "maintenance",
   "dead_shard",
   "policy",
+  "clock_step",
+  "hours_late",
+  "redeploy",
 ] as const;
 /** See {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
@@ -125,6 +132,10 @@ export interface Scenario {
   senderOutages: readonly Span[];
   /** Share of messages whose acceptance is not heard of. */
   lostAcks: number;
+  /** When the release that runs changes, and with it the object's tables; null: it does not. */
+  redeployAtMs: number | null;
+  /** Statements of that change after which the object dies in the midst of it, one life after another. */
+  redeployDeaths: readonly number[];
   /** How long runs stay in the log: barely longer than a row may be late without being looked for. */
   runsKeptMs: number;
   /** Channels of the network. */

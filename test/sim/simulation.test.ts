@@ -15,7 +15,7 @@ describe("the network in simulated worlds", () => {
     expect((await simulate(seed)).violation).toBeNull();
   });
 
-  it("keeps its promises in worlds that nobody has seen", { timeout: 120_000 }, async () => {
+  it("keeps its promises in worlds that nobody has seen", { timeout: 240_000 }, async () => {
     const first = Math.floor(Math.random() * 2 ** 31);
     console.log(`simulating ${NEW_WORLDS} worlds from seed ${first}`);
     for (let seed = first; seed < first + NEW_WORLDS; seed += 1) {

@@ -66,7 +66,10 @@ export async function simulate(
     config.monitors.map((monitor) => intervalMs(monitor, config.defaultIntervalMs)),
   );
   const longestMs = Math.max(...intervals);
-  const endMs = scenario.calmFromMs + 3 * longestMs + CALM_MAX_MS;
+  // The last rows that are hours late are written when all else has long been well.
+  const lateMs = Math.max(...scenario.regions.map(({ rowsHoursLateMs }) => rowsHoursLateMs));
+  const writtenAtMs = scenario.calmFromMs + lateMs;
+  const endMs = writtenAtMs + 3 * longestMs + CALM_MAX_MS;
   whole.startCrons(endMs);
   for (const host of hosts) host.start();
   for (const host of hosts) tellOfChanges(scenario, clock, host);
@@ -79,7 +82,7 @@ export async function simulate(
   while (broken() === null && clock.nowMs < endMs && open.length > 0) {
     await clock.runTo(clock.nowMs + LOOK_EVERY_MS);
     for (const { watch } of parties) watch.look();
-    if (clock.nowMs - scenario.calmFromMs < 2 * longestMs) continue;
+    if (clock.nowMs - writtenAtMs < 2 * longestMs) continue;
     open = parties.flatMap(({ world, inspector, host }) => unfinished(world, inspector, host));
   }
   const found = open.length > 0 ? `not recovered: ${open.join("; ")}` : parties.map(lookBack);
@@ -134,6 +137,8 @@ function tellOfChanges(scenario: Scenario, clock: VirtualClock, host: ObjectHost
     });
   }
   for (const { fromMs, toMs } of scenario.objectAway) clock.at(fromMs, () => host.kill(toMs));
+  const { redeployAtMs } = scenario;
+  if (redeployAtMs !== null) clock.at(redeployAtMs, () => host.redeploy());
   for (const { atMs, monitor } of scenario.userChecks) {
     clock.at(atMs, () => {
       host.engine?.checkNow(monitor).catch(() => undefined);

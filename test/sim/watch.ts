@@ -79,8 +79,8 @@ export class Watch {
     if (state?.config?.version !== config.version) return;
     const knownSinceMs = this.#inspector.configSinceMs;
     if (nowMs - Math.max(knownSinceMs, sinceMs, scenario.startMs) < boundMs) return;
-    for (const { id, shards, partitions, skewMs } of scenario.regions) {
-      if (partitions.length > 0 || skewMs !== 0) continue;
+    for (const { id, shards, partitions, skewMs, clockSteps } of scenario.regions) {
+      if (partitions.length > 0 || skewMs !== 0 || clockSteps.length > 0) continue;
       for (const { shard, dead } of shards) {
         const part = divideConfig(config, shard.count)[shard.index] ?? config;
         const window = { config: part, region: id, fromMs: nowMs - boundMs, toMs: nowMs };

@@ -169,7 +169,7 @@ export class World {
     monitors: readonly Monitor[],
     configVersion: number,
   ): Promise<Run> {
-    const startedAtMs = this.clock.nowMs + plan.skewMs;
+    const startedAtMs = this.#regionNowMs(plan);
     const checks = monitors.map((monitor) => this.#check(plan, monitor.id));
     const observations = await Promise.all(checks);
     const run: Run = {
@@ -177,7 +177,7 @@ export class World {
       region: plan.id,
       lane,
       startedAtMs,
-      finishedAtMs: this.clock.nowMs + plan.skewMs,
+      finishedAtMs: Math.max(startedAtMs, this.#regionNowMs(plan)),
       colo: plan.colo,
       configVersion,
       observations,
@@ -188,6 +188,7 @@ export class World {
 
   async #check(plan: RegionPlan, monitor: string): Promise<Observation> {
     const nowMs = this.clock.nowMs;
+    const startedAtMs = this.#regionNowMs(plan);
     const reason: Reason | null = during(plan.buggy, nowMs)
       ? "probe_error"
       : during(plan.blind, nowMs)
@@ -200,7 +201,7 @@ export class World {
       region: plan.id,
       colo: plan.colo,
       transport: "socket",
-      startedAtMs: nowMs + plan.skewMs,
+      startedAtMs,
       status: facts?.status ?? "up",
       phase: facts?.phase ?? null,
       reason,
@@ -217,11 +218,24 @@ export class World {
     };
   }
 
+  /** What a region's clock says. */
+  #regionNowMs({ skewMs, clockSteps }: RegionPlan): number {
+    const { nowMs } = this.clock;
+    const step = clockSteps.find(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs);
+    return nowMs + skewMs + (step?.byMs ?? 0);
+  }
+
   async #store(plan: RegionPlan, run: Run): Promise<boolean> {
     if (!this.logUp() || during(plan.writesLost, this.clock.nowMs)) {
       // Sometimes the row is written and only the confirmation is lost.
       if (this.#random.chance(0.2)) this.log.append(run, this.clock.nowMs);
       return false;
+    }
+    const isStirring = this.clock.nowMs < this.scenario.calmFromMs;
+    if (plan.rowsHoursLateMs > 0 && isStirring && this.#random.chance(0.1)) {
+      const lateMs = plan.rowsHoursLateMs;
+      this.clock.at(this.clock.nowMs + lateMs, () => this.log.append(run, this.clock.nowMs));
+      return true;
     }
     if (plan.writesLateMs > 0 && this.clock.nowMs < this.scenario.calmFromMs) {
       const lateMs = this.#random.int(0, plan.writesLateMs);
