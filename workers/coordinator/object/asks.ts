@@ -155,11 +155,11 @@ export class Asks {
     }
   }
 
-  async #askMissing({ work, scheduledAtMs }: MissingRun): Promise<void> {
+  async #askMissing({ work, scheduledAtMs, monitors: ids }: MissingRun): Promise<void> {
     const { region, shard, name, config } = work;
     const { index, count } = this.#context.court().coordinator;
     const lane = count === 1 ? shardLane(shard) : partialRoundLane(shard.index, index);
-    const order = { scheduledAtMs, lane, monitors: null, config };
+    const order = { scheduledAtMs, lane, monitors: ids, config };
     const monitors = config.monitors.filter((monitor) =>
       monitorRegions(monitor, config.regions).includes(region),
     );
