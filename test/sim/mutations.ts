@@ -62,8 +62,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "the probe's own trouble votes",
     seed: 4,
     file: "shared/monitor/vote.ts",
-    find: `if (observation.status === "unknown" || blame === "probe") {`,
-    replace: `if (observation.status === "up" && blame === "probe") {`,
+    find: `const status = blame === "probe" ? "unknown" : observation.status;`,
+    replace: `const status = blame === "probe" ? "down" : observation.status;`,
   },
   {
     name: "an older observation overrules a newer one",
@@ -186,8 +186,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "the missing run of a further shard is not asked for",
     seed: 13,
     file: "workers/coordinator/object/missing-runs.ts",
-    find: "lastRoundMs >= dueMs ?",
-    replace: "lastRoundMs >= dueMs || shard.index > 0 ?",
+    find: "if (dueMs === null || (lastRoundMs ?? 0) >= dueMs) return [];",
+    replace: "if (dueMs === null || (lastRoundMs ?? 0) >= dueMs || shard.index > 0) return [];",
   },
   {
     name: "asks of two shards are taken for one",
