@@ -26,7 +26,7 @@ export const TAIL_OVERLAP_MS = 180_000;
  * How far back a further coordinator of a network begins to read, in milliseconds: what was checked
  * of the first monitors that were placed with it, before it was woken.
  */
-export const NEWCOMER_LOOK_BACK_MS = 600_000;
+export const NEWCOMER_LOOK_BACK_MS = 30 * 60_000;
 /** How often the tail looks further back for rows that came late, in milliseconds. */
 export const SWEEP_EVERY_MS = 600_000;
 /** How far back it looks then, in milliseconds. */

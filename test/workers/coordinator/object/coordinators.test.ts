@@ -228,14 +228,14 @@ describe("a coordinator that joins a network", () => {
     second = new SmallNetwork(first);
     publish({ ...WHOLE, monitors: monitors.filter(({ id }) => id !== "games") });
     first.start();
-    await first.run(60 * MINUTE_MS);
+    await first.run(90 * MINUTE_MS);
     publish({ ...WHOLE, version: 2 });
     await first.run(MINUTE_MS);
     second.start();
     await first.run(10_000);
     expect(second.verdict("games")).toBe("operational");
     const { seen, tail } = second.engine.memory.state;
-    expect(Math.min(...seen.values())).toBeGreaterThan(NOON_MS + 45 * MINUTE_MS);
+    expect(Math.min(...seen.values())).toBeGreaterThan(NOON_MS + 60 * MINUTE_MS);
     expect(second.lines.filter(({ event }) => event === "failure")).toEqual([]);
     await first.run(30 * MINUTE_MS);
     expect(Math.min(...second.engine.memory.state.seen.values())).toBeGreaterThanOrEqual(
