@@ -58,6 +58,11 @@ export function refillMs(asks: number, intervalMs: number): number {
   return Math.max(intervalMs, INTERVAL_FLOOR_MS) * 2 ** halvings;
 }
 
+/** Time without anything to ask about after which `asks` asks are forgotten, in milliseconds. */
+export function quietMs(asks: number, intervalMs: number): number {
+  return 2 * refillMs(asks, intervalMs);
+}
+
 /** Tokens that there are at a moment, 0 … {@link ASK_BURST}, with fractions. */
 function tokensAt(judgement: Asking, asks: number, intervalMs: number, nowMs: number): number {
   const { askedAtMs, askTokens = ASK_BURST } = judgement;
@@ -127,9 +132,9 @@ export function decideConfirmation(
   const askable = !monitor.paused && verdict.kind !== "maintenance";
   const news = askable ? findNews(input, verdict) : [];
   const watched = askable ? findWatched(input, verdict, askedAtMs) : [];
-  const quietMs = 2 * refillMs(judgement.asks, intervalMs);
   const calm = news.length + watched.length === 0;
-  const quiet = calm && askedAtMs !== null && nowMs - askedAtMs > quietMs;
+  const quietAfterMs = quietMs(judgement.asks, intervalMs);
+  const quiet = calm && askedAtMs !== null && nowMs - askedAtMs > quietAfterMs;
   const asks = changed || quiet ? 0 : judgement.asks;
   const tokens = tokensAt(judgement, judgement.asks, intervalMs, nowMs);
   const waiting: Confirmation = { ask: null, askedAtMs, asks, askTokens };

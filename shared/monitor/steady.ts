@@ -3,6 +3,7 @@
  * that does is known too. What comes out is what `advanceJudgement` would make of it, for a fraction
  * of the work; whatever is not plainly a repetition is left to that. Pure.
  */
+import { quietMs } from "./confirmation.ts";
 import type { JudgementInput } from "./judgement.ts";
 import type { QuorumPolicy } from "./monitor.ts";
 import type { Counted, CountedVote, Judgement, Verdict, Vote } from "./verdict.ts";
@@ -17,22 +18,39 @@ function isGood({ status, counted }: CountedVote): boolean {
 }
 
 /**
- * Whether all is well with a monitor and nothing is waited for: no incident is open, nothing was asked
- * lately, every region is heard and sees it up. Judged again without news, nothing would differ.
+ * Whether all is well with a monitor: no incident is open, every region is heard and sees it up.
  *
- * Where a policy wants failures repeated, one that it holds back counts as good: never steady.
+ * Where a policy wants failures repeated, one that it holds back counts as good: never well.
  */
-export function isSteady(
-  { verdict, incident, asks }: Judgement,
-  { raiseAfter }: QuorumPolicy,
-): boolean {
+function isWell({ verdict, incident }: Judgement, { raiseAfter }: QuorumPolicy): boolean {
   return (
     raiseAfter === 1 &&
     verdict.kind === "operational" &&
     (incident === null || incident.endedAtMs !== null) &&
-    asks === 0 &&
     verdict.votes.every(isGood)
   );
+}
+
+/**
+ * Whether all is well with a monitor and nothing is waited for: nothing was asked lately either. Judged
+ * again without news, nothing would differ.
+ */
+export function isSteady(judgement: Judgement, policy: QuorumPolicy): boolean {
+  return judgement.asks === 0 && isWell(judgement, policy);
+}
+
+/**
+ * Whether all is well with a monitor and only the quiet after its last ask is waited for, which is not
+ * over yet. Judged again without news, nothing would differ before it is.
+ */
+export function isQuietening(
+  judgement: Judgement,
+  policy: QuorumPolicy,
+  { intervalMs, nowMs }: Pick<JudgementInput, "intervalMs" | "nowMs">,
+): boolean {
+  const { asks, askedAtMs } = judgement;
+  if (asks === 0 || askedAtMs === null) return false;
+  return nowMs - askedAtMs <= quietMs(asks, intervalMs) && isWell(judgement, policy);
 }
 
 /** What a repetition is taken into. */

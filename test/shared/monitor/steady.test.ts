@@ -4,12 +4,13 @@ import type { JudgementInput } from "../../../shared/monitor/judgement.ts";
 import { advanceJudgement, initialJudgement } from "../../../shared/monitor/judgement.ts";
 import {
   SharedEvidence,
+  isQuietening,
   isRepetition,
   isSteady,
   renewEvidence,
 } from "../../../shared/monitor/steady.ts";
 import type { Judgement, Vote } from "../../../shared/monitor/verdict.ts";
-import { castVote } from "../../../shared/monitor/vote.ts";
+import { castVote, isFresh } from "../../../shared/monitor/vote.ts";
 import type { Reason } from "../../../shared/probe/reason.ts";
 import { makeMonitor, makeObservation } from "../../support/observation.ts";
 
@@ -111,6 +112,38 @@ describe("a vote that repeats what is known", () => {
       { numRuns: 300 },
     );
     expect(repeated).toBeGreaterThan(100);
+  });
+
+  it("is awaited by nobody in the quiet after an ask, until that is over", () => {
+    let quietened = 0;
+    fc.assert(
+      fc.property(
+        fc.array(lookArbitrary, { minLength: 20, maxLength: 60 }),
+        fc.array(fc.integer({ min: 0, max: 200_000 }), { minLength: 3, maxLength: 3 }),
+        fc.constantFrom(1, 2),
+        (looks, laterMs, raiseAfter) => {
+          const watched = new Watched(raiseAfter);
+          for (const look of looks) {
+            watched.look(look);
+            watched.judgement = advanceJudgement(watched.input).judgement;
+            const { input } = watched;
+            for (const nowMs of laterMs.map((ms) => watched.nowMs + ms)) {
+              const fresh = [...watched.votes.values()].every((vote) =>
+                isFresh(vote, INTERVAL_MS, nowMs),
+              );
+              const { quorum } = watched.monitor;
+              const later = { ...input, nowMs };
+              if (!fresh || !isQuietening(watched.judgement, quorum, later)) continue;
+              quietened += 1;
+              const step = advanceJudgement(later);
+              expect(step).toEqual({ judgement: watched.judgement, transitions: [], ask: null });
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(quietened).toBeGreaterThan(100);
   });
 
   it("is recognised wherever all regions are up", () => {

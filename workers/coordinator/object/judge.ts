@@ -15,7 +15,7 @@ import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { enterTime, openAccount } from "../../../shared/monitor/rollup.ts";
-import { isRepetition, isSteady } from "../../../shared/monitor/steady.ts";
+import { isQuietening, isRepetition, isSteady } from "../../../shared/monitor/steady.ts";
 import type { Incident, Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { awaitingOverMs } from "../../../shared/monitor/quorum.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
@@ -74,10 +74,24 @@ export function judge(draft: Draft, id: string, atMs: number, court: Court): boo
  * regions is suspended, and time alone changes nothing yet.
  */
 export function isSettled(draft: Draft, assignment: Assignment, atMs: number): boolean {
-  const { id, monitor, regions } = assignment;
-  if (draft.calmToMs(id) <= atMs) return false;
+  const judgement = draft.judgement(assignment.id);
+  if (judgement === null || !isSteady(judgement, assignment.monitor.quorum)) return false;
+  return isLeftAlone(draft, assignment, atMs);
+}
+
+/** Whether judging a monitor again without news would change nothing at this moment. */
+export function isAtRest(draft: Draft, assignment: Assignment, atMs: number): boolean {
+  const { id, monitor, intervalMs } = assignment;
   const judgement = draft.judgement(id);
-  if (judgement === null || !isSteady(judgement, monitor.quorum)) return false;
+  if (judgement === null) return false;
+  const { quorum } = monitor;
+  const quietens = isQuietening(judgement, quorum, { intervalMs, nowMs: atMs });
+  return (quietens || isSteady(judgement, quorum)) && isLeftAlone(draft, assignment, atMs);
+}
+
+/** Whether neither time nor a suspended region changes anything about a monitor yet. */
+function isLeftAlone(draft: Draft, { id, regions }: Assignment, atMs: number): boolean {
+  if (draft.calmToMs(id) <= atMs) return false;
   const suspended = draft.suspendedRegions();
   return suspended.size === 0 || !regions.some((region) => suspended.has(region));
 }

@@ -11,7 +11,7 @@ import { tellCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import { Impairment } from "./impairment.ts";
 import type { Court } from "./judge.ts";
-import { isSettled, judge, passTime, tellWithheld } from "./judge.ts";
+import { isAtRest, isSettled, judge, passTime, tellWithheld } from "./judge.ts";
 import { JUDGE_ALL_EVERY_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import { watchSilence } from "./region-watch.ts";
@@ -68,13 +68,14 @@ export class LivePass {
   }
 }
 
-/** Whether the regions were asked so recently that there may be more to ask about. */
-function awaitsConfirmation(
-  { config }: Draft,
-  { monitor, asks, askedAtMs }: Judgement,
-  nowMs: number,
-): boolean {
+/**
+ * Whether the regions were asked so recently that there may be more to ask about, or that the quiet
+ * afterwards is over.
+ */
+function awaitsConfirmation(draft: Draft, judgement: Judgement, nowMs: number): boolean {
+  const { monitor, asks, askedAtMs } = judgement;
   if (askedAtMs === null) return false;
-  const everyMs = findAssignment(config, monitor)?.intervalMs ?? 0;
-  return asks > 0 || nowMs - askedAtMs <= 2 * everyMs;
+  const assignment = findAssignment(draft.config, monitor);
+  if (asks === 0 && nowMs - askedAtMs > 2 * (assignment?.intervalMs ?? 0)) return false;
+  return assignment === undefined || !isAtRest(draft, assignment, nowMs);
 }
