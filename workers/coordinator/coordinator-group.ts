@@ -6,7 +6,7 @@
  * What all have a part in fails when one of them does: half an answer would look like a whole one.
  */
 import { mergeRollups } from "../../shared/monitor/rollup.ts";
-import { mergeStatuses, newestFirst } from "./merged-status.ts";
+import { mergeStatuses, newestFirst, startOf } from "./merged-status.ts";
 import type { RestoreStatus, RestoreStep } from "./object/restore-state.ts";
 import type { CoordinatorRpc, RebuildResult, RebuiltDay } from "./object/rpc.ts";
 
@@ -70,7 +70,7 @@ export class CoordinatorGroup implements CoordinatorRpc {
 
   incidents: Rpc<"incidents"> = async (query) => {
     const parts = await this.#each((each) => each.incidents(query));
-    return newestFirst(parts.flat(), query.limit);
+    return newestFirst(parts.flat(), startOf, query.limit);
   };
 
   incident: Rpc<"incident"> = (id) => this.#find((each) => each.incident(id));
@@ -79,10 +79,7 @@ export class CoordinatorGroup implements CoordinatorRpc {
 
   deliveries: Rpc<"deliveries"> = async (query) => {
     const parts = await this.#each((each) => each.deliveries(query));
-    return parts
-      .flat()
-      .toSorted((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1))
-      .slice(0, query.limit);
+    return newestFirst(parts.flat(), ({ createdAtMs }) => createdAtMs, query.limit);
   };
 
   rollups: Rpc<"rollups"> = async (monitor, ranges) => {

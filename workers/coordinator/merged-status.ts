@@ -58,23 +58,31 @@ export function mergeStatuses(
     ),
     openIncidents: newestFirst(
       parts.flatMap(({ openIncidents }) => openIncidents),
+      startOf,
       STATUS_OPEN_INCIDENTS_MAX,
     ),
     pastIncidents: newestFirst(
       parts.flatMap(({ pastIncidents }) => pastIncidents),
+      startOf,
       STATUS_INCIDENTS_MAX,
     ),
   };
 }
 
-/** The newest of some incidents. */
-export function newestFirst(
-  incidents: readonly IncidentWithTimeline[],
+/** The newest of some items, in the order in which each coordinator lists its own. */
+export function newestFirst<T extends { id: string }>(
+  items: readonly T[],
+  momentOf: (item: T) => number,
   limit: number,
-): IncidentWithTimeline[] {
-  return incidents
-    .toSorted((a, b) => b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1))
+): T[] {
+  return items
+    .toSorted((a, b) => momentOf(b) - momentOf(a) || (a.id < b.id ? 1 : -1))
     .slice(0, limit);
+}
+
+/** When an incident began (UTC epoch milliseconds). */
+export function startOf({ startedAtMs }: Pick<IncidentWithTimeline, "startedAtMs">): number {
+  return startedAtMs;
 }
 
 function inOrder(monitors: MonitorStatus[], order: readonly string[]): MonitorStatus[] {

@@ -97,7 +97,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     else await this.#engine.step();
     // The network has fewer coordinators now, and this one has brought to an end what it had begun.
     const isSpare = this.#coordinator.index >= this.#coordinator.count;
-    if (isSpare && this.#engine.isAtRest()) await this.ctx.storage.deleteAlarm();
+    if (isSpare && this.#engine.isIdle()) await this.ctx.storage.deleteAlarm();
   }
 
   /** Carries a restore out and goes on with what was restored, in an engine of its own. */
@@ -201,8 +201,9 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     if (page === null || page.next !== null) return page;
     const keys = sealingKeysOf(this.env);
     const channels = this.#backup.channels()?.map((channel) => openForBackup(channel, keys));
-    if (channels !== undefined)
+    if (channels !== undefined) {
       page.lines.push(...channelsPage(await Promise.all(channels), this.#coordinator.index));
+    }
     return page;
   }
 

@@ -206,7 +206,7 @@ export class Engine {
   }
 
   /** Whether there is nothing left to judge, to tell or to write. */
-  isAtRest(): boolean {
+  isIdle(): boolean {
     const { state, history } = this.memory;
     const { incidents, transitions, deliveries } = history.unmirrored();
     const unwritten = incidents.length + transitions.length + deliveries.length;

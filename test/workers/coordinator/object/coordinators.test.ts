@@ -96,7 +96,7 @@ describe("two coordinators", () => {
     );
     expect(keys).toHaveLength(8);
     expect(new Set(keys).size).toBe(8);
-    expect(keys.every((key) => first.log.has(key) || second.log.has(key))).toBe(true);
+    expect(keys.filter((key) => !first.log.has(key))).toEqual([]);
   });
 
   it("each have the runs of a region whose cron has stopped made for their monitors", async () => {
@@ -119,7 +119,7 @@ describe("two coordinators", () => {
     }
   });
 
-  it("do not count twice what a cron has seen that was late", async () => {
+  it("count each of what the crons have seen of their own monitors once", async () => {
     const before = observed(second, "games");
     await first.run(4 * MINUTE_MS);
     expect(observed(second, "games") - before).toBe(4 * WHOLE.regions.length);
