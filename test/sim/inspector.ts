@@ -9,7 +9,6 @@ import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import type { Incident, Transition } from "../../shared/monitor/verdict.ts";
 import type { Run } from "../../shared/probe/run.ts";
-import { askLane, isAskLane, laneShard, partialRoundLane, runKey } from "../../shared/probe/run.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
@@ -19,6 +18,8 @@ import { AskInspector } from "./ask-inspector.ts";
 import type { Commit, Witness } from "./object-host.ts";
 import type { Change } from "./reference-model.ts";
 import { ReferenceModel, isWorkedOn } from "./reference-model.ts";
+import type { Way } from "./run-copies.ts";
+import { RunCopies } from "./run-copies.ts";
 import type { Span } from "./scenario.ts";
 import { during } from "./scenario.ts";
 import { RollupLedger } from "./rollup-ledger.ts";
@@ -27,13 +28,6 @@ import type { World } from "./world.ts";
 /** A promise that was broken. */
 export class Violation extends Error {
   override readonly name = "Violation";
-}
-
-function sameMonitors(a: Run, b: Run): boolean {
-  const [first, second] = [a, b].map(({ observations }) =>
-    observations.map(({ monitor }) => monitor).join(),
-  );
-  return first === second;
 }
 
 function describeChange({ monitor, from, to, atMs }: Change): string {
@@ -52,8 +46,8 @@ export class Inspector implements Witness {
   readonly #open = new Map<string, string>();
   /** Times in which the object held a monitor to be under maintenance, by monitor. */
   readonly #works = new Map<string, Span[]>();
-  /** Runs as they reached the object; two copies of one run may differ. */
-  readonly #copies = new Map<string, Array<{ run: Run; way: "log" | "answer" }>>();
+  /** Runs as they reached the object. */
+  readonly copies: RunCopies;
   readonly #asks: AskInspector;
   /** Keys of runs that were taken in. */
   readonly taken = new Set<string>();
@@ -73,6 +67,7 @@ export class Inspector implements Witness {
 
   constructor(world: World) {
     this.#world = world;
+    this.copies = new RunCopies(world);
     this.#asks = new AskInspector(world.scenario, (kept, broken) => this.promise(kept, broken));
   }
 
@@ -82,45 +77,17 @@ export class Inspector implements Witness {
     this.violation = new Violation(broken());
   }
 
-  delivered(run: Run, way: "log" | "answer"): void {
-    const key = runKey(run);
-    const copies = this.#copies.get(key) ?? [];
-    copies.push({ run, way });
-    this.#copies.set(key, copies);
-  }
-
-  /**
-   * How the runs of a commit may have come: as answers, taken in as one moment, or from the log,
-   * one after another. Which of the two cannot be seen from outside, and two copies of a run may
-   * differ; one of the ways must explain the votes, the judgements and the transitions.
-   */
-  #waysOf(keys: readonly string[]): Run[][][] {
-    const copies = (way: "log" | "answer") =>
-      keys.flatMap((key) => {
-        const copy = this.#copies.get(key)?.findLast((candidate) => candidate.way === way);
-        return copy === undefined ? [] : [this.#ownPart(copy.run)];
-      });
-    const answers = copies("answer");
-    const logged = copies("log");
-    return [
-      ...(answers.length === keys.length && keys.length > 0 ? [[answers]] : []),
-      ...(logged.length === keys.length ? [logged.map((run) => [run])] : []),
-    ];
-  }
-
-  /** What a run says of this coordinator's monitors; of several none takes in another's. */
-  #ownPart(run: Run): Run {
-    if (this.#world.coordinator.count === 1) return run;
-    const own = new Set(this.#config?.monitors.map(({ id }) => id));
-    return { ...run, observations: run.observations.filter(({ monitor }) => own.has(monitor)) };
+  delivered(run: Run, way: Way): void {
+    this.copies.add(run, way);
   }
 
   committed(commit: Commit): void {
     const { changes } = commit;
-    const ways = this.#waysOf([...changes.seen.keys()]).map((moments) => moments.flat());
-    const miscounted = this.rollups.see(changes, ways);
+    const ways = this.copies.waysOf([...changes.seen.keys()], this.#config);
+    const runs = ways.map((moments) => moments.flat());
+    const miscounted = this.rollups.see(changes, runs);
     this.promise(miscounted === null, () => miscounted ?? "");
-    this.#stepModel(commit);
+    this.#stepModel(commit, ways);
     for (const judgement of changes.judgements.values()) this.#asks.seeWanted(judgement);
     for (const monitor of changes.retiredJudgements) this.#asks.forget(monitor);
     for (const transition of changes.transitions) this.#seeWork(transition);
@@ -138,7 +105,7 @@ export class Inspector implements Witness {
   }
 
   /** Runs the reference model through what the commit contains, and compares. */
-  #stepModel(commit: Commit): void {
+  #stepModel(commit: Commit, ways: readonly Run[][][]): void {
     const { changes, judgedAtMs } = commit;
     if (changes.config !== null) {
       this.#config = changes.config;
@@ -155,7 +122,6 @@ export class Inspector implements Witness {
       .map(describeChange)
       .sort()
       .join("\n  ");
-    const ways = this.#waysOf(keys);
     this.promise(ways.length > 0, () => `runs that never were are taken in: ${keys.join(", ")}`);
     let expected = "";
     for (const [index, moments] of ways.entries()) {
@@ -402,29 +368,9 @@ export class Inspector implements Witness {
   pruned(keys: readonly string[]): void {
     for (const key of keys) {
       const isTaken = this.taken.has(key);
-      if (!isTaken && this.#isOrderedByOthers(key)) this.forgone.add(key);
+      if (!isTaken && this.copies.isOrderedByOthers(key)) this.forgone.add(key);
       else this.promise(isTaken, () => `the run ${key} is deleted before it is taken in`);
     }
-  }
-
-  /** Whether another coordinator has ordered a run: it says nothing of this one's monitors. */
-  #isOrderedByOthers(key: string): boolean {
-    const { count, index } = this.#world.coordinator;
-    const [lane = ""] = (key.split("/").at(-1) ?? "").split("+");
-    const own = [askLane(laneShard(lane), index), partialRoundLane(laneShard(lane), index)];
-    const isOrdered = isAskLane(lane) || lane.includes(".");
-    return count > 1 && isOrdered && !own.includes(lane);
-  }
-
-  /** Runs that it has ordered and taken in, and of which the log has none or another. */
-  mislaid(): string[] {
-    const logged = new Map(this.#world.log.runs().map((run) => [runKey(run), run]));
-    return [...this.#copies].flatMap(([key, copies]) => {
-      const answer = copies.find(({ way }) => way === "answer")?.run;
-      const row = logged.get(key);
-      if (answer === undefined || row === undefined || !isAskLane(answer.lane)) return [];
-      return sameMonitors(answer, row) ? [] : [key];
-    });
   }
 
   mirrored(batch: MirrorBatch): void {

@@ -195,7 +195,7 @@ export function unfinished(world: World, inspector: Inspector, host: ObjectHost)
       !inspector.forgone.has(key) &&
       Number.parseInt(key, 10) < settledMs,
   );
-  const mislaid = inspector.mislaid();
+  const mislaid = inspector.copies.mislaid();
   const unlogged = [...inspector.taken].filter(
     (key) => !log.writtenAtMs.has(key) && Number.parseInt(key, 10) < settledMs - 60_000,
   );
