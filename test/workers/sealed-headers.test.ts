@@ -8,14 +8,14 @@ import { makeMonitor } from "../support/observation.ts";
 const key = (byte: number) => Buffer.alloc(32, byte).toString("base64");
 const keys = new SealingKeys(key(7));
 const others = new SealingKeys(key(8));
-const HEADERS = { Authorization: "Bearer 4711-secret", "X-Plan": "g".repeat(8_192) };
+const HEADERS = { Authorization: "Bearer open-secret", "X-Plan": "g".repeat(8_192) };
 
 describe("the headers of a monitor", () => {
   it("are sealed value by value, fit where the values did, and open again", async () => {
     const sealed = await sealHeaders("chat", HEADERS, keys);
     expect(Object.keys(sealed)).toEqual(Object.keys(HEADERS));
     expect(Object.values(sealed).every(isSealedValue)).toBe(true);
-    expect(JSON.stringify(sealed)).not.toContain("4711");
+    expect(JSON.stringify(sealed)).not.toContain("open-secret");
     expect(makeMonitor({ headers: sealed }).headers).toEqual(sealed);
     expect(await openHeaders("chat", sealed, keys)).toEqual(HEADERS);
     // What is sealed stays as it is, so that an unchanged monitor is written unchanged.
@@ -27,7 +27,7 @@ describe("the headers of a monitor", () => {
   });
 
   it("open under no other key, for no other monitor and under no other name", async () => {
-    const sealed = await sealHeaders("chat", { Authorization: "4711-secret" }, keys);
+    const sealed = await sealHeaders("chat", { Authorization: "open-secret" }, keys);
     await expect(openHeaders("chat", sealed, others)).rejects.toThrow(SealError);
     await expect(openHeaders("feed", sealed, keys)).rejects.toThrow(SealError);
     const moved = { "X-Echo": sealed["Authorization"] ?? "" };
@@ -38,7 +38,7 @@ describe("the headers of a monitor", () => {
 });
 
 const row = async (sealing: SealingKeys) => {
-  const monitor = makeMonitor({ headers: { Authorization: "4711-secret" } });
+  const monitor = makeMonitor({ headers: { Authorization: "open-secret" } });
   const headers = await sealHeaders("chat", monitor.headers, sealing);
   return { id: "chat", name: "Chat", definition: JSON.stringify({ ...monitor, headers }) };
 };
@@ -46,12 +46,12 @@ const row = async (sealing: SealingKeys) => {
 describe("a monitor in a backup", () => {
   it("lies open, and is sealed by the network that it is restored to, if that seals", async () => {
     const opened = await openMonitorRow(await row(keys), keys);
-    expect(opened["definition"]).toContain("4711-secret");
+    expect(opened["definition"]).toContain("open-secret");
     expect(await sealMonitorRow(opened, null)).toEqual(opened);
     const sealed = await sealMonitorRow(opened, others);
-    expect(sealed["definition"]).not.toContain("4711-secret");
+    expect(sealed["definition"]).not.toContain("open-secret");
     const { headers } = JSON.parse(String(sealed["definition"])) as { headers: typeof HEADERS };
-    expect(await openHeaders("chat", headers, others)).toEqual({ Authorization: "4711-secret" });
+    expect(await openHeaders("chat", headers, others)).toEqual({ Authorization: "open-secret" });
   });
 
   it("stays sealed where its key is lost", async () => {

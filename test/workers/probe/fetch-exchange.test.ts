@@ -127,16 +127,16 @@ describe("a check over fetch", () => {
     const server = await ODD_BUT_RIGHT.chatty();
     const observation = await probe.check(
       {
-        url: `${server.url}?token=sesame-4711`,
+        url: `${server.url}?token=sesame-grape`,
         transport: "fetch",
-        headers: [["Authorization", "Bearer open-4711"]],
-        dialogue: [{ send: "login sesame-4711" }, { echo: { count: 1, bytes: 32 } }],
+        headers: [["Authorization", "Bearer open-grape"]],
+        dialogue: [{ send: "login sesame-grape" }, { echo: { count: 1, bytes: 32 } }],
       },
       { transcript: true },
     );
     await server.close();
     expect(observation.status).toBe("up");
-    expect(JSON.stringify(observation)).not.toContain("4711");
+    expect(JSON.stringify(observation)).not.toContain("grape");
     expect(observation.transcript?.entries.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(["head", "text"]),
     );

@@ -66,7 +66,7 @@ describe("a cron run", () => {
     bench.later(server.close);
     const probe = await bench.start({ ECHOQUORUM_SEALING_KEY: own });
     const sealed = async (id: string, key: string) => {
-      const headers = await sealHeaders(id, { "X-Api-Key": "4711-secret" }, new SealingKeys(key));
+      const headers = await sealHeaders(id, { "X-Api-Key": "open-secret" }, new SealingKeys(key));
       return monitorOf(id, server.url, { headers });
     };
     const monitors = [await sealed("a", own), await sealed("b", other)];
@@ -77,7 +77,7 @@ describe("a cron run", () => {
       ["a", "up"],
     ]);
     expect(requests).toHaveLength(1);
-    expect(requests[0]).toMatch(/x-api-key: 4711-secret/i);
+    expect(requests[0]).toMatch(/x-api-key: open-secret/i);
   });
 
   it("is dispatched by the cron itself", async () => {

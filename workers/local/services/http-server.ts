@@ -1,6 +1,7 @@
 /**
  * Serves a Hono application, or anything with its `fetch`, on a loopback port of this machine.
  */
+import { randomInt } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
@@ -8,6 +9,10 @@ import { Readable } from "node:stream";
 
 /** Largest request body that is read, in bytes. */
 const BODY_BYTES_MAX = 1_048_576;
+/** The first port that `freePort` gives: above those of well-known services. */
+const LASTING_PORT_MIN = 20_000;
+/** The first that it does not give: Linux takes those from here on for outgoing connections. */
+const LASTING_PORT_END = 32_768;
 
 /** Something that answers requests. */
 export interface Application {
@@ -49,13 +54,17 @@ export async function isFree(port: number): Promise<boolean> {
   }
 }
 
-/** A free port of 127.0.0.1. */
+/**
+ * A free port of 127.0.0.1, for somebody who will listen on it a little later.
+ *
+ * It is below the ports that Linux, macOS and Windows give to outgoing connections: one of those
+ * could be taken again by any connection of this machine before it is listened on.
+ */
 export async function freePort(): Promise<number> {
-  const { createServer: createPlainServer } = await import("node:net");
-  const server = createPlainServer();
-  const port = await listen(server, 0);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(LASTING_PORT_MIN, LASTING_PORT_END);
+    if (await isFree(port)) return port;
+  }
 }
 
 async function readBody(message: IncomingMessage): Promise<Buffer | null> {
