@@ -11,7 +11,8 @@ import { startWs } from "../support/echo-servers.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ProbeRuntime } from "../support/probe-runtime.ts";
 import { startProbe } from "../support/probe-runtime.ts";
-import { closedPort, startRawServer } from "../support/raw-server.ts";
+import { startRawServer } from "../support/raw-server.ts";
+import { freePort } from "../../workers/local/services/http-server.ts";
 import type { Mistake } from "./nginx.ts";
 import { mistakenNginx } from "./nginx.ts";
 import type { Way } from "./proxies.ts";
@@ -101,9 +102,7 @@ describe.each(Object.entries(PROXIES))("a server behind %s", (name, plan) => {
   const habits = HABITS[name as keyof typeof PROXIES];
   let proxy: RunningProgram<Way>;
   beforeAll(async () => {
-    proxy = await startProgram(
-      plan({ port: app.port, closedPort: await closedPort(), certificate }),
-    );
+    proxy = await startProgram(plan({ port: app.port, closedPort: await freePort(), certificate }));
     return async () => await proxy[Symbol.asyncDispose]();
   });
   const expectDown = async (

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { access, chown, constants, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closedPort } from "../support/raw-server.ts";
+import { freePort } from "../../workers/local/services/http-server.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** Where Debian installs programs; the path of the caller may lead to others of the same name. */
@@ -110,8 +110,8 @@ async function freePorts<Listener extends string>(
   const ports = new Map<Listener, number>();
   const taken = new Set<number>();
   for (const listener of listeners) {
-    let port = await closedPort();
-    while (taken.has(port)) port = await closedPort();
+    let port = await freePort();
+    while (taken.has(port)) port = await freePort();
     taken.add(port);
     ports.set(listener, port);
   }

@@ -116,13 +116,6 @@ export function upgrading(after: AfterUpgrade): OnConnection {
   };
 }
 
-/** A port on which nothing listens: it was free a moment ago. */
-export async function closedPort(): Promise<number> {
-  const server = await startRawServer(() => undefined);
-  await server.close();
-  return server.port;
-}
-
 const LATE_ACCEPTING = `
   const { parentPort, workerData } = require("node:worker_threads");
   const server = require("node:net").createServer((socket) => socket.on("error", () => {}).resume());

@@ -5,7 +5,7 @@
 import { phaseDeadlineMs } from "../../shared/probe/budget.ts";
 import { explainByCertificate } from "./certificate/look.ts";
 import { monotonicNowMs } from "./deadline.ts";
-import { mayBeBlocked } from "./locate.ts";
+import { isRefused } from "./locate.ts";
 import type { CheckProgress } from "./progress.ts";
 import { fail, note } from "./progress.ts";
 import type { Dialled, Endpoint, OpenSocket } from "./sockets.ts";
@@ -14,9 +14,6 @@ import { dialTcp, dialTls, endpointOf } from "./sockets.ts";
 /** How dialling ended; `failed`: the failure is in the evidence. */
 export type DialOutcome =
   { type: "open"; socket: OpenSocket } | { type: "failed" } | { type: "deferred" };
-
-/** A refusal by the platform comes without a way over the network, in milliseconds. */
-const INSTANT_MS = 50;
 
 /** Dials. A connection that cannot be given up is abandoned in the check's lease. */
 export async function dialTarget(progress: CheckProgress): Promise<DialOutcome> {
@@ -95,7 +92,7 @@ function failConnect(
     return { type: "failed" };
   }
   note(progress, "The connection attempt failed.");
-  if (dialled.elapsedMs <= INSTANT_MS && mayBeBlocked(progress)) {
+  if (isRefused(progress)) {
     fail(progress, "address_blocked", "");
   } else if (dnsSilent) {
     fail(progress, "dns_timeout", "A connection by name failed too.");

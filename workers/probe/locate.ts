@@ -62,8 +62,11 @@ function chooseTransport(progress: CheckProgress, addresses: readonly Address[])
   note(progress, "The address is Cloudflare's: going over fetch.");
 }
 
-/** Whether the address that is dialled is one that the platform may refuse. */
-export function mayBeBlocked({ url, evidence, context }: CheckProgress): boolean {
+/**
+ * Whether the address that is dialled is one that the platform refuses: a connection to it that fails,
+ * however long that takes, says nothing of the target.
+ */
+export function isRefused({ url, evidence, context }: CheckProgress): boolean {
   if (context.privateReachable) return false;
   if (isLocalhost(url.hostname) || url.port === "25") return true;
   const { address } = evidence;

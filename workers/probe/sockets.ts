@@ -28,7 +28,7 @@ export function endpointOf(url: URL): Endpoint {
 /** How an attempt to open a connection ended; after `timeout` it is still going on. */
 export type Dialled<Connection> =
   | { type: "open"; connection: Connection; elapsedMs: number }
-  | { type: "failed"; elapsedMs: number }
+  | { type: "failed" }
   | { type: "timeout" };
 
 /** An open connection with its reader and writer. */
@@ -111,7 +111,7 @@ async function opened(dial: () => Socket, deadlineMs: number): Promise<Dialled<S
   const outcome = await settleBy(opening(), deadlineMs);
   if (outcome.type === "timeout") return { type: "timeout" };
   const elapsedMs = monotonicNowMs() - startedAtMs;
-  if (outcome.type === "error") return { type: "failed", elapsedMs };
+  if (outcome.type === "error") return { type: "failed" };
   return { type: "open", connection: outcome.value, elapsedMs };
 }
 

@@ -6,7 +6,7 @@ import type { DnsReply, DnsServer } from "../../support/dns-server.ts";
 import { startDnsServer } from "../../support/dns-server.ts";
 import type { ProbeRuntime } from "../../support/probe-runtime.ts";
 import { startProbe } from "../../support/probe-runtime.ts";
-import { closedPort } from "../../support/raw-server.ts";
+import { freePort } from "../../../workers/local/services/http-server.ts";
 
 const ECHO = [{ echo: { count: 1, bytes: 32 } }];
 
@@ -38,7 +38,7 @@ describe.each(["message", "json"] as const)("the DNS phase, in %s form", (form) 
   let servers: DnsServer[];
   beforeAll(async () => {
     servers = await Promise.all(RESOLVERS.map((names) => startDnsServer(names, form)));
-    const absent = `http://127.0.0.1:${await closedPort()}/dns-query`;
+    const absent = `http://127.0.0.1:${await freePort()}/dns-query`;
     const urls = [absent, ...servers.map(({ url }) => url)];
     probe = await startProbe({ vars: { DNS_RESOLVERS: urls.join(",") } });
   });
@@ -149,7 +149,7 @@ describe.each(["message", "json"] as const)("the DNS phase, in %s form", (form) 
 
   it("is left out for literal addresses and localhost", async () => {
     const before = servers[0]?.questions.length;
-    const port = await closedPort();
+    const port = await freePort();
     for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
       const observation = await probe.check({ url: `ws://${host}:${port}/` });
       expect(observation.reason).toBe("connect_failed");
@@ -165,7 +165,7 @@ describe("an address that the platform may refuse", () => {
     const probe = await startProbe({
       vars: { DNS_RESOLVERS: dns.url, ALLOW_PRIVATE_ADDRESSES: "" },
     });
-    const port = await closedPort();
+    const port = await freePort();
     for (const host of ["127.0.0.1", "localhost", "inner.invalid"]) {
       expect(await probe.check({ url: `ws://${host}:${port}/` })).toMatchObject({
         status: "unknown",

@@ -15,7 +15,8 @@ import type { DnsServer } from "../../support/dns-server.ts";
 import type { ProbeRuntime } from "../../support/probe-runtime.ts";
 import { startProbe } from "../../support/probe-runtime.ts";
 import type { RunningServer } from "../../support/raw-server.ts";
-import { closedPort, startRawServer, onRequest } from "../../support/raw-server.ts";
+import { freePort } from "../../../workers/local/services/http-server.ts";
+import { startRawServer, onRequest } from "../../support/raw-server.ts";
 
 const ECHO: Partial<CheckSpec> = { dialogue: [{ echo: { count: 2, bytes: 32 } }] };
 const TIMEOUT_MS = 500;
@@ -118,7 +119,7 @@ describe("a check over fetch", () => {
   });
 
   it("of a port where nothing listens", async () => {
-    const url = `ws://127.0.0.1:${await closedPort()}/`;
+    const url = `ws://127.0.0.1:${await freePort()}/`;
     const observation = await probe.check({ url, transport: "fetch" });
     expect(observation).toMatchObject({ reason: "connect_failed", blame: "network" });
   });

@@ -15,7 +15,7 @@ import {
 import type { ProbeRuntime } from "../../support/probe-runtime.ts";
 import { startProbe } from "../../support/probe-runtime.ts";
 import type { RunningServer } from "../../support/raw-server.ts";
-import { closedPort } from "../../support/raw-server.ts";
+import { freePort } from "../../../workers/local/services/http-server.ts";
 
 const TIMEOUT_MS = 500;
 /** What a busy machine may add: to a timer, and on the way through Miniflare. */
@@ -219,7 +219,7 @@ describe("a check of a bad server", () => {
   });
 
   it("that does not listen", async () => {
-    const url = `ws://127.0.0.1:${await closedPort()}/`;
+    const url = `ws://127.0.0.1:${await freePort()}/`;
     const observation = await probe.check({ url, ...ECHO });
     expect(observation).toMatchObject({
       status: "down",
