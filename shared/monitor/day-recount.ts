@@ -2,7 +2,7 @@
  * Recounts the rollups of one UTC day, observation by observation, so that nothing of the log need be
  * held; see `recount.ts` for what the outcome must equal. Pure.
  */
-import type { Observation } from "../probe/observation.ts";
+import type { ObservationDigest } from "../probe/digest.ts";
 import type { VerdictChange, VerdictSpan } from "./recount.ts";
 import { inEveryResolution, verdictSpans } from "./recount.ts";
 import type { Rollup } from "./rollup.ts";
@@ -28,7 +28,7 @@ export class DayRecount {
   }
 
   /** Counts an observation; false: it is of another day. */
-  observe(observation: Observation): boolean {
+  observe(observation: ObservationDigest): boolean {
     if (dayStartMs(observation.startedAtMs) !== this.#dayMs) return false;
     this.#add(rollUpObservation(observation));
     return true;

@@ -4,7 +4,7 @@
  * What the coordinator adds up run by run must be what comes out here, whatever happened to it
  * meanwhile; that makes rollups rebuildable, and their correctness something to test. Pure.
  */
-import type { Run } from "../probe/run.ts";
+import type { RunDigest } from "../probe/digest.ts";
 import { runKey } from "../probe/run.ts";
 import type { Rollup } from "./rollup.ts";
 import {
@@ -31,8 +31,8 @@ export function inEveryResolution(changes: Iterable<Rollup>): Rollup[] {
 }
 
 /** Every region's rows of every resolution; a run that is given twice counts once. */
-export function recountRuns(runs: Iterable<Run>): Rollup[] {
-  const known = new Map<string, Run>();
+export function recountRuns(runs: Iterable<RunDigest>): Rollup[] {
+  const known = new Map<string, RunDigest>();
   for (const run of runs) if (!known.has(runKey(run))) known.set(runKey(run), run);
   return inEveryResolution(
     [...known.values()].flatMap((run) => run.observations.map(rollUpObservation)),

@@ -9,7 +9,7 @@
  * elsewhere are whole rows, so copying twice is harmless. `recount.ts` makes the same rows from the
  * log alone.
  */
-import type { Observation } from "../probe/observation.ts";
+import type { ObservationDigest } from "../probe/digest.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import { latencyHistogram, mergeHistograms } from "./latency-histogram.ts";
 import type { VerdictTimes } from "./uptime.ts";
@@ -133,7 +133,7 @@ export function coarsen(row: Rollup, resolution: Resolution): Rollup {
 }
 
 /** What one observation adds to its region's five minutes. */
-export function rollUpObservation(observation: Observation): Rollup {
+export function rollUpObservation(observation: ObservationDigest): Rollup {
   const { monitor, region, status, startedAtMs, timings } = observation;
   const usable = status !== "unknown" && observation.blame !== "probe";
   const latencyMs = usable ? timings.totalMs : null;

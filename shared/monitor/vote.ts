@@ -6,7 +6,7 @@
  * its own region: an observation that is not newer changes nothing, so a straggler can neither
  * break a series nor lengthen it.
  */
-import type { Observation } from "../probe/observation.ts";
+import type { ObservationDigest } from "../probe/digest.ts";
 import type { Vote } from "./verdict.ts";
 
 /** Allowance on top of two intervals: a late cron, a slow check, the log's tail. */
@@ -62,7 +62,7 @@ function advanceStreaks(before: Streaks, status: "up" | "degraded" | "down", atM
  */
 export function castVote(
   previous: Vote | undefined,
-  observation: Observation,
+  observation: ObservationDigest,
   intervalMs?: number,
 ): Vote {
   if (previous !== undefined && observation.startedAtMs <= previous.atMs) return previous;

@@ -14,6 +14,8 @@
  * observations. Each has its own identity, and no monitor is in two. Pure; both the probe and the
  * coordinator use this mapping.
  */
+import type { RunDigest } from "./digest.ts";
+import { decodeDigest, encodeDigest } from "./digest.ts";
 import type { Observation, Timings } from "./observation.ts";
 import { emptyTimings } from "./observation.ts";
 
@@ -116,7 +118,12 @@ export interface RunRow {
   observations: string;
   /** JSON; null: none. */
   controls?: string | null;
+  /** See `digest.ts`; null: an older release wrote the row, or it would have been too long. */
+  digest?: string | null;
 }
+
+/** Characters of observations and digest together up to which a row has one: D1 takes 2 MB a row. */
+const DIGESTED_CHARACTERS_MAX = 1_800_000;
 
 /** Identity of a run as text, e.g. `1763668800000/eu-central/0`. */
 export function runKey(run: Pick<Run, "scheduledAtMs" | "region" | "lane">): string {
@@ -126,8 +133,8 @@ export function runKey(run: Pick<Run, "scheduledAtMs" | "region" | "lane">): str
 /** Statement with which both probe and coordinator append to the log; harmless when repeated. */
 export const INSERT_RUN_SQL = `INSERT OR IGNORE INTO runs
   (scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version, observations,
-   controls)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   controls, digest)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Values for {@link INSERT_RUN_SQL}, in its order. */
 export function runValues(run: Run): Array<string | number | null> {
@@ -142,6 +149,7 @@ export function runValues(run: Run): Array<string | number | null> {
     row.config_version,
     row.observations,
     row.controls ?? null,
+    row.digest ?? null,
   ];
 }
 
@@ -164,6 +172,9 @@ function pack(observation: Observation): PackedObservation {
 
 /** Encodes a run as a row of the log. */
 export function encodeRun(run: Run): RunRow {
+  const observations = JSON.stringify(run.observations.map(pack));
+  const digest = encodeDigest(run.observations);
+  const fits = observations.length + digest.length <= DIGESTED_CHARACTERS_MAX;
   return {
     scheduled_at_ms: run.scheduledAtMs,
     region: run.region,
@@ -172,8 +183,9 @@ export function encodeRun(run: Run): RunRow {
     finished_at_ms: run.finishedAtMs,
     colo: run.colo,
     config_version: run.configVersion,
-    observations: JSON.stringify(run.observations.map(pack)),
+    observations,
     controls: run.controls ? JSON.stringify(run.controls) : null,
+    digest: fits ? digest : null,
   };
 }
 
@@ -196,14 +208,8 @@ function unpack(entry: PackedObservation, { region, colo }: RunRow): Observation
   return entry as Observation;
 }
 
-/**
- * Decodes a row of the log.
- *
- * @throws SyntaxError when the row's JSON is damaged
- */
-export function decodeRun(row: RunRow): Run {
-  const packed = JSON.parse(row.observations) as PackedObservation[];
-  const observations = packed.map((entry) => unpack(entry, row));
+/** What a row says of the run as a whole. */
+function decodeFacts(row: RunRow): Omit<Run, "observations"> {
   return {
     scheduledAtMs: row.scheduled_at_ms,
     region: row.region,
@@ -212,7 +218,27 @@ export function decodeRun(row: RunRow): Run {
     finishedAtMs: row.finished_at_ms,
     colo: row.colo,
     configVersion: row.config_version,
-    observations,
     ...(row.controls ? { controls: JSON.parse(row.controls) as ControlsResult } : {}),
   };
+}
+
+/**
+ * Decodes a row of the log.
+ *
+ * @throws SyntaxError when the row's JSON is damaged
+ */
+export function decodeRun(row: RunRow): Run {
+  const packed = JSON.parse(row.observations) as PackedObservation[];
+  return { ...decodeFacts(row), observations: packed.map((entry) => unpack(entry, row)) };
+}
+
+/**
+ * Decodes of a row of the log what decides, from its digest where it has one.
+ *
+ * @throws SyntaxError when the JSON that is read is damaged
+ */
+export function decodeRunDigest(row: RunRow): RunDigest {
+  const { digest } = row;
+  if (digest === null || digest === undefined) return decodeRun(row);
+  return { ...decodeFacts(row), observations: decodeDigest(digest, row) };
 }

@@ -1,6 +1,5 @@
 /** Whether the reference model and what the object stores agree on more than the verdicts. */
-import type { Observation } from "../../shared/probe/observation.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { ObservationDigest, RunDigest } from "../../shared/probe/digest.ts";
 import type { Changes } from "../../workers/coordinator/object/state.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 
@@ -15,7 +14,10 @@ function sameVotes(model: ReferenceModel, changes: Changes): boolean {
 }
 
 /** What runs say that a model has not heard before. */
-export function newsOf(model: ReferenceModel, moments: readonly Run[][]): Observation[] {
+export function newsOf(
+  model: ReferenceModel,
+  moments: readonly RunDigest[][],
+): ObservationDigest[] {
   return moments
     .flat(1)
     .flatMap((run) => run.observations)
@@ -26,7 +28,11 @@ export function newsOf(model: ReferenceModel, moments: readonly Run[][]): Observ
 }
 
 /** Whether what the model has now heard last has become a vote. */
-function allVotes(model: ReferenceModel, news: readonly Observation[], changes: Changes): boolean {
+function allVotes(
+  model: ReferenceModel,
+  news: readonly ObservationDigest[],
+  changes: Changes,
+): boolean {
   return news.every(({ monitor, region, startedAtMs }) => {
     const isLast = model.lastSaid(monitor, region)?.atMs === startedAtMs;
     return !isLast || changes.regions.get(region)?.votes.get(monitor)?.atMs === startedAtMs;
@@ -53,7 +59,7 @@ function sameBeliefs(model: ReferenceModel, changes: Changes): boolean {
  */
 export function agree(
   model: ReferenceModel,
-  news: readonly Observation[],
+  news: readonly ObservationDigest[],
   changes: Changes,
 ): boolean {
   return sameVotes(model, changes) && allVotes(model, news, changes) && sameBeliefs(model, changes);

@@ -8,7 +8,7 @@
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import type { Incident, Transition } from "../../shared/monitor/verdict.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { RunDigest } from "../../shared/probe/digest.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
 import type { Delivery } from "../../shared/alert/delivery.ts";
@@ -77,7 +77,7 @@ export class Inspector implements Witness {
     this.violation = new Violation(broken());
   }
 
-  delivered(run: Run, way: Way): void {
+  delivered(run: RunDigest, way: Way): void {
     this.copies.add(run, way);
   }
 
@@ -105,7 +105,7 @@ export class Inspector implements Witness {
   }
 
   /** Runs the reference model through what the commit contains, and compares. */
-  #stepModel(commit: Commit, ways: readonly Run[][][]): void {
+  #stepModel(commit: Commit, ways: readonly RunDigest[][][]): void {
     const { changes, judgedAtMs } = commit;
     if (changes.config !== null) {
       this.#config = changes.config;
@@ -141,7 +141,7 @@ export class Inspector implements Witness {
     );
   }
 
-  #expect(model: ReferenceModel, moments: readonly Run[][], commit: Commit): string {
+  #expect(model: ReferenceModel, moments: readonly RunDigest[][], commit: Commit): string {
     let { judgedAtMs } = commit;
     for (const runs of moments) {
       const endedAtMs = Math.max(...runs.map((run) => run.finishedAtMs));

@@ -11,7 +11,7 @@ import type { Changes } from "../../workers/coordinator/object/state.ts";
 import { Store } from "../../workers/coordinator/object/store.ts";
 import type { Channel } from "../../workers/coordinator/channels/channel.ts";
 import { channelSchema } from "../../workers/coordinator/channels/channel.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { RunDigest } from "../../shared/probe/digest.ts";
 import { Random } from "./random.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import type { World } from "./world.ts";
@@ -29,7 +29,7 @@ export interface Witness {
   /** Called once what is reported is durable. */
   committed(commit: Commit): void;
   /** A run reaches the object: in a page of the log, or as an answer. */
-  delivered(run: Run, way: "log" | "answer"): void;
+  delivered(run: RunDigest, way: "log" | "answer"): void;
   asked(region: string, monitors: readonly string[] | null, atMs: number): void;
   mirrored(batch: MirrorBatch): void;
   /** Keys of runs that were deleted from the log. */

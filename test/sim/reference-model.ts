@@ -10,7 +10,7 @@ import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import type { RegionTransition } from "../../shared/monitor/region-health.ts";
 import type { VerdictKind } from "../../shared/monitor/verdict.ts";
 import type { Status } from "../../shared/probe/reason.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { RunDigest } from "../../shared/probe/digest.ts";
 
 /** A change of mind. */
 export interface Change {
@@ -216,7 +216,7 @@ export class ReferenceModel {
    * Takes runs in as one moment, and thinks again about what they observed; about everything when
    * a region may vote now that might not, or the reverse. Which may is given, not judged here.
    */
-  hear(runs: readonly Run[], atMs: number, health: readonly RegionTransition[]): void {
+  hear(runs: readonly RunDigest[], atMs: number, health: readonly RegionTransition[]): void {
     const observed = new Set<string>();
     for (const run of runs) {
       for (const { monitor, startedAtMs, status } of run.observations) {
@@ -240,7 +240,7 @@ export class ReferenceModel {
     return [...this.#suspended].sort().join() !== before;
   }
 
-  #note(id: string, { region, colo }: Run, atMs: number, status: Status): void {
+  #note(id: string, { region, colo }: RunDigest, atMs: number, status: Status): void {
     const config = this.#config;
     const said = this.#heard(id, region);
     const last = said.at(-1);

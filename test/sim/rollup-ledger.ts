@@ -8,8 +8,7 @@ import type { Resolution, Rollup } from "../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../shared/monitor/rollup-block.ts";
 import { decodeBlock } from "../../shared/monitor/rollup-block.ts";
 import type { Transition } from "../../shared/monitor/verdict.ts";
-import type { Observation } from "../../shared/probe/observation.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { ObservationDigest, RunDigest } from "../../shared/probe/digest.ts";
 import type { Engine } from "../../workers/coordinator/object/engine.ts";
 import type { Bucket } from "../../workers/coordinator/object/rollups.ts";
 import { rowsOf } from "../../workers/coordinator/object/rollups.ts";
@@ -47,7 +46,7 @@ function agrees(row: Rollup, counts: Counts): boolean {
   );
 }
 
-function count(counts: Counts, { status, blame, timings }: Observation): Counts {
+function count(counts: Counts, { status, blame, timings }: ObservationDigest): Counts {
   const seen = blame === "probe" ? "unknown" : status;
   const timed = seen !== "unknown" && timings.totalMs !== null;
   return {
@@ -74,7 +73,7 @@ export class RollupLedger {
    * @param ways how its runs may have come, of which one must explain its rollups
    * @returns what is wrong; null: nothing
    */
-  see(changes: Changes, ways: ReadonlyArray<readonly Run[]>): string | null {
+  see(changes: Changes, ways: ReadonlyArray<readonly RunDigest[]>): string | null {
     for (const monitor of changes.retiredJudgements) this.#broken.add(monitor);
     const buckets = [...changes.buckets.values()].filter(
       ({ resolution, region }) => resolution === "5min" && region !== QUORUM,
@@ -91,7 +90,7 @@ export class RollupLedger {
   }
 
   /** What some runs would change. */
-  #with(runs: readonly Run[]): Map<string, Counts> {
+  #with(runs: readonly RunDigest[]): Map<string, Counts> {
     const counts = new Map<string, Counts>();
     for (const observation of runs.flatMap((run) => run.observations)) {
       const { monitor, region, startedAtMs } = observation;

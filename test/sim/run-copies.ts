@@ -3,7 +3,7 @@
  * come, and which were ordered by whom.
  */
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
-import type { Run } from "../../shared/probe/run.ts";
+import type { RunDigest } from "../../shared/probe/digest.ts";
 import { askLane, isAskLane, laneShard, partialRoundLane, runKey } from "../../shared/probe/run.ts";
 import type { World } from "./world.ts";
 
@@ -13,13 +13,13 @@ export type Way = "log" | "answer";
 /** The runs, by key; two copies of one run may differ. */
 export class RunCopies {
   readonly #world: World;
-  readonly #copies = new Map<string, Array<{ run: Run; way: Way }>>();
+  readonly #copies = new Map<string, Array<{ run: RunDigest; way: Way }>>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  add(run: Run, way: Way): void {
+  add(run: RunDigest, way: Way): void {
     const key = runKey(run);
     const copies = this.#copies.get(key) ?? [];
     copies.push({ run, way });
@@ -31,7 +31,7 @@ export class RunCopies {
    * one after another. Which of the two cannot be seen from outside, and two copies of a run may
    * differ; one of the ways must explain the votes, the judgements and the transitions.
    */
-  waysOf(keys: readonly string[], config: PublishedConfig | null): Run[][][] {
+  waysOf(keys: readonly string[], config: PublishedConfig | null): RunDigest[][][] {
     const copies = (way: Way) =>
       keys.flatMap((key) => {
         const copy = this.#copies.get(key)?.findLast((candidate) => candidate.way === way);
@@ -46,7 +46,7 @@ export class RunCopies {
   }
 
   /** What a run says of this coordinator's monitors; of several none takes in another's. */
-  #ownPart(run: Run, config: PublishedConfig | null): Run {
+  #ownPart(run: RunDigest, config: PublishedConfig | null): RunDigest {
     if (this.#world.coordinator.count === 1) return run;
     const own = new Set(config?.monitors.map(({ id }) => id));
     return { ...run, observations: run.observations.filter(({ monitor }) => own.has(monitor)) };
@@ -73,6 +73,6 @@ export class RunCopies {
   }
 }
 
-function monitorsOf({ observations }: Run): string {
+function monitorsOf({ observations }: RunDigest): string {
   return observations.map(({ monitor }) => monitor).join();
 }

@@ -1,7 +1,8 @@
 /** The run log as D1 keeps it: rows by key, in order, written once. Reachable or not. */
+import type { RunDigest } from "../../shared/probe/digest.ts";
 import type { RunPage, RunQuery } from "../../workers/coordinator/object/ports.ts";
 import type { Run, RunRow } from "../../shared/probe/run.ts";
-import { decodeRun, encodeRun, runKey } from "../../shared/probe/run.ts";
+import { decodeRun, decodeRunDigest, encodeRun, runKey } from "../../shared/probe/run.ts";
 
 /** A row under its key. */
 interface Entry {
@@ -60,12 +61,12 @@ export class RunStore {
     let first = this.#entries.length;
     while (first > 0 && (this.#entries[first - 1]?.row.scheduled_at_ms ?? 0) >= fromMs) first -= 1;
     const found = this.#entries.slice(first).filter(({ key }) => !leftOut.has(key));
-    const runs: Run[] = [];
+    const runs: RunDigest[] = [];
     let characters = 0;
     for (const { row } of found.slice(0, runsMax)) {
       if (characters >= charactersMax) break;
-      characters += row.observations.length;
-      runs.push(decodeRun(row));
+      characters += (row.digest ?? row.observations).length;
+      runs.push(decodeRunDigest(row));
     }
     return { runs, damaged: [], hasMore: found.length > runs.length };
   }

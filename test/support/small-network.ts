@@ -16,7 +16,7 @@ import type { Reason } from "../../shared/probe/reason.ts";
 import type { ControlsResult, Run } from "../../shared/probe/run.ts";
 import {
   SPLIT_AFTER_MS,
-  decodeRun,
+  decodeRunDigest,
   encodeRun,
   laneShard,
   runKey,
@@ -398,7 +398,7 @@ export class SmallNetwork {
       .filter(([key, row]) => row.scheduled_at_ms >= fromMs && !leftOut.has(key))
       .map(([, row]) => row)
       .sort((a, b) => a.scheduled_at_ms - b.scheduled_at_ms || (a.region < b.region ? -1 : 1));
-    const runs = rows.slice(0, runsMax).map(decodeRun);
+    const runs = rows.slice(0, runsMax).map(decodeRunDigest);
     return { runs, damaged: [], hasMore: rows.length >= runsMax };
   }
 }

@@ -10,7 +10,7 @@ import type { Observation } from "../../../shared/probe/observation.ts";
 import { emptyTimings } from "../../../shared/probe/observation.ts";
 import { reasonFacts } from "../../../shared/probe/reason.ts";
 import type { Run, RunRow } from "../../../shared/probe/run.ts";
-import { decodeRun, encodeRun, runKey } from "../../../shared/probe/run.ts";
+import { decodeRunDigest, encodeRun, runKey } from "../../../shared/probe/run.ts";
 import { REGIONS } from "../../../shared/regions.ts";
 import type { AskOrder, RunPage, RunQuery } from "../../../workers/coordinator/object/ports.ts";
 import { Random } from "../../sim/random.ts";
@@ -136,17 +136,19 @@ export class BenchNetwork {
     for (const row of unknown.slice(0, runsMax)) {
       if (characters >= charactersMax) break;
       characters += row.characters;
-      page.runs.push(decodeRun(JSON.parse(row.json.toString()) as RunRow));
+      page.runs.push(decodeRunDigest(JSON.parse(row.json.toString()) as RunRow));
     }
     page.hasMore = page.runs.length < unknown.length;
     return page;
   }
 
   #store(run: Run, writtenAtMs: number): void {
-    const row = encodeRun(run);
+    const stored = encodeRun(run);
+    // As the log is read: of a run that has a digest not the observations themselves.
+    const row = { ...stored, observations: stored.digest == null ? stored.observations : "" };
     const json = Buffer.from(JSON.stringify(row));
     const { scheduledAtMs } = run;
-    const characters = row.observations.length;
+    const characters = (stored.digest ?? stored.observations).length;
     this.#rows.push({ key: runKey(run), scheduledAtMs, writtenAtMs, json, characters });
   }
 

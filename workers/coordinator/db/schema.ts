@@ -30,6 +30,7 @@ export const runs = sqliteTable(
     configVersion: integer("config_version").notNull(),
     observations: text("observations").notNull(),
     controls: text("controls"),
+    digest: text("digest"),
   },
   (table) => [primaryKey({ columns: [table.scheduledAtMs, table.region, table.lane] })],
 );

@@ -5,11 +5,13 @@
  * reader knows already, in pages bounded by runs and by size. Knows nothing of votes or alerts.
  */
 import type { Run, RunRow } from "../../../shared/probe/run.ts";
-import { INSERT_RUN_SQL, decodeRun, runKey, runValues } from "../../../shared/probe/run.ts";
+import { INSERT_RUN_SQL, decodeRunDigest, runKey, runValues } from "../../../shared/probe/run.ts";
 import type { RunPage, RunQuery } from "../object/ports.ts";
 
-const COLUMNS = `scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo,
-  config_version, observations, controls`;
+/** Of a row, what decides: its observations themselves only where it has no digest of them. */
+const COLUMNS = `scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version,
+  CASE WHEN digest IS NULL THEN observations ELSE '' END AS observations, controls, digest`;
+const CHARACTERS = "LENGTH(COALESCE(digest, observations))";
 const ORDER = "scheduled_at_ms, region, lane";
 
 /** A row's key, as `runKey` writes it. */
@@ -25,9 +27,9 @@ const KEYS_AS_TEXT_MAX = 500;
 
 /** One statement: at most `?3` unknown runs, of which those that fit into `?4` characters. */
 const loadSql = (isUnknown: string) => `
-  SELECT ${COLUMNS}, found FROM (
-    SELECT ${COLUMNS}, COUNT(*) OVER () AS found,
-      SUM(LENGTH(observations)) OVER (ORDER BY ${ORDER}) - LENGTH(observations) AS before
+  SELECT * FROM (
+    SELECT *, COUNT(*) OVER () AS found,
+      SUM(${CHARACTERS}) OVER (ORDER BY ${ORDER}) - ${CHARACTERS} AS before
     FROM (
       SELECT ${COLUMNS} FROM runs
       WHERE scheduled_at_ms >= ?1 AND ${isUnknown}
@@ -50,7 +52,7 @@ export async function loadRuns(db: D1Database, query: RunQuery): Promise<RunPage
   const page: RunPage = { runs: [], damaged: [], hasMore: false };
   for (const row of results) {
     try {
-      page.runs.push(decodeRun(row));
+      page.runs.push(decodeRunDigest(row));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const { scheduled_at_ms: scheduledAtMs, region, lane } = row;

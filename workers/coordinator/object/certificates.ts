@@ -13,14 +13,14 @@ import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { isUnderMaintenance } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { daysLeft } from "../../../shared/probe/certificate.ts";
-import type { Run } from "../../../shared/probe/run.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { noteAdvisory } from "./alerts.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
 import { STALE_JUDGEMENT_MS } from "./limits.ts";
 
 /** Takes in what runs saw of certificates. */
-export function noteCertificates(draft: Draft, runs: readonly Run[]): void {
+export function noteCertificates(draft: Draft, runs: readonly RunDigest[]): void {
   for (const observation of runs.flatMap((run) => run.observations)) {
     if (observation.certificate === null) continue;
     const monitor = findMonitor(draft.config, observation.monitor);

@@ -2,7 +2,7 @@
  * The object's copy of configuration and channels: read again now and then, when told, and when a
  * run shows that there is a newer version. While D1 cannot be read the last copy stays in force.
  */
-import type { Run } from "../../../shared/probe/run.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { adoptConfig } from "./adopt-config.ts";
 import { describeError, withDeadline } from "./background.ts";
 import type { Circulation } from "./circulation.ts";
@@ -57,7 +57,7 @@ export class Configuration {
   }
 
   /** Reads again when a run was made with a configuration that is not known here. */
-  async catchUpWith(runs: readonly Run[]): Promise<void> {
+  async catchUpWith(runs: readonly RunDigest[]): Promise<void> {
     const newest = Math.max(-1, ...runs.map((run) => run.configVersion));
     const known = this.#memory.state.config?.version ?? -1;
     if (newest <= known || newest <= this.#triedVersion) return;

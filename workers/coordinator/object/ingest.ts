@@ -5,7 +5,7 @@
 import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
-import type { Run } from "../../../shared/probe/run.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { isRoundLane, laneShard, runKey } from "../../../shared/probe/run.ts";
 import { noteCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
@@ -21,7 +21,7 @@ import type { ShardRecord } from "./state.ts";
  *
  * @returns monitors whose regions are all to be asked now
  */
-export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): string[] {
+export function ingestRuns(draft: Draft, runs: readonly RunDigest[], court: Court): string[] {
   const fresh = runs
     .filter((run) => !draft.hasSeen(runKey(run)))
     .map((run) => ownPart(draft, run, court));
@@ -49,7 +49,7 @@ export function ingestRuns(draft: Draft, runs: readonly Run[], court: Court): st
  * A run with what it says of this coordinator's monitors. A single one takes in all: a monitor that it
  * does not know yet will be its own.
  */
-function ownPart(draft: Draft, run: Run, { coordinator }: Court): Run {
+function ownPart(draft: Draft, run: RunDigest, { coordinator }: Court): RunDigest {
   if (coordinator.count === 1) return run;
   const { config } = draft;
   const observations = run.observations.filter(
@@ -59,7 +59,7 @@ function ownPart(draft: Draft, run: Run, { coordinator }: Court): Run {
 }
 
 /** Monitors about which runs say something new. */
-function newsOf(draft: Draft, runs: readonly Run[], atMs: number): Set<string> {
+function newsOf(draft: Draft, runs: readonly RunDigest[], atMs: number): Set<string> {
   const news = new Set<string>();
   for (const { region, observations } of runs) {
     for (const { monitor } of observations) {
@@ -70,7 +70,7 @@ function newsOf(draft: Draft, runs: readonly Run[], atMs: number): Set<string> {
 }
 
 /** Brings the region's ledger up to a run; one that is older than the last changes little. */
-function recordRun(draft: Draft, run: Run, { coordinator }: Court): void {
+function recordRun(draft: Draft, run: RunDigest, { coordinator }: Court): void {
   const before = draft.ledger(run.region);
   for (const observation of run.observations) {
     const { monitor } = observation;
@@ -93,7 +93,11 @@ function recordRun(draft: Draft, run: Run, { coordinator }: Court): void {
   });
 }
 
-function recordShard(before: ShardRecord | undefined, run: Run, coordinator: number): ShardRecord {
+function recordShard(
+  before: ShardRecord | undefined,
+  run: RunDigest,
+  coordinator: number,
+): ShardRecord {
   const lastRoundMs = before?.lastRoundMs ?? null;
   return {
     lastRunAtMs: Math.max(before?.lastRunAtMs ?? 0, run.startedAtMs),

@@ -6,7 +6,7 @@
  * first run that saw it is written, not at the tick after it. Holds no timer and reads no log.
  */
 import { roundMomentsIn } from "../../../shared/monitor/schedule.ts";
-import type { Run } from "../../../shared/probe/run.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { isRoundLane, laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
 import { LOOK_AGAIN_MS, LOOK_FOR_MS, LOOK_GAP_MS, LOOK_MARGIN_MS } from "./limits.ts";
@@ -41,7 +41,7 @@ export class LookAhead {
   readonly #paces = new Map<string, Pace>();
 
   /** Learns from runs that were read from the log. */
-  note(runs: readonly Run[], nowMs: number): void {
+  note(runs: readonly RunDigest[], nowMs: number): void {
     for (const { lane, region, scheduledAtMs, finishedAtMs } of runs) {
       if (!isRoundLane(lane) || nowMs - finishedAtMs > NEWS_MAX_MS) continue;
       const tookMs = Math.min(LOOK_FOR_MS, Math.max(0, finishedAtMs - scheduledAtMs));

@@ -14,6 +14,7 @@ import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import type { NetworkStatus } from "./rpc.ts";
@@ -25,13 +26,13 @@ export interface RunQuery {
   /** Keys of runs to leave out. */
   known: readonly string[];
   runsMax: number;
-  /** Packed observations in characters; the first run is always read. */
+  /** What is read of the runs' observations, in characters; the first run is always read. */
   charactersMax: number;
 }
 
-/** One page of the log, in its order. */
+/** One page of the log, in its order: of each run what decides. */
 export interface RunPage {
-  runs: Run[];
+  runs: RunDigest[];
   /** Keys of rows that cannot be decoded. */
   damaged: string[];
   /** Whether there may be more. */

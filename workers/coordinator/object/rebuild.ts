@@ -8,7 +8,7 @@ import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, RESOLUTIONS, dayStartMs, rollupKey } from "../../../shared/monitor/rollup.ts";
 import { encodeRollup, packRollups } from "../../../shared/monitor/rollup-block.ts";
 import { partOf } from "../../../shared/monitor/shard.ts";
-import type { Run } from "../../../shared/probe/run.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { runKey } from "../../../shared/probe/run.ts";
 import { withDeadline } from "./background.ts";
 import type { Draft } from "./draft.ts";
@@ -142,7 +142,7 @@ export class Rebuild {
   }
 
   /** Runs scheduled in [fromMs, toMs), in the order of the log, and those that D1 lacks. */
-  async *#readRuns(fromMs: number, toMs: number): AsyncGenerator<Run> {
+  async *#readRuns(fromMs: number, toMs: number): AsyncGenerator<RunDigest> {
     if (this.#memory.history.keptRuns(1).length > 0) {
       throw new Error("D1 does not have all runs yet");
     }

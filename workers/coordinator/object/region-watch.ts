@@ -7,7 +7,7 @@ import type { PublishedConfig } from "../../../shared/monitor/published-config.t
 import type { RegionRun } from "../../../shared/monitor/region-health.ts";
 import { advanceRegionHealth } from "../../../shared/monitor/region-health.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
-import type { Run } from "../../../shared/probe/run.ts";
+import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { isAskLane } from "../../../shared/probe/run.ts";
 import { findRegion } from "../../../shared/regions.ts";
 import type { Draft } from "./draft.ts";
@@ -43,7 +43,7 @@ function watch(draft: Draft, region: string, run: RegionRun | null, nowMs: numbe
  *
  * @returns whether any region may vote now that might not, or the reverse
  */
-export function watchRuns(draft: Draft, runs: readonly Run[], nowMs: number): boolean {
+export function watchRuns(draft: Draft, runs: readonly RunDigest[], nowMs: number): boolean {
   let changed = false;
   for (const { region, lane, scheduledAtMs: roundMs, startedAtMs, colo, controls } of runs) {
     const asked = isAskLane(lane);

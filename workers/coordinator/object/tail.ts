@@ -5,7 +5,6 @@
  * much further back, leaving out the runs it has taken in. The cursor moves in the same transaction
  * that takes the runs in: a crash repeats a page at worst, and loses none.
  */
-import type { Run } from "../../../shared/probe/run.ts";
 import type { Configuration } from "./configuration.ts";
 import { describeError, withDeadline } from "./background.ts";
 import { ingestRuns } from "./ingest.ts";
@@ -130,6 +129,6 @@ function seenSince(seen: ReadonlyMap<string, number>, fromMs: number): string[] 
 
 /** Scheduled time of the newest run of a page; never in the future, whatever a clock said. */
 function newestOf(page: RunPage, nowMs: number): number {
-  const moments = page.runs.map((run: Run) => Math.min(run.scheduledAtMs, nowMs));
+  const moments = page.runs.map((run) => Math.min(run.scheduledAtMs, nowMs));
   return Math.max(0, ...moments);
 }

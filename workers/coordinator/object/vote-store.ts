@@ -3,7 +3,7 @@
  *
  * What is written for a run must not grow with the network: where a region has few votes they are
  * stored with its ledger, as one row; where it has many, a run adds a row of what it has changed, and
- * once these changes outnumber the votes all are written anew.
+ * once these changes are many more than the votes all are written anew.
  */
 import type { RegionHealth } from "../../../shared/monitor/region-health.ts";
 import type { Vote } from "../../../shared/monitor/verdict.ts";
@@ -14,6 +14,8 @@ import { emptyLedger } from "./state.ts";
 
 /** Votes up to which a region is one row. */
 const TOGETHER_MAX = 500;
+/** Changes of each vote after which all are written anew: fewer cost writing, more cost loading. */
+const CHANGES_PER_VOTE_MAX = 2;
 
 /** A vote as it is stored; fields are only ever appended, and those absent on reading. */
 type StoredVote = [
@@ -190,7 +192,7 @@ export class VoteStore {
     }
     savePacked(this.#database, `region/${region}`, encodeLedger(ledger, null));
     const pending = (this.#pending.get(region) ?? Infinity) + votes.size;
-    if (pending > before.size) {
+    if (pending > CHANGES_PER_VOTE_MAX * before.size) {
       this.#dropChanges(region);
       savePacked(this.#database, `votes/${region}`, encodeAll(change));
       this.#pending.set(region, 0);

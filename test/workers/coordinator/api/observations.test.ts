@@ -149,7 +149,9 @@ describe("the observations of a monitor", () => {
   it("are read although another row of the log is damaged", async () => {
     const all = await log(1, ["eu-central"]);
     await api.database.db
-      .prepare("INSERT INTO runs VALUES (?, 'us-east', '0', 0, 0, NULL, 1, '[{\"monitor\":', NULL)")
+      .prepare(
+        "INSERT INTO runs VALUES (?, 'us-east', '0', 0, 0, NULL, 1, '[{\"monitor\":', NULL, NULL)",
+      )
       .bind(T)
       .run();
     expect((await api.send("GET", `${CHAT}/observations`)).json).toEqual(shown(all));

@@ -1,5 +1,7 @@
 /** The run log on a real D1: order, pages, and runs that are read once. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { RunDigest } from "../../../../shared/probe/digest.ts";
+import { decodeDigest, encodeDigest } from "../../../../shared/probe/digest.ts";
 import type { Run } from "../../../../shared/probe/run.ts";
 import { runKey } from "../../../../shared/probe/run.ts";
 import { appendRuns, loadRuns } from "../../../../workers/coordinator/log/run-log.ts";
@@ -32,6 +34,12 @@ function makeRun(scheduledAtMs: number, region: string, lane = "0"): Run {
   };
 }
 
+/** What the log says of a run to whoever asks only for what decides. */
+function digestOf(run: Run | undefined): RunDigest {
+  if (run === undefined) throw new Error("there is no such run");
+  return { ...run, observations: decodeDigest(encodeDigest(run.observations), run) };
+}
+
 describe("the run log", () => {
   it("is read in order of time, region and lane, whatever the order of writing", async () => {
     const runs = [
@@ -48,7 +56,7 @@ describe("the run log", () => {
       "2000/eu-central/0",
       "2000/eu-central/ask",
     ]);
-    expect(page.runs[3]).toEqual(runs[2]);
+    expect(page.runs[3]).toEqual(digestOf(runs[2]));
     expect(page.hasMore).toBe(false);
   });
 
@@ -56,7 +64,19 @@ describe("the run log", () => {
     const run = makeRun(1_000, "eu-central");
     await appendRuns(database.db, [run, run]);
     await appendRuns(database.db, [{ ...run, configVersion: 9 }]);
-    expect((await loadRuns(database.db, ALL)).runs).toEqual([run]);
+    expect((await loadRuns(database.db, ALL)).runs).toEqual([digestOf(run)]);
+  });
+
+  it("is read by the runs' digests, and by their observations where there is none", async () => {
+    const [old, young] = [makeRun(1_000, "eu-central"), makeRun(2_000, "eu-central")];
+    await appendRuns(database.db, [old, young]);
+    const { db } = database;
+    await db.prepare("UPDATE runs SET digest = NULL WHERE scheduled_at_ms = 1000").run();
+    await db.prepare("UPDATE runs SET observations = '[]' WHERE scheduled_at_ms = 2000").run();
+    expect((await loadRuns(db, ALL)).runs).toEqual([old, digestOf(young)]);
+    const length = encodeDigest(young.observations).length;
+    const page = await loadRuns(db, { ...ALL, fromMs: 2_000, charactersMax: length });
+    expect(page).toMatchObject({ runs: [{ scheduledAtMs: 2_000 }], hasMore: false });
   });
 
   it("leaves out runs that are known or earlier", async () => {
@@ -114,9 +134,7 @@ describe("the run log", () => {
 
   it("names a damaged row and reads the others", async () => {
     await appendRuns(database.db, [makeRun(1_000, "eu-central"), makeRun(2_000, "eu-central")]);
-    await database.db
-      .prepare("UPDATE runs SET observations = '[{' WHERE scheduled_at_ms = 1000")
-      .run();
+    await database.db.prepare("UPDATE runs SET digest = '[{' WHERE scheduled_at_ms = 1000").run();
     const page = await loadRuns(database.db, ALL);
     expect(page.damaged).toEqual(["1000/eu-central/0"]);
     expect(page.runs.map(runKey)).toEqual(["2000/eu-central/0"]);

@@ -68,6 +68,9 @@ describe("the votes of a region", () => {
     expect(changes()).toBe(2);
     expectStored();
     cast(0, 600, NOON_MS + 3);
+    expect(changes()).toBe(3);
+    expectStored();
+    cast(0, 300, NOON_MS + 4);
     expect(changes()).toBe(0);
     expectStored();
   });
