@@ -47,7 +47,7 @@ it("counts the object's changed rows with the indexes of their tables, and reads
   storage.query("CREATE TABLE plain (id INTEGER PRIMARY KEY, at INTEGER)");
   storage.query("CREATE INDEX plain_at ON plain (at)");
   storage.query("CREATE TABLE bare (id TEXT PRIMARY KEY) WITHOUT ROWID");
-  storage.query("CREATE TABLE named (id TEXT PRIMARY KEY)");
+  storage.query("CREATE TABLE named (id TEXT PRIMARY KEY, at INTEGER)");
   const costOf = (sql: string) => {
     const before = storage.rowsWritten;
     storage.query(sql);
@@ -56,7 +56,10 @@ it("counts the object's changed rows with the indexes of their tables, and reads
   expect(costOf("INSERT INTO plain VALUES (1, 1), (2, 2)")).toBe(4);
   expect(costOf("INSERT INTO bare VALUES ('a')")).toBe(1);
   expect(costOf("INSERT OR IGNORE INTO bare VALUES ('a')")).toBe(0);
-  expect(costOf("INSERT INTO named VALUES ('a')")).toBe(2);
+  expect(costOf("INSERT INTO named VALUES ('a', 1)")).toBe(2);
+  const upsert =
+    "INSERT INTO named VALUES ('a', 2), ('b', 2) ON CONFLICT (id) DO UPDATE SET at = 3";
+  expect(costOf(upsert)).toBe(3);
   expect(costOf("SELECT * FROM plain")).toBe(0);
   expect(costOf("DELETE FROM plain WHERE id > 0")).toBe(4);
 });
