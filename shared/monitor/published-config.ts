@@ -30,7 +30,7 @@ export type PublishedConfig = z.output<typeof publishedConfigSchema>;
  * publication are those that the reader has already. Parameters: that version, that moment.
  */
 export const READ_PUBLISHED_SQL = `
-  SELECT version, published_at_ms,
+  SELECT version, published_at_ms, log_form,
     iif(version = ?1 AND published_at_ms = ?2, NULL, body) AS body
   FROM published_config ORDER BY id`;
 
@@ -38,6 +38,8 @@ export const READ_PUBLISHED_SQL = `
 export interface PublishedRow {
   version: number;
   published_at_ms: number;
+  /** Newest {@link RunForm} that the coordinator reads; null: it is of a release that knew one. */
+  log_form?: number | null;
   /** Of the first row the configuration, of the others a list of more monitors; null: not read. */
   body: string | null;
 }

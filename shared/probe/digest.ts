@@ -1,7 +1,7 @@
 /**
- * The digest of a run: what of its observations decides anything. It lies in the log beside the
- * observations themselves, a fifth as long, so that whoever only counts votes and times need neither
- * fetch nor decode the evidence. Pure.
+ * The digest of a run: what of its observations decides anything. It lies in the log beside their
+ * evidence (`log-evidence.ts`), so that whoever only counts votes and times need neither fetch nor
+ * decode that. Pure.
  */
 import type { HttpResult, Observation, Timings } from "./observation.ts";
 import type { Run } from "./run.ts";
@@ -44,14 +44,34 @@ type Packed = [
 function pack(observation: ObservationDigest): Packed {
   const { monitor, startedAtMs, status, timings, message } = observation;
   const { phase, reason, blame, http, certificate } = observation;
-  const packed: Packed = [monitor, startedAtMs, status, timings.totalMs, message];
+  const first = [monitor, startedAtMs, status, timings.totalMs, message];
   const rest = [phase, reason, blame, http === undefined ? null : packHttp(http), certificate];
-  while (rest.at(-1) === null) rest.pop();
-  return [...packed, ...rest] as Packed;
+  return [...first, ...withoutEmptyEnd(rest)] as Packed;
+}
+
+/** A list without the nulls at its end. */
+export function withoutEmptyEnd<T>(list: readonly T[]): T[] {
+  return list.slice(0, list.findLastIndex((each) => each !== null) + 1);
 }
 
 function packHttp({ status, reason, code }: NonNullable<ObservationDigest["http"]>) {
   return { status, reason, code };
+}
+
+/**
+ * Parses the text of a list.
+ *
+ * @throws SyntaxError when it is none
+ */
+export function parseList(text: string): unknown[] {
+  const list: unknown = JSON.parse(text);
+  if (!Array.isArray(list)) throw new SyntaxError("not a list");
+  return list;
+}
+
+/** Whether it is said which monitor was observed, and when: without these nothing can be counted. */
+export function isObserved(monitor: unknown, startedAtMs: unknown): boolean {
+  return typeof monitor === "string" && Number.isFinite(startedAtMs);
 }
 
 /** Encodes a digest of observations: JSON, of each an array. */
@@ -69,9 +89,11 @@ export function decodeDigest(
   text: string,
   { region, colo }: Pick<Run, "region" | "colo">,
 ): ObservationDigest[] {
-  const all = JSON.parse(text) as Packed[];
-  return all.map((packed) => {
-    if (!Array.isArray(packed)) throw new SyntaxError("damaged digest");
+  return parseList(text).map((each) => {
+    const packed = each as Packed;
+    if (!Array.isArray(each) || !isObserved(packed[0], packed[1])) {
+      throw new SyntaxError("damaged digest");
+    }
     const http = packed[8] ?? null;
     const observation: ObservationDigest = {
       monitor: packed[0],

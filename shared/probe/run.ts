@@ -14,9 +14,10 @@
  * observations. Each has its own identity, and no monitor is in two. Pure; both the probe and the
  * coordinator use this mapping.
  */
-import type { RunDigest } from "./digest.ts";
-import { decodeDigest, encodeDigest } from "./digest.ts";
-import type { Observation, Timings } from "./observation.ts";
+import type { ObservationDigest, RunDigest } from "./digest.ts";
+import { decodeDigest, encodeDigest, isObserved, parseList } from "./digest.ts";
+import { decodeEvidence, encodeEvidence } from "./log-evidence.ts";
+import type { Observation } from "./observation.ts";
 import { emptyTimings } from "./observation.ts";
 
 /** Lane of runs that the coordinator ordered (confirmation, check now) of a region's first shard. */
@@ -114,16 +115,30 @@ export interface RunRow {
   finished_at_ms: number;
   colo: string | null;
   config_version: number;
-  /** Packed observations, JSON. */
+  /** Of a named row the observations, JSON; of a digested one none. */
   observations: string;
   /** JSON; null: none. */
   controls?: string | null;
-  /** See `digest.ts`; null: an older release wrote the row, or it would have been too long. */
+  /** Of a digested row what of the observations decides, see `digest.ts`. */
   digest?: string | null;
+  /** Of a digested row what else there is of them, see `log-evidence.ts`. */
+  evidence?: string | null;
 }
 
-/** Characters of observations and digest together up to which a row has one: D1 takes 2 MB a row. */
-const DIGESTED_CHARACTERS_MAX = 1_800_000;
+/**
+ * How a row holds its observations: `named`, field by field, as releases of old have it, or `digested`,
+ * a third as long. A reader of old takes a digested row for an empty one. So that no run is lost to a
+ * coordinator which is deployed after the probes, these write what it has said that it reads.
+ */
+export type RunForm = "named" | "digested";
+
+/** Number of the digested form, as a coordinator that reads it says. */
+export const DIGESTED_FORM = 1;
+
+/** The form for a reader that knows forms up to a number; null: it is of a release that knew one. */
+export function formFor(known: number | null | undefined): RunForm {
+  return (known ?? 0) >= DIGESTED_FORM ? "digested" : "named";
+}
 
 /** Identity of a run as text, e.g. `1763668800000/eu-central/0`. */
 export function runKey(run: Pick<Run, "scheduledAtMs" | "region" | "lane">): string {
@@ -133,12 +148,12 @@ export function runKey(run: Pick<Run, "scheduledAtMs" | "region" | "lane">): str
 /** Statement with which both probe and coordinator append to the log; harmless when repeated. */
 export const INSERT_RUN_SQL = `INSERT OR IGNORE INTO runs
   (scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version, observations,
-   controls, digest)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   controls, digest, evidence)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Values for {@link INSERT_RUN_SQL}, in its order. */
-export function runValues(run: Run): Array<string | number | null> {
-  const row = encodeRun(run);
+export function runValues(run: Run, form: RunForm): Array<string | number | null> {
+  const row = encodeRun(run, form);
   return [
     row.scheduled_at_ms,
     row.region,
@@ -150,31 +165,44 @@ export function runValues(run: Run): Array<string | number | null> {
     row.observations,
     row.controls ?? null,
     row.digest ?? null,
+    row.evidence ?? null,
   ];
 }
 
-const TIMINGS = Object.keys(emptyTimings()) as ReadonlyArray<keyof Timings>;
+/** What is null in an observation of which nothing was measured. */
+const EMPTY = {
+  phase: null,
+  reason: null,
+  blame: null,
+  echo: null,
+  ping: null,
+  address: null,
+  handshake: null,
+  close: null,
+  certificate: null,
+  transcript: null,
+} satisfies Partial<Observation>;
 
-type PackedObservation = Partial<Omit<Observation, "timings">> & {
+/** An observation of a named row, without what the row says and what is null. */
+type NamedObservation = Partial<Omit<Observation, "timings">> & {
   timings?: Partial<Observation["timings"]>;
 };
 
-/** Drops what the row says already and what was not measured. */
-function pack(observation: Observation): PackedObservation {
+function nameFields(observation: Observation): NamedObservation {
   const { region: _region, colo: _colo, timings, ...rest } = observation;
-  const packed: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(rest)) if (value !== null) packed[key] = value;
-  packed["timings"] = Object.fromEntries(
-    Object.entries(timings).filter(([, value]) => value !== null),
-  );
-  return packed as PackedObservation;
+  return { ...withoutNulls(rest), timings: withoutNulls(timings) };
+}
+
+function withoutNulls<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null),
+  ) as Partial<T>;
 }
 
 /** Encodes a run as a row of the log. */
-export function encodeRun(run: Run): RunRow {
-  const observations = JSON.stringify(run.observations.map(pack));
-  const digest = encodeDigest(run.observations);
-  const fits = observations.length + digest.length <= DIGESTED_CHARACTERS_MAX;
+export function encodeRun(run: Run, form: RunForm = "digested"): RunRow {
+  const { observations } = run;
+  const isDigested = form === "digested";
   return {
     scheduled_at_ms: run.scheduledAtMs,
     region: run.region,
@@ -183,29 +211,25 @@ export function encodeRun(run: Run): RunRow {
     finished_at_ms: run.finishedAtMs,
     colo: run.colo,
     config_version: run.configVersion,
-    observations,
+    observations: JSON.stringify(isDigested ? [] : observations.map(nameFields)),
     controls: run.controls ? JSON.stringify(run.controls) : null,
-    digest: fits ? digest : null,
+    digest: isDigested ? encodeDigest(observations) : null,
+    evidence: isDigested ? encodeEvidence(observations) : null,
   };
 }
 
-/** Completes what was parsed, in place: a coordinator does so with thousands a second. */
-function unpack(entry: PackedObservation, { region, colo }: RunRow): Observation {
-  entry.region = region;
-  entry.colo = colo;
-  entry.phase ??= null;
-  entry.reason ??= null;
-  entry.blame ??= null;
-  entry.echo ??= null;
-  entry.ping ??= null;
-  entry.address ??= null;
-  entry.handshake ??= null;
-  entry.close ??= null;
-  entry.certificate ??= null;
-  entry.transcript ??= null;
-  const timings = (entry.timings ??= {});
-  for (const name of TIMINGS) timings[name] ??= null;
-  return entry as Observation;
+/** Completes what was parsed. */
+function completeNamed(entry: NamedObservation | null, { region, colo }: RunRow): Observation {
+  if (entry === null || !isObserved(entry.monitor, entry.startedAtMs)) {
+    throw new SyntaxError("damaged observation");
+  }
+  return {
+    ...EMPTY,
+    ...entry,
+    region,
+    colo,
+    timings: { ...emptyTimings(), ...entry.timings },
+  } as Observation;
 }
 
 /** What a row says of the run as a whole. */
@@ -228,17 +252,28 @@ function decodeFacts(row: RunRow): Omit<Run, "observations"> {
  * @throws SyntaxError when the row's JSON is damaged
  */
 export function decodeRun(row: RunRow): Run {
-  const packed = JSON.parse(row.observations) as PackedObservation[];
-  return { ...decodeFacts(row), observations: packed.map((entry) => unpack(entry, row)) };
+  const digests = digestsOf(row);
+  const observations =
+    digests === null ? namedOf(row) : decodeEvidence(row.evidence ?? "", digests);
+  return { ...decodeFacts(row), observations };
 }
 
 /**
- * Decodes of a row of the log what decides, from its digest where it has one.
+ * Decodes of a row of the log what decides, from its digest where it has one; `evidence` is not read.
  *
  * @throws SyntaxError when the JSON that is read is damaged
  */
 export function decodeRunDigest(row: RunRow): RunDigest {
-  const { digest } = row;
-  if (digest === null || digest === undefined) return decodeRun(row);
-  return { ...decodeFacts(row), observations: decodeDigest(digest, row) };
+  return { ...decodeFacts(row), observations: digestsOf(row) ?? namedOf(row) };
+}
+
+/** Null: the row is named. */
+function digestsOf(row: RunRow): ObservationDigest[] | null {
+  return row.digest == null ? null : decodeDigest(row.digest, row);
+}
+
+function namedOf(row: RunRow): Observation[] {
+  return parseList(row.observations).map((entry) =>
+    completeNamed(entry as NamedObservation | null, row),
+  );
 }

@@ -210,7 +210,7 @@ function fillLog(database: DatabaseSync, fromMs: number, toMs: number) {
   database.exec("BEGIN");
   for (const made of network.performRounds(fromMs, toMs)) {
     const run = amend(made, network.monitors, toMs);
-    insert.run(...runValues(run));
+    insert.run(...runValues(run, "digested"));
     result.runs += 1;
     result.observations += run.observations.length;
     result.newestMs = Math.max(result.newestMs, run.scheduledAtMs);

@@ -15,6 +15,7 @@ function figures(rowsWritten: number, rowsRead = 0): RowsFigures {
     parts: Object.fromEntries(parts) as RowsFigures["parts"],
     objectRows: 10,
     alarms: 90,
+    logBytesPerDay: 10_000_000,
     deliveries: 0,
     failures: [],
   };
@@ -36,9 +37,11 @@ it("says whether the size that has a goal is within it, and of others nothing", 
 });
 
 it("sets in bold what is more than the free plan allows, and names what went wrong", () => {
-  const text = renderRows([{ ...figures(2_000, 100), failures: ["mirror: late"] }]);
+  const late = { logBytesPerDay: 80_000_000, failures: ["mirror: late"] };
+  const text = renderRows([{ ...figures(2_000, 100), ...late }]);
   expect(text).toContain("**122,000**");
   expect(text).not.toContain("**6,100**");
+  expect(text).toContain("**560**");
   expect(text).toContain("failure: mirror: late");
 });
 

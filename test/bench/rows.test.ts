@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { FREE_PLAN, GOAL, objectRowsPerDay, rowsPerDay } from "./rows/figures.ts";
+import { FREE_PLAN, GOAL, keptLogBytes, objectRowsPerDay, rowsPerDay } from "./rows/figures.ts";
 import { measureRows } from "./rows/measure.ts";
 
-it("writes 40,000 rows a day at most for thirty monitors in four regions", async () => {
+it("writes 40,000 rows a day at most for thirty monitors in four regions, a week in 400 MB", async () => {
   const figures = await measureRows(GOAL.monitors, GOAL.regions, 1);
   const { rowsWritten, rowsRead } = rowsPerDay(figures);
   const { parts } = figures;
@@ -15,4 +15,6 @@ it("writes 40,000 rows a day at most for thirty monitors in four regions", async
   expect(rowsWritten).toBeLessThanOrEqual(GOAL.rowsWritten);
   expect(rowsRead).toBeLessThanOrEqual(FREE_PLAN.rowsRead);
   expect(objectRowsPerDay(figures)).toBeLessThanOrEqual(FREE_PLAN.rowsWritten);
+  // Rollups and history need room too.
+  expect(keptLogBytes(figures)).toBeLessThanOrEqual(0.8 * FREE_PLAN.databaseBytes);
 }, 240_000);

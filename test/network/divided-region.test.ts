@@ -4,7 +4,8 @@
  */
 import { expect, it } from "vitest";
 import { shardOf } from "../../shared/monitor/shard.ts";
-import { isAskLane, laneShard } from "../../shared/probe/run.ts";
+import type { RunRow } from "../../shared/probe/run.ts";
+import { decodeRun, isAskLane, laneShard } from "../../shared/probe/run.ts";
 import { startBreakableServer } from "../support/breakable-server.ts";
 import { eventually } from "../support/eventually.ts";
 import { startHarnessNetwork } from "../support/harness-network.ts";
@@ -28,12 +29,12 @@ it("checks, confirms and makes good each monitor in one Worker alone", async () 
   await using network = await startHarnessNetwork(4_000, undefined, new Map([[REGION, 2]]));
   const rows = async (): Promise<Row[]> => {
     const { results } = await network.db
-      .prepare("SELECT lane, observations FROM runs WHERE region = ?")
+      .prepare("SELECT * FROM runs WHERE region = ?")
       .bind(REGION)
-      .all<{ lane: string; observations: string }>();
-    return results.map(({ lane, observations }) => ({
+      .all<RunRow & object>();
+    return results.map(decodeRun).map(({ lane, observations }) => ({
       lane,
-      monitors: (JSON.parse(observations) as Array<{ monitor: string }>).map((o) => o.monitor),
+      monitors: observations.map(({ monitor }) => monitor),
     }));
   };
   for (const id of IDS) {

@@ -10,6 +10,8 @@ import {
   joinPublished,
   publishedConfigSchema,
 } from "../../shared/monitor/published-config.ts";
+import type { RunForm } from "../../shared/probe/run.ts";
+import { formFor } from "../../shared/probe/run.ts";
 import { monotonicNowMs, settleBy } from "./deadline.ts";
 import { report } from "./journal.ts";
 
@@ -49,6 +51,14 @@ export function parseConfig(value: unknown): PublishedConfig | null {
 
 function reportIssue(event: string, { issues: [issue] }: z.ZodError): void {
   report(event, { path: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
+}
+
+/**
+ * The form in which the log's rows are written: the newest that the coordinator reads, as far as this
+ * isolate has read what it has published.
+ */
+export function rowForm(): RunForm {
+  return formFor(lastRow?.log_form);
 }
 
 /** Reads the published configuration; null when there is none and never was. */

@@ -19,7 +19,7 @@ import {
   STRAGGLERS_AFTER_MS,
   runValues,
 } from "../../shared/probe/run.ts";
-import { loadConfig, parseConfig } from "./config.ts";
+import { loadConfig, parseConfig, rowForm } from "./config.ts";
 import { monotonicNowMs, settleBy, sleepUntil } from "./deadline.ts";
 import type { Env } from "./env.ts";
 import type { Execution } from "./execution.ts";
@@ -153,7 +153,7 @@ async function requireConfig(env: Env): Promise<PublishedConfig> {
 /** Appends a run to the log; twice if need be, which is harmless. */
 async function storeRun(run: Run, env: Env, patience: StorePatience): Promise<boolean> {
   for (let attempt = 1; attempt <= patience.attempts; attempt += 1) {
-    const statement = env.DB.prepare(INSERT_RUN_SQL).bind(...runValues(run));
+    const statement = env.DB.prepare(INSERT_RUN_SQL).bind(...runValues(run, rowForm()));
     const settled = await settleBy(statement.run(), monotonicNowMs() + patience.maxMs);
     if (settled.type === "value" && settled.value.success) return true;
     report("run_not_stored", {

@@ -143,12 +143,11 @@ export class BenchNetwork {
   }
 
   #store(run: Run, writtenAtMs: number): void {
-    const stored = encodeRun(run);
-    // As the log is read: of a run that has a digest not the observations themselves.
-    const row = { ...stored, observations: stored.digest == null ? stored.observations : "" };
+    // As the log is read: without the evidence.
+    const { evidence: _evidence, ...row } = encodeRun(run);
     const json = Buffer.from(JSON.stringify(row));
     const { scheduledAtMs } = run;
-    const characters = (stored.digest ?? stored.observations).length;
+    const characters = (row.digest ?? row.observations).length;
     this.#rows.push({ key: runKey(run), scheduledAtMs, writtenAtMs, json, characters });
   }
 

@@ -25,14 +25,25 @@ export interface RowsFigures {
   objectRows: number;
   /** Alarms set; each is billed as a written row. */
   alarms: number;
+  /** What the run log takes of D1 in a day. */
+  logBytesPerDay: number;
   /** Messages to channels. */
   deliveries: number;
   /** What went wrong, as the coordinator logs it. */
   failures: string[];
 }
 
-/** What the free plan lets an account do in a day, with D1 and, apart, with Durable Objects. */
-export const FREE_PLAN = { rowsWritten: 100_000, rowsRead: 5_000_000 } as const;
+/**
+ * What the free plan lets an account do in a day, with D1 and, apart, with Durable Objects, and how
+ * large a database of D1 may be.
+ */
+export const FREE_PLAN = {
+  rowsWritten: 100_000,
+  rowsRead: 5_000_000,
+  databaseBytes: 500_000_000,
+} as const;
+/** Days for which runs are kept unless it is said otherwise. */
+const RUNS_KEPT_DAYS = 7;
 /** Goal for thirty monitors in four regions, rows written to D1 in a day. */
 export const GOAL = { monitors: 30, regions: 4, rowsWritten: 40_000 } as const;
 
@@ -60,6 +71,11 @@ export function objectRowsPerDay(figures: RowsFigures): number {
   return ((objectRows + alarms) * DAY_HOURS) / hours + OLD_BUCKETS * (regions + 1);
 }
 
+/** What the runs that are kept take of D1, in bytes. */
+export function keptLogBytes({ logBytesPerDay }: RowsFigures): number {
+  return logBytesPerDay * RUNS_KEPT_DAYS;
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
@@ -69,8 +85,9 @@ function number(value: number): string {
 }
 
 /** Against what the free plan allows: over it in bold. */
-function against(value: number, most: number): string {
-  return value > most ? `**${number(value)}**` : number(value);
+function against(value: number, most: number, unit = 1): string {
+  const text = number(value / unit);
+  return value > most ? `**${text}**` : text;
 }
 
 /** One size as a row of the table. */
@@ -89,16 +106,18 @@ export function renderSize(figures: RowsFigures): string {
     ...written.filter((_, index) => PARTS[index] !== "log" && PARTS[index] !== "configuration"),
     against(rowsRead, FREE_PLAN.rowsRead),
     against(objectRowsPerDay(figures), FREE_PLAN.rowsWritten),
+    against(keptLogBytes(figures), FREE_PLAN.databaseBytes, 1_000_000),
   ]);
 }
 
 /** Renders the figures of several sizes. */
 export function renderRows(sizes: readonly RowsFigures[]): string {
   const heads = ["monitors", "regions", "shards", "D1 written", "probes", "history", "retention"];
-  heads.push("once a day", "D1 read", "object written (estimate)");
+  heads.push("once a day", "D1 read", "object written (estimate)", "log kept, MB");
   const failures = new Set(sizes.flatMap((figures) => figures.failures));
   return [
-    "Rows in a day; bold: more than the free plan's 100,000 written, 5,000,000 read",
+    "Rows in a day, and seven days of runs; bold: more than the free plan's 100,000 written, " +
+      "5,000,000 read, 500 MB",
     "",
     row(heads),
     row(heads.map(() => "--:")),

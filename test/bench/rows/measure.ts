@@ -33,6 +33,7 @@ import { BenchNetwork, makeConfig } from "../ingest/network.ts";
 import { CountedStorage } from "./counted-storage.ts";
 import type { Part, RowsFigures } from "./figures.ts";
 import { PARTS } from "./figures.ts";
+import { measureLogBytes } from "./log-size.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = PERIOD_MS.hour;
@@ -113,13 +114,18 @@ export async function measureRows(
     await fillConfiguration(world);
     await fillRuns(world, beginMs - SEEN_KEPT_MS, beginMs);
     await fillBlocks(world);
-    return await play(world, fromMs, hours);
+    const logBytesPerDay = await measureLogBytes(monitors, regions);
+    return { ...(await play(world, fromMs, hours)), logBytesPerDay };
   } finally {
     await database.close();
   }
 }
 
-async function play(world: World, fromMs: number, hours: number): Promise<RowsFigures> {
+async function play(
+  world: World,
+  fromMs: number,
+  hours: number,
+): Promise<Omit<RowsFigures, "logBytesPerDay">> {
   const { clock, config, counted, network } = world;
   const storage = new CountedStorage(new SqliteDatabase().open(() => undefined));
   const engine = new Engine(connect(world), new Store(storage), {
@@ -187,7 +193,7 @@ function fireCrons(world: World): void {
 async function storeRun(db: D1Database, run: Run): Promise<void> {
   await db
     .prepare(INSERT_RUN_SQL)
-    .bind(...runValues(run))
+    .bind(...runValues(run, "digested"))
     .run();
 }
 

@@ -4,8 +4,8 @@ import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import { decodeDigest, encodeDigest } from "../../../shared/probe/digest.ts";
 import type { HttpResult, Observation } from "../../../shared/probe/observation.ts";
-import type { Run, RunRow } from "../../../shared/probe/run.ts";
-import { decodeRun, decodeRunDigest, encodeRun } from "../../../shared/probe/run.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { decodeRun, decodeRunDigest, encodeRun, formFor } from "../../../shared/probe/run.ts";
 import { makeCertificate, makeObservation } from "../../support/observation.ts";
 
 const NOW_MS = Date.parse("2026-11-20T12:00:00Z");
@@ -56,27 +56,43 @@ describe("a row of the log", () => {
     controls: { passed: 2, failed: 0 },
   };
 
-  it("says by its digest alone what decides", () => {
-    const row = encodeRun(run);
-    const { observations, ...facts } = decodeRunDigest({ ...row, observations: "" });
+  it.each(["named", "digested"] as const)("is the run again: %s", (form) => {
+    const row = encodeRun(run, form);
+    expect(decodeRun(row)).toEqual(run);
+    const { observations, ...facts } = decodeRunDigest({ ...row, evidence: null });
     expect({ ...run, observations }).toEqual({ ...facts, observations });
-    expect(encodeDigest(observations)).toBe(row.digest);
-    expect(decodeRun(row).observations).toEqual(run.observations);
+    expect(encodeDigest(observations)).toBe(encodeDigest(run.observations));
   });
 
-  it.each([null, undefined])("that an older release wrote is read as it is (%s)", (digest) => {
-    const row = { ...encodeRun(run), digest } as RunRow;
-    expect(decodeRunDigest(row)).toEqual(decodeRun(row));
+  it("holds nothing twice, and says nothing of what was not measured", () => {
+    expect(encodeRun(run, "digested").observations).toBe("[]");
+    expect(encodeRun(run, "named")).toMatchObject({ digest: null, evidence: null });
+    expect(encodeRun(run, "named").observations).not.toContain("null");
   });
 
-  it("has none where both would not fit", () => {
-    const message = "x".repeat(1_000_000);
-    const long = encodeRun({ ...run, observations: [observe({ message })] });
-    expect(long.digest).toBeNull();
-    expect(decodeRunDigest(long).observations).toMatchObject([{ message }]);
+  it("that a release of old wrote knew no other form", () => {
+    const { digest: _digest, evidence: _evidence, ...row } = encodeRun(run, "named");
+    expect(decodeRun(row)).toEqual(run);
+    expect(decodeRunDigest(row)).toEqual(run);
   });
 
-  it.each(["[{", "[{}]", "[null]"])("says that its digest is damaged: %s", (digest) => {
-    expect(() => decodeRunDigest({ ...encodeRun(run), digest })).toThrow(SyntaxError);
+  it.each([
+    [null, "named"],
+    [undefined, "named"],
+    [0, "named"],
+    [1, "digested"],
+    [2, "digested"],
+  ])("is written for a reader that knows %s as %s", (known, form) => {
+    expect(formFor(known)).toBe(form);
   });
+
+  it.each(["[{", "[{}]", "[null]", "null", "[[1, 2]]", '[["chat", null]]'])(
+    "says that it is damaged: %s",
+    (text) => {
+      const row = encodeRun(run);
+      expect(() => decodeRunDigest({ ...row, digest: text })).toThrow(SyntaxError);
+      const named = { ...row, digest: null, observations: text };
+      expect(() => decodeRunDigest(named)).toThrow(SyntaxError);
+    },
+  );
 });

@@ -88,6 +88,22 @@ describe("a cron run", () => {
     expect(await storedRuns(probe)).toHaveLength(1);
   });
 
+  it("is written in the form that the coordinator reads, as it has published", async () => {
+    const [probe, server] = [await bench.start(), await bench.echoServer()];
+    const db = await publish(probe, fastConfig([monitorOf("a", server.url)]));
+    const digests = async () => {
+      const { results } = await db.prepare("SELECT digest FROM runs ORDER BY 1").all();
+      return results.map(({ digest }) => digest !== null);
+    };
+    await probe.post("/run", { scheduledAtMs: Date.now() - 2_000, paceMs: 1_000 });
+    expect(await digests()).toEqual([false]);
+    await db.prepare("UPDATE published_config SET version = version + 1, log_form = 1").run();
+    await probe.post("/run", { scheduledAtMs: Date.now() - 1_000, paceMs: 1_000 });
+    expect((await digests()).toSorted()).toEqual([false, true]);
+    const runs = await storedRuns(probe);
+    expect(runs.map(({ observations: [seen] }) => seen?.status)).toEqual(["up", "up"]);
+  });
+
   it("may come twice and is still in the log once", async () => {
     const [probe, server] = [await bench.start(), await bench.echoServer()];
     await publish(probe, fastConfig([monitorOf("a", server.url)]));

@@ -18,6 +18,7 @@ import {
   joinPublished,
   publishedConfigSchema,
 } from "../../../shared/monitor/published-config.ts";
+import { DIGESTED_FORM } from "../../../shared/probe/run.ts";
 import { placeStatements } from "./placement-store.ts";
 import { monitors } from "./schema.ts";
 
@@ -60,8 +61,8 @@ const PARTS_SQL = `
  * regions as JSON, default interval, now.
  */
 const REPUBLISH_SQL = `
-  INSERT INTO published_config (id, version, published_at_ms, body)
-  SELECT ?1, 1, ?4, json_patch(
+  INSERT INTO published_config (id, version, published_at_ms, log_form, body)
+  SELECT ?1, 1, ?4, ${DIGESTED_FORM}, json_patch(
     json_object(
       'version', 1,
       'regions', json(?2),
@@ -85,6 +86,7 @@ const REPUBLISH_SQL = `
   ON CONFLICT (id) DO UPDATE SET
     version = published_config.version + 1,
     published_at_ms = excluded.published_at_ms,
+    log_form = excluded.log_form,
     body = json_set(excluded.body, '$.version', published_config.version + 1)`;
 
 /** The rows behind the first, if it cannot hold all monitors. Parameter: the first row's id. */
@@ -98,10 +100,11 @@ const REPUBLISH_REST_SQL = [
    ), (SELECT version, published_at_ms FROM published_config WHERE id = ?1)`,
 ] as const;
 
-/** Condition with the parameters of {@link REPUBLISH_SQL}: the row is of this deployment's shape. */
+/** Condition with the parameters of {@link REPUBLISH_SQL}: the row is as this deployment has it. */
 const IS_CURRENT_SQL = `
   json_extract(published_config.body, '$.regions') = json(?2)
-  AND json_extract(published_config.body, '$.defaultIntervalMs') = ?3`;
+  AND json_extract(published_config.body, '$.defaultIntervalMs') = ?3
+  AND published_config.log_form IS ${DIGESTED_FORM}`;
 
 function bindRepublish(statement: D1PreparedStatement, network: NetworkShape, nowMs: number) {
   const { regions, defaultIntervalMs } = network;
@@ -185,8 +188,8 @@ export class PublishedReader {
 }
 
 /**
- * Publishes for the first time, or anew after a deployment changed the regions or the pace; else it
- * reads one row and changes nothing.
+ * Publishes for the first time, or anew after a deployment changed the regions, the pace or what it
+ * reads of the log; else it reads one row and changes nothing.
  *
  * @returns whether a version was published
  */

@@ -39,20 +39,37 @@ export interface ObservationPage {
   nextCursor: string | null;
 }
 
+/** The entries of a row: of a digested one those of its digest. */
+const ENTRIES = "COALESCE(runs.digest, runs.observations)";
 /**
- * Rows in which the monitor does not occur are left out by searching their text for `?8`, before
- * they are unpacked: D1 counts, and bills, every unpacked entry as a row read.
+ * The entries about monitor `?1`, each as a row of its own. Rows in which it does not occur are left
+ * out by searching their text for its name, before they are unpacked: D1 counts, and bills, every
+ * unpacked entry as a row read.
  */
-const LOAD_SQL = `
+const entriesSql = (window: string) => `
   SELECT scheduled_at_ms, region, lane, runs.started_at_ms, finished_at_ms, colo, config_version,
-    '[' || entry.value || ']' AS observations
+    '[' || CASE WHEN digest IS NULL THEN entry.value
+      ELSE '' END || ']' AS observations,
+    CASE WHEN digest IS NULL THEN NULL ELSE '[' || entry.value || ']' END AS digest,
+    '[' || json_extract(evidence, '$[' || entry.key || ']') || ']' AS evidence
   FROM runs,
-    json_each(CASE WHEN json_valid(runs.observations) THEN runs.observations ELSE '[]' END) AS entry
-  WHERE scheduled_at_ms >= ?1 AND (scheduled_at_ms, region, lane) < (?2, ?3, ?4)
-    AND instr(runs.observations, ?8) > 0
-    AND entry.value ->> 'monitor' = ?5 AND entry.value ->> 'startedAtMs' >= ?6
+    json_each(CASE WHEN json_valid(${ENTRIES}) AND json_valid(COALESCE(evidence, '[]'))
+      THEN ${ENTRIES} ELSE '[]' END) AS entry
+  WHERE ${window}
+    AND instr(${ENTRIES}, CASE WHEN digest IS NULL THEN ?2 ELSE ?3 END) > 0
+    AND entry.value ->> (CASE WHEN digest IS NULL THEN 'monitor' ELSE '$[0]' END) = ?1
+    AND entry.value ->> (CASE WHEN digest IS NULL THEN 'startedAtMs' ELSE '$[1]' END)`;
+
+/** Values of the first parameters of a statement of {@link entriesSql}. */
+function monitorValues(monitor: string): string[] {
+  const name = JSON.stringify(monitor);
+  return [monitor, `"monitor":${name}`, `[${name},`];
+}
+
+const LOAD_SQL = `
+  ${entriesSql("scheduled_at_ms >= ?5 AND (scheduled_at_ms, region, lane) < (?6, ?7, ?8)")} >= ?4
   ORDER BY scheduled_at_ms DESC, region DESC, lane DESC
-  LIMIT ?7`;
+  LIMIT ?9`;
 
 /** Whether a text is a cursor that {@link loadObservations} gave. */
 export function isCursor(text: string): boolean {
@@ -68,14 +85,13 @@ export async function loadObservations(
   const { results } = await db
     .prepare(LOAD_SQL)
     .bind(
+      ...monitorValues(query.monitor),
+      query.sinceMs,
       query.sinceMs - LATENESS_MAX_MS,
       beforeMs,
       region,
       lane,
-      query.monitor,
-      query.sinceMs,
       query.limit + 1,
-      `"monitor":${JSON.stringify(query.monitor)}`,
     )
     .all<RunRow>();
   const rows = results.slice(0, query.limit);
@@ -89,12 +105,7 @@ export async function loadObservations(
 }
 
 const LOAD_ONE_SQL = `
-  SELECT scheduled_at_ms, region, lane, runs.started_at_ms, finished_at_ms, colo, config_version,
-    '[' || entry.value || ']' AS observations
-  FROM runs,
-    json_each(CASE WHEN json_valid(runs.observations) THEN runs.observations ELSE '[]' END) AS entry
-  WHERE scheduled_at_ms BETWEEN ?1 AND ?2 AND region = ?3 AND instr(runs.observations, ?6) > 0
-    AND entry.value ->> 'monitor' = ?4 AND entry.value ->> 'startedAtMs' = ?5
+  ${entriesSql("scheduled_at_ms BETWEEN ?5 AND ?6 AND region = ?7")} = ?4
   LIMIT 1`;
 
 /** What tells one observation of the log from the others. */
@@ -112,12 +123,11 @@ export async function loadObservation(
   const row = await db
     .prepare(LOAD_ONE_SQL)
     .bind(
+      ...monitorValues(monitor),
+      startedAtMs,
       startedAtMs - LATENESS_MAX_MS,
       startedAtMs + CLOCK_SKEW_MAX_MS,
       region,
-      monitor,
-      startedAtMs,
-      `"monitor":${JSON.stringify(monitor)}`,
     )
     .first<RunRow>();
   return row === null ? null : (decodeRun(row).observations[0] ?? null);

@@ -31,6 +31,7 @@ export const runs = sqliteTable(
     observations: text("observations").notNull(),
     controls: text("controls"),
     digest: text("digest"),
+    evidence: text("evidence"),
   },
   (table) => [primaryKey({ columns: [table.scheduledAtMs, table.region, table.lane] })],
 );
@@ -71,6 +72,8 @@ export const publishedConfig = sqliteTable("published_config", {
   version: integer("version").notNull(),
   publishedAtMs: integer("published_at_ms").notNull(),
   body: text("body").notNull(),
+  /** Newest form of the log's rows that whoever published it reads, in the first row; null: 0. */
+  logForm: integer("log_form"),
 });
 
 /** Where alerts go. `settings` holds secrets: never selected for a page or an API answer. */

@@ -8,9 +8,9 @@ import type { Run, RunRow } from "../../../shared/probe/run.ts";
 import { INSERT_RUN_SQL, decodeRunDigest, runKey, runValues } from "../../../shared/probe/run.ts";
 import type { RunPage, RunQuery } from "../object/ports.ts";
 
-/** Of a row, what decides: its observations themselves only where it has no digest of them. */
+/** Of a row, what decides: not its evidence. */
 const COLUMNS = `scheduled_at_ms, region, lane, started_at_ms, finished_at_ms, colo, config_version,
-  CASE WHEN digest IS NULL THEN observations ELSE '' END AS observations, controls, digest`;
+  observations, controls, digest`;
 const CHARACTERS = "LENGTH(COALESCE(digest, observations))";
 const ORDER = "scheduled_at_ms, region, lane";
 
@@ -80,5 +80,5 @@ export async function pruneRuns(db: D1Database, beforeMs: number, runsMax: numbe
 /** Appends runs that are not in the log yet, in one transaction. */
 export async function appendRuns(db: D1Database, runs: readonly Run[]): Promise<void> {
   if (runs.length === 0) return;
-  await db.batch(runs.map((run) => db.prepare(INSERT_RUN_SQL).bind(...runValues(run))));
+  await db.batch(runs.map((run) => db.prepare(INSERT_RUN_SQL).bind(...runValues(run, "digested"))));
 }

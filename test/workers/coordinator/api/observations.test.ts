@@ -92,6 +92,19 @@ describe("the observations of a monitor", () => {
     expect(answer.text).toMatch(/"startedAt":"[^"]+","status":"up","phase":null,"reason":null/);
   });
 
+  it("are read as an older release wrote them too, beside those of this one", async () => {
+    const [newest, oldest] = await log(2, ["eu-central"]);
+    if (newest === undefined || oldest === undefined) throw new Error("nothing was logged");
+    const { region: _region, colo: _colo, ...named } = oldest;
+    const { db } = api.database;
+    await db
+      .prepare("UPDATE runs SET digest = NULL, observations = ? WHERE scheduled_at_ms = ?")
+      .bind(JSON.stringify([{ ...named, monitor: "other" }, named]), T)
+      .run();
+    const answer = await api.send("GET", `${CHAT}/observations`);
+    expect(answer.json).toEqual(shown([newest, oldest]));
+  });
+
   it("begin at `since`, in ISO 8601 or epoch milliseconds", async () => {
     const all = await log(4, ["eu-central"]);
     const expected = shown(all.slice(0, 2));
@@ -146,13 +159,15 @@ describe("the observations of a monitor", () => {
     });
   });
 
-  it("are read although another row of the log is damaged", async () => {
+  it.each([
+    ["named", '[{"monitor":"chat",', null, null],
+    ["digested", "[]", '[["chat",', "[]"],
+    ["digested, in its evidence", "[]", `[["chat",${T},"up",1,""]]`, '[["socket"'],
+  ])("are read although another row of the log is damaged: %s", async (_form, ...texts) => {
     const all = await log(1, ["eu-central"]);
     await api.database.db
-      .prepare(
-        "INSERT INTO runs VALUES (?, 'us-east', '0', 0, 0, NULL, 1, '[{\"monitor\":', NULL, NULL)",
-      )
-      .bind(T)
+      .prepare("INSERT INTO runs VALUES (?, 'us-east', '0', 0, 0, NULL, 1, ?, NULL, ?, ?)")
+      .bind(T, ...texts)
       .run();
     expect((await api.send("GET", `${CHAT}/observations`)).json).toEqual(shown(all));
   });

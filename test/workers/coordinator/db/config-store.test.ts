@@ -52,6 +52,18 @@ describe("the published configuration", () => {
     expect(await ensurePublished(database.db, shape, 5)).toBe(false);
   });
 
+  it("is published again by a release that reads another form of the log, and says so", async () => {
+    const { db } = database;
+    await ensurePublished(db, network, 1);
+    const forms = () => db.prepare("SELECT log_form FROM published_config").first("log_form");
+    expect(await forms()).toBe(1);
+    await db.prepare("UPDATE published_config SET log_form = NULL").run();
+    expect(await ensurePublished(db, network, 2)).toBe(true);
+    expect(await forms()).toBe(1);
+    expect(await published()).toMatchObject({ version: 2 });
+    expect(await ensurePublished(db, network, 3)).toBe(false);
+  });
+
   it("is published once when a fresh deployment is asked many times at once", async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () => ensurePublished(database.db, network, 1)),

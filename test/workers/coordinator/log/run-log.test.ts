@@ -71,7 +71,10 @@ describe("the run log", () => {
     const [old, young] = [makeRun(1_000, "eu-central"), makeRun(2_000, "eu-central")];
     await appendRuns(database.db, [old, young]);
     const { db } = database;
-    await db.prepare("UPDATE runs SET digest = NULL WHERE scheduled_at_ms = 1000").run();
+    await db
+      .prepare("UPDATE runs SET digest = NULL, observations = ? WHERE scheduled_at_ms = 1000")
+      .bind(JSON.stringify(old.observations))
+      .run();
     await db.prepare("UPDATE runs SET observations = '[]' WHERE scheduled_at_ms = 2000").run();
     expect((await loadRuns(db, ALL)).runs).toEqual([old, digestOf(young)]);
     const length = encodeDigest(young.observations).length;

@@ -31,7 +31,7 @@ it("alerts while the log cannot be used, and completes it afterwards", async () 
   await network.db.exec("ALTER TABLE runs_out_of_reach RENAME TO runs");
   await eventually("the kept runs are in the log", 30_000, async () => {
     const found = await network.db
-      .prepare("SELECT COUNT(*) AS runs FROM runs WHERE observations LIKE '%upgrade_rejected%'")
+      .prepare("SELECT COUNT(*) AS runs FROM runs WHERE digest LIKE '%upgrade_rejected%'")
       .first<{ runs: number }>();
     return (found?.runs ?? 0) >= HARNESS_REGIONS.length;
   });
