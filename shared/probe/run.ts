@@ -37,6 +37,11 @@ export function stragglerLane(lane: string, part = 1): string {
   return `${lane}${STRAGGLERS.repeat(part)}`;
 }
 
+/** Lane of what the coordinator has of a run by its answer alone: behind all parts that a probe writes. */
+export function answeredLane(lane: string): string {
+  return stragglerLane(lane, STRAGGLERS_AFTER_MS.length + 2);
+}
+
 /** Whether a lane holds stragglers of a run in another. */
 export function isStragglerLane(lane: string): boolean {
   return lane.endsWith(STRAGGLERS);

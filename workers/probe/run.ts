@@ -3,7 +3,7 @@
  *
  * A run that is not over soon is written in parts (see `shared/probe/run.ts`), and the next round
  * does not wait for the later ones. A run whose row cannot be written is not lost for the one who asked
- * for it; a scheduled one is made good by the coordinator, which asks for what is missing.
+ * for it; of a scheduled one the coordinator makes the first row good, by asking for what is missing.
  */
 import { parseDuration } from "../../shared/duration.ts";
 import type { Monitor } from "../../shared/monitor/monitor.ts";

@@ -1,6 +1,7 @@
 /**
- * Asks regions, each of the probe Workers concerned, to check now: to confirm what one of them saw, because somebody wants to know, or
- * because a run is missing. Each answer is taken in as it comes; none waits for another.
+ * Asks regions, each of the probe Workers concerned, to check now: to confirm what one of them saw,
+ * because somebody wants to know, or because a run is missing. Each answer is taken in as it comes;
+ * none waits for another.
  */
 import type { AskBudget } from "../../../shared/monitor/ask-budget.ts";
 import { fullAskBudget, spendAsks } from "../../../shared/monitor/ask-budget.ts";
@@ -12,7 +13,8 @@ import type { Observation } from "../../../shared/probe/observation.ts";
 import { askLane, partialRoundLane } from "../../../shared/probe/run.ts";
 import type { Background } from "./background.ts";
 import { describeError } from "./background.ts";
-import { ingestRuns } from "./ingest.ts";
+import type { Answer } from "./ingest.ts";
+import { ingestAnswers } from "./ingest.ts";
 import type { Court } from "./judge.ts";
 import { ASK_DEADLINE_MAX_MS, ASK_MARGIN_MS, GATHER_MS } from "./limits.ts";
 import type { Memory } from "./memory.ts";
@@ -40,8 +42,6 @@ interface Ask {
   order: AskOrder;
   deadlineMs: number;
 }
-
-type Answer = Awaited<ReturnType<Ports["probes"]["ask"]>>;
 
 /** Answers to one question, held back for a moment. */
 interface Gathering {
@@ -219,14 +219,7 @@ export class Asks {
     if (answers.length === 0) return;
     const { memory, court, afterAnswer } = this.#context;
     const now = court();
-    const asks = memory.transact((draft) => {
-      for (const { run, stored } of answers) if (!stored) draft.keepRun(run);
-      return ingestRuns(
-        draft,
-        answers.map(({ run }) => run),
-        now,
-      );
-    });
+    const asks = memory.transact((draft) => ingestAnswers(draft, answers, now));
     afterAnswer(new Set(asks));
   }
 }

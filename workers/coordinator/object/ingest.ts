@@ -6,7 +6,8 @@ import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { RunDigest } from "../../../shared/probe/digest.ts";
-import { isRoundLane, laneShard, runKey } from "../../../shared/probe/run.ts";
+import type { Run } from "../../../shared/probe/run.ts";
+import { answeredLane, isRoundLane, laneShard, runKey } from "../../../shared/probe/run.ts";
 import { noteCertificates } from "./certificates.ts";
 import type { Draft } from "./draft.ts";
 import type { Court } from "./judge.ts";
@@ -43,6 +44,41 @@ export function ingestRuns(draft: Draft, runs: readonly RunDigest[], court: Cour
   const monitors = changed ? (draft.config?.monitors.map(({ id }) => id) ?? []) : news;
   const wanted = [...monitors].filter((monitor) => judge(draft, monitor, atMs, court));
   return [...asks, ...wanted];
+}
+
+/** How a probe has answered: its run, and whether that is in the log too, as far as it knows. */
+export interface Answer {
+  run: Run;
+  stored: boolean;
+}
+
+/**
+ * Takes answers in, as {@link ingestRuns} does, and what the log may not have into keeping.
+ *
+ * A probe that could not learn in time whether the first part of a run was written answers with all
+ * of it. If the log had that part after all, it may have been read already: what is new in the answer
+ * is then a part of its own.
+ */
+export function ingestAnswers(draft: Draft, answers: readonly Answer[], court: Court): string[] {
+  const runs = answers.flatMap(({ run, stored }) => {
+    if (stored) return [run];
+    const rest = draft.hasSeen(runKey(run)) ? unseenPart(draft, run) : run;
+    if (rest === null) return [];
+    draft.keepRun(rest);
+    return [rest];
+  });
+  return ingestRuns(draft, runs, court);
+}
+
+/** What of a run is newer than the votes that are known; null: nothing. */
+function unseenPart(draft: Draft, run: Run): Run | null {
+  const observations = run.observations.filter(
+    ({ monitor, region, startedAtMs }) =>
+      startedAtMs > (draft.vote(monitor, region)?.atMs ?? -Infinity),
+  );
+  if (observations.length === 0) return null;
+  const { controls: _controls, ...facts } = run;
+  return { ...facts, lane: answeredLane(run.lane), observations };
 }
 
 /**
