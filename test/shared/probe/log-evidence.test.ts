@@ -1,5 +1,5 @@
 /** The evidence of a run: with the digest it is every observation again, whatever there was to see. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeDigest, encodeDigest } from "../../../shared/probe/digest.ts";
 import { decodeEvidence, encodeEvidence } from "../../../shared/probe/log-evidence.ts";
@@ -133,13 +133,16 @@ describe("digest and evidence together", () => {
         "closed cleanly.",
       timings: { redirectMs: null, ...timings, closeMs: 19, totalMs: 148.5 },
       echo: {
-        ...{ count: 1, received: 1, lost: 0, corrupted: 0, reordered: 0, duplicated: 0 },
-        ...{
-          rttMs: rtt,
-          jitterMs: null,
-          messagesPerSecond: 24.24242424,
-          bytesPerSecond: 775.7575757,
-        },
+        count: 1,
+        received: 1,
+        lost: 0,
+        corrupted: 0,
+        reordered: 0,
+        duplicated: 0,
+        rttMs: rtt,
+        jitterMs: null,
+        messagesPerSecond: 24.24242424,
+        bytesPerSecond: 775.7575757,
       },
       ping: { sent: 1, received: 1, successRatio: 1, rttMs: rtt, jitterMs: null },
       address: { ip: "192.0.2.17", family: 4 },
