@@ -199,9 +199,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "runs that the log lacks are not kept",
     seed: 1,
-    file: "workers/coordinator/object/asks.ts",
-    find: "if (!stored) draft.keepRun(run);",
-    replace: "if (stored === null) draft.keepRun(run);",
+    file: "workers/coordinator/object/ingest.ts",
+    find: "draft.keepRun(rest);",
+    replace: "void rest;",
   },
   {
     name: "a delivery is recorded before it is sent",

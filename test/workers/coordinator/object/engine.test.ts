@@ -44,7 +44,7 @@ describe("an outage that everybody sees", () => {
     expect(alert?.delivery.alert).toBe("fired");
     expect((alert?.atMs ?? 0) - brokenAtMs).toBeLessThan(MINUTE_MS / 4 + 4_000);
     const firstBadMs = [...network.log.values()]
-      .filter((row) => row.observations.includes("accept_mismatch"))
+      .filter((row) => row.digest?.includes("accept_mismatch"))
       .map((row) => row.started_at_ms)
       .sort((a, b) => a - b)[0];
     // Check, look, ask, send: no tick is waited for.
