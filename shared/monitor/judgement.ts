@@ -55,6 +55,18 @@ export function initialJudgement(monitorId: string, nowMs: number): Judgement {
   };
 }
 
+/**
+ * Id of a judgement's next transition: `<incident>.<sequence>`, or without an incident
+ * `<monitor>.<atMs>.<sequence>`, for a monitor that is created again begins to count anew.
+ */
+function transitionId(
+  { monitor, sequence }: Judgement,
+  incident: string | null,
+  atMs: number,
+): string {
+  return `${incident ?? `${monitor}.${atMs}`}.${sequence}`;
+}
+
 /** Judges a monitor by the votes of this moment. */
 export function advanceJudgement(input: JudgementInput): JudgementStep {
   const { judgement, nowMs } = input;
@@ -80,7 +92,7 @@ export function advanceJudgement(input: JudgementInput): JudgementStep {
   if (kind !== null) {
     const about = kind === "incident_resolved" ? incident : openIncident(incident);
     transitions.push({
-      id: `${about?.id ?? verdict.monitor}.${judgement.sequence}`,
+      id: transitionId(judgement, about?.id ?? null, nowMs),
       monitor: verdict.monitor,
       incident: about?.id ?? null,
       atMs: nowMs,
@@ -118,7 +130,7 @@ export function acknowledge(
   }
   const { verdict } = judgement;
   const transition: Transition = {
-    id: `${incident.id}.${judgement.sequence}`,
+    id: transitionId(judgement, incident.id, nowMs),
     monitor: judgement.monitor,
     incident: incident.id,
     atMs: nowMs,
@@ -134,6 +146,36 @@ export function acknowledge(
       ...judgement,
       incident: { ...incident, acknowledgedAtMs: nowMs },
       sequence: judgement.sequence + 1,
+    },
+    transitions: [transition],
+  };
+}
+
+/** The end of a monitor's judgement: its incident ends, and what was thought of it holds no longer. */
+export function removeMonitor(
+  judgement: Judgement,
+  atMs: number,
+): { judgement: Judgement; transitions: [Transition] } {
+  const { monitor, verdict, sequence } = judgement;
+  const incident = openIncident(judgement.incident);
+  const transition: Transition = {
+    id: transitionId(judgement, incident?.id ?? null, atMs),
+    monitor,
+    incident: incident?.id ?? null,
+    atMs,
+    kind: incident === null ? "verdict_changed" : "incident_resolved",
+    from: verdict.kind,
+    to: "unknown",
+    reason: null,
+    message: "The monitor was removed",
+    votes: [],
+    removed: true,
+  };
+  return {
+    judgement: {
+      ...judgement,
+      incident: incident === null ? judgement.incident : { ...incident, endedAtMs: atMs },
+      sequence: sequence + 1,
     },
     transitions: [transition],
   };

@@ -40,7 +40,10 @@ export function recountRuns(runs: Iterable<RunDigest>): Rollup[] {
 }
 
 /** What of a transition says which verdict held. */
-export type VerdictChange = Pick<Transition, "atMs" | "from" | "to" | "sinceMs">;
+export type VerdictChange = Pick<Transition, "atMs" | "from" | "to" | "sinceMs" | "removed">;
+
+/** A change with what tells it from others. */
+export type KnownChange = VerdictChange & Pick<Transition, "id" | "monitor">;
 
 /** A time in which one verdict held. */
 export interface VerdictSpan {
@@ -52,7 +55,8 @@ export interface VerdictSpan {
 
 /**
  * The times in which verdicts held, as far as is known in the end: one that dates back takes the
- * time since from the one before, at most back to where that began.
+ * time since from the one before, at most back to where that began. From when a monitor was removed
+ * until it was there again no time counts.
  *
  * @param facts transitions in their order, and the time they are about: `kind` held at its beginning
  */
@@ -63,15 +67,18 @@ export function verdictSpans(facts: {
   toMs: number;
 }): VerdictSpan[] {
   const { kind, transitions, fromMs, toMs } = facts;
-  const begins = [{ kind, fromMs }];
-  for (const { from, to, atMs, sinceMs = atMs } of transitions) {
-    if (from === to) continue;
+  const begins: Array<{ kind: VerdictKind | null; fromMs: number }> = [{ kind, fromMs }];
+  for (const { from, to, atMs, sinceMs = atMs, removed = false } of transitions) {
+    if (from === to && !removed) continue;
     const lastMs = begins.at(-1)?.fromMs ?? fromMs;
-    begins.push({ kind: to, fromMs: Math.min(atMs, Math.max(lastMs, sinceMs)) });
+    const beginMs = Math.min(atMs, Math.max(lastMs, sinceMs));
+    begins.push({ kind: removed ? null : to, fromMs: beginMs });
   }
-  return begins
-    .map((begin, index) => ({ ...begin, toMs: Math.min(toMs, begins[index + 1]?.fromMs ?? toMs) }))
-    .filter((span) => span.fromMs < span.toMs);
+  return begins.flatMap((begin, index) => {
+    const endMs = Math.min(toMs, begins[index + 1]?.fromMs ?? toMs);
+    if (begin.kind === null || begin.fromMs >= endMs) return [];
+    return [{ kind: begin.kind, fromMs: begin.fromMs, toMs: endMs }];
+  });
 }
 
 /** A monitor's time by verdict in rows of every resolution, from its verdicts' times. */

@@ -129,7 +129,10 @@ export interface Incident {
 
 /** One change of an incident's or a monitor's state. */
 export interface Transition {
-  /** `<incident or monitor>.<sequence>`: stable under replay. */
+  /**
+   * `<incident>.<sequence>`, without an incident `<monitor>.<atMs>.<sequence>`: stable under replay.
+   * An older release left the moment out.
+   */
   id: string;
   monitor: string;
   incident: string | null;
@@ -148,6 +151,8 @@ export interface Transition {
   sinceMs?: number | undefined;
   /** Votes at that moment. */
   votes: CountedVote[];
+  /** The monitor was removed: from then on nothing is thought of it; else absent. */
+  removed?: true | undefined;
 }
 
 /** All that the coordinator remembers of a monitor besides its regions' votes. */

@@ -166,7 +166,7 @@ export class ReferenceModel {
     );
     for (const { id } of gone) {
       const belief = this.#beliefs.get(id);
-      if (belief !== undefined && belief.flaps !== null) {
+      if (belief !== undefined) {
         this.#changes.push({ monitor: id, from: belief.kind, to: "unknown", atMs });
       }
       this.#beliefs.delete(id);

@@ -3,15 +3,14 @@
  * end, so that whoever was told of one hears that it is over.
  */
 import { DEFAULT_POLICY } from "../../../shared/alert/policy.ts";
-import { openIncident } from "../../../shared/monitor/incident.ts";
+import { removeMonitor } from "../../../shared/monitor/judgement.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
-import type { Judgement, Transition } from "../../../shared/monitor/verdict.ts";
 import { endAdvisories } from "./alerts.ts";
 import { noteMaintenances, noteWritten } from "./bulletins.ts";
 import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
-import { judge, recordStep } from "./judge.ts";
+import { enterTimeOf, judge, recordStep } from "./judge.ts";
 import { membersOf } from "./roster.ts";
 import type { Published } from "./ports.ts";
 
@@ -66,7 +65,7 @@ function adoptAlerting(draft: Draft, published: Published): void {
   }
 }
 
-/** Ends a removed monitor's incident and forgets its judgement. */
+/** Ends a removed monitor's incident and its time, and forgets its judgement. */
 function retire(
   draft: Draft,
   monitor: Monitor | undefined,
@@ -75,22 +74,9 @@ function retire(
   court: Court,
 ): void {
   const judgement = draft.judgement(id);
-  const incident = openIncident(judgement?.incident ?? null);
-  if (judgement !== null && incident !== null && monitor !== undefined) {
-    const ended: Judgement = { ...judgement, incident: { ...incident, endedAtMs: atMs } };
-    const transition: Transition = {
-      id: `${incident.id}.${judgement.sequence}`,
-      monitor: id,
-      incident: incident.id,
-      atMs,
-      kind: "incident_resolved",
-      from: judgement.verdict.kind,
-      to: "unknown",
-      reason: null,
-      message: "The monitor was removed",
-      votes: [],
-    };
-    recordStep(draft, monitor, judgement, { judgement: ended, transitions: [transition] }, court);
+  if (judgement !== null && monitor !== undefined) {
+    enterTimeOf(draft, judgement, atMs);
+    recordStep(draft, monitor, judgement, removeMonitor(judgement, atMs), court);
   }
   endAdvisories(draft, id, court);
   draft.retireJudgement(id);

@@ -61,7 +61,7 @@ export function judge(draft: Draft, id: string, atMs: number, court: Court): boo
     nowMs: atMs,
   });
   if (step.judgement.verdict.kind !== before.verdict.kind) {
-    addToBuckets(draft, enterVerdict(draft, step.judgement, atMs));
+    enterTimeOf(draft, step.judgement, atMs);
   }
   draft.saveJudgement(step.judgement);
   draft.noteCalm(monitor.id, firstEndMs(draft, assignment, atMs));
@@ -297,6 +297,11 @@ function enterTimes(draft: Draft, atMs: number): void {
     if (judgement !== null) changes.push(...enterVerdict(draft, judgement, atMs));
   }
   addToBuckets(draft, changes);
+}
+
+/** Enters a monitor's time by verdict up to a moment. */
+export function enterTimeOf(draft: Draft, judgement: Judgement, atMs: number): void {
+  addToBuckets(draft, enterVerdict(draft, judgement, atMs));
 }
 
 function enterVerdict(draft: Draft, { monitor, verdict }: Judgement, atMs: number): Rollup[] {

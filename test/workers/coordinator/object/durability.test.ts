@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { roundsIn } from "../../../../shared/monitor/schedule.ts";
+import { recentRollups } from "../../../../workers/coordinator/object/recent-rollups.ts";
 import type { SmallNetwork } from "../../../support/small-network.ts";
 import { NOON_MS, SMALL_REGIONS as ALL, calmNetwork } from "../../../support/small-network.ts";
 
@@ -169,6 +170,30 @@ describe("D1's copy", () => {
     const first = rows.filter(({ bucketStartMs }) => bucketStartMs === NOON_MS);
     expect(first.map(({ region }) => region).sort()).toEqual(["*", ...ALL].sort());
     expect(network.mirrored.at(-1)?.snapshot?.monitors[0]?.id).toBe("chat");
+  });
+
+  it("has every life of a monitor that is deleted and created again, to its end", async () => {
+    const { config } = network;
+    for (const version of [2, 4]) {
+      network.config = { ...config, version, monitors: [] };
+      await network.run(2 * MINUTE_MS);
+      network.config = { ...config, version: version + 1 };
+      await network.run(3 * MINUTE_MS);
+    }
+    const transitions = network.mirrored.flatMap((batch) => batch.transitions);
+    const life = [
+      { from: "unknown", to: "operational" },
+      { from: "operational", to: "unknown", message: "The monitor was removed", removed: true },
+    ];
+    expect(transitions).toMatchObject([...life, ...life, life[0]]);
+    expect(new Set(transitions.map(({ id }) => id)).size).toBe(5);
+    const { memory } = network.engine;
+    const ever = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    const days = recentRollups(memory, "chat", [{ resolution: "day", ...ever }]);
+    const [begun, ended, begunAgain, endedAgain, last = 0] = transitions.map(({ atMs }) => atMs);
+    const livedMs = Number(ended) - Number(begun) + Number(endedAgain) - Number(begunAgain);
+    const countedMs = days.reduce((sum, { operationalMs }) => sum + operationalMs, 0);
+    expect(countedMs).toBeGreaterThanOrEqual(livedMs + memory.state.tail.judgedAtMs - last);
   });
 });
 
