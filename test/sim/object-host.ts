@@ -328,6 +328,9 @@ export class ObjectHost {
         write: (batch) => d1(() => this.#witness.mirrored(batch)),
         // No world lasts as long as rollups are kept.
         pruneBlocks: () => d1(() => 0),
+        // And nobody has rollups rebuilt.
+        loadChanges: () => d1(() => []),
+        loadBlocks: () => d1(() => []),
       },
       clock: {
         nowMs: () => clock.nowMs,

@@ -7,6 +7,8 @@ import type { AlertPolicy } from "../../shared/alert/policy.ts";
 import { DEFAULT_POLICY } from "../../shared/alert/policy.ts";
 import type { RosterMonitor } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
+import type { KnownChange } from "../../shared/monitor/recount.ts";
+import type { RollupBlock } from "../../shared/monitor/rollup-block.ts";
 import { roundsIn } from "../../shared/monitor/schedule.ts";
 import type { Shard } from "../../shared/monitor/shard.ts";
 import { shardLane, shardMonitors } from "../../shared/monitor/shard.ts";
@@ -122,13 +124,16 @@ export class SmallNetwork {
   d1Down = false;
   /** The log, by key. */
   readonly log: Map<string, ReturnType<typeof encodeRun>>;
+  /** Keys of rows of the log that nobody can read any more. */
+  readonly damaged = new Set<string>();
   /** What this coordinator works by, where there are others; null: the whole configuration. */
   part: { coordinator: Shard; config: PublishedConfig; roster: RosterMonitor[] } | null = null;
   /** The other coordinators; undefined: there are none. */
   peers: PeersPort | undefined = undefined;
   readonly sent: Array<{ atMs: number; delivery: Delivery; thread: Thread | null }> = [];
   readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
-  readonly mirrored: MirrorBatch[] = [];
+  /** What D1 was given, by all coordinators. */
+  readonly mirrored: MirrorBatch[];
   /** How long runs stay in the log, in milliseconds; undefined: for good; null: not valid. */
   runsKeptMs: number | null | undefined = undefined;
   /** Keys of runs that were deleted from the log. */
@@ -144,6 +149,7 @@ export class SmallNetwork {
   constructor(beside?: SmallNetwork) {
     this.clock = beside?.clock ?? new VirtualClock(NOON_MS);
     this.log = beside?.log ?? new Map();
+    this.mirrored = beside?.mirrored ?? [];
     this.#crons = beside === undefined;
   }
 
@@ -357,6 +363,8 @@ export class SmallNetwork {
             this.prunedBlocks.push({ atMs: this.clock.nowMs(), resolution, beforeMs });
             return 0;
           }),
+        loadChanges: (...query) => d1(() => this.#loadChanges(...query)),
+        loadBlocks: (...query) => d1(() => this.#loadBlocks(...query)),
       },
       clock: {
         nowMs: () => this.clock.nowMs(),
@@ -392,13 +400,46 @@ export class SmallNetwork {
     }
   }
 
+  #loadChanges(monitors: readonly string[], fromMs: number, toMs: number): KnownChange[] {
+    const transitions = new Map(
+      this.mirrored.flatMap((batch) => batch.transitions).map((change) => [change.id, change]),
+    );
+    return monitors.flatMap((monitor) => {
+      const own = [...transitions.values()].filter(
+        (change) => change.monitor === monitor && change.kind !== "incident_acknowledged",
+      );
+      const first = own.findLastIndex(({ atMs }) => atMs < fromMs);
+      const next = own.findIndex(({ atMs }) => atMs >= toMs);
+      return own.slice(Math.max(0, first), next < 0 ? undefined : next + 1);
+    });
+  }
+
+  #loadBlocks(monitors: readonly string[], fromMs: number, toMs: number): RollupBlock[] {
+    const blocks = this.mirrored
+      .flatMap((batch) => batch.blocks)
+      .filter(({ startMs }) => startMs >= fromMs && startMs < toMs)
+      .filter(({ monitor }) => monitors.includes(monitor));
+    const last = new Map(
+      blocks.map((block) => [`${block.resolution}/${block.monitor}/${block.startMs}`, block]),
+    );
+    return [...last.values()];
+  }
+
   #loadRuns({ fromMs, known, runsMax }: RunQuery): RunPage {
     const leftOut = new Set(known);
     const rows = [...this.log]
       .filter(([key, row]) => row.scheduled_at_ms >= fromMs && !leftOut.has(key))
       .map(([, row]) => row)
       .sort((a, b) => a.scheduled_at_ms - b.scheduled_at_ms || (a.region < b.region ? -1 : 1));
-    const runs = rows.slice(0, runsMax).map(decodeRunDigest);
-    return { runs, damaged: [], hasMore: rows.length >= runsMax };
+    const page: RunPage = { runs: [], damaged: [], hasMore: rows.length >= runsMax };
+    for (const row of rows.slice(0, runsMax)) {
+      const { scheduled_at_ms: scheduledAtMs, region, lane } = row;
+      if (this.damaged.has(runKey({ scheduledAtMs, region, lane }))) {
+        page.damaged.push(runKey({ scheduledAtMs, region, lane }));
+      } else {
+        page.runs.push(decodeRunDigest(row));
+      }
+    }
+    return page;
   }
 }

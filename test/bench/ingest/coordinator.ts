@@ -138,7 +138,12 @@ function connect(
     },
     sender: { send: async () => accepted },
     config: { load: async () => published },
-    mirror: { write: (batch) => writeHistory(database, batch), pruneBlocks: async () => 0 },
+    mirror: {
+      write: (batch) => writeHistory(database, batch),
+      pruneBlocks: async () => 0,
+      loadChanges: async () => [],
+      loadBlocks: async () => [],
+    },
     clock: {
       nowMs: () => clock.nowMs,
       sleep: (durationMs, signal) => clock.sleep(durationMs, signal),

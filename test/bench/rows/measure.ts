@@ -237,6 +237,8 @@ function connect({ clock, config, counted, failures, network, underWay }: World)
         return underWay.wait(writeHistory(counted[isDaily ? "daily" : "history"].db, batch));
       },
       pruneBlocks: (...what) => underWay.wait(pruneBlocks(counted.daily.db, ...what)),
+      loadChanges: async () => [],
+      loadBlocks: async () => [],
     },
     clock: {
       nowMs: () => clock.nowMs,

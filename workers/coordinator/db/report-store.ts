@@ -8,6 +8,7 @@ import type { RollupRange, Window } from "../../../shared/monitor/report.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, rollupKey } from "../../../shared/monitor/rollup.ts";
 import { blockStartMs, decodeBlock } from "../../../shared/monitor/rollup-block.ts";
+import { CHANGE_COLUMNS, changeSchema } from "./history-store.ts";
 
 /** What D1 knows of a monitor's window. */
 export interface StoredReport {
@@ -29,8 +30,7 @@ const CHANGES_MAX = 2_000;
 
 /** From the last transition before an edge's day on, so that it is known what held then. */
 const CHANGES_SQL = `
-  SELECT at_ms AS atMs, body ->> 'from' AS "from", body ->> 'to' AS "to",
-    coalesce(body ->> 'sinceMs', at_ms) AS sinceMs
+  SELECT ${CHANGE_COLUMNS}
   FROM transitions
   WHERE monitor = ?1 AND at_ms < ?3 AND at_ms >= coalesce(
     (SELECT max(at_ms) FROM transitions WHERE monitor = ?1 AND at_ms < ?2), 0)
@@ -39,14 +39,6 @@ const CHANGES_SQL = `
 const INCIDENTS_SQL = `
   SELECT count(*) AS incidents FROM incidents
   WHERE monitor = ? AND started_at_ms < ? AND (ended_at_ms IS NULL OR ended_at_ms > ?)`;
-
-const kindSchema = z.enum(["operational", "degraded", "partial", "down", "unknown", "maintenance"]);
-const changeSchema = z.object({
-  atMs: z.number(),
-  from: kindSchema,
-  to: kindSchema,
-  sinceMs: z.number(),
-});
 
 /** Reads what D1 knows of a window, by the ranges of rows that the report needs. */
 export async function loadReport(

@@ -13,6 +13,7 @@ import { openChannel } from "../channels/stored-channel.ts";
 import { loadAlertPolicy, loadSilences } from "../db/alert-store.ts";
 import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
+import { loadBlocks, loadVerdictChanges } from "../db/history-store.ts";
 import type { PublishedPart } from "../db/placement-store.ts";
 import { PartReader } from "../db/placement-store.ts";
 import { loadListedWritten } from "../db/written-incident-store.ts";
@@ -155,6 +156,8 @@ export function connect(env: Env, coordinator: Shard): Ports {
       write: (batch) => writeHistory(env.DB, batch, coordinator),
       pruneBlocks: (resolution, beforeMs, blocksMax) =>
         pruneBlocks(env.DB, resolution, beforeMs, blocksMax),
+      loadChanges: (monitors, fromMs, toMs) => loadVerdictChanges(env.DB, monitors, fromMs, toMs),
+      loadBlocks: (monitors, fromMs, toMs) => loadBlocks(env.DB, monitors, fromMs, toMs),
     },
     ...(isFirst && coordinator.count > 1 ? { peers: peersOf(env) } : {}),
     subscribers: subscribersPort(env),

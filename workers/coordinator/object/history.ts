@@ -5,7 +5,7 @@
  */
 import type { Decision } from "../../../shared/alert/decision.ts";
 import type { Delivery } from "../../../shared/alert/delivery.ts";
-import type { VerdictChange } from "../../../shared/monitor/recount.ts";
+import type { KnownChange } from "../../../shared/monitor/recount.ts";
 import type { Incident, Transition } from "../../../shared/monitor/verdict.ts";
 import type { Run } from "../../../shared/probe/run.ts";
 import { runKey } from "../../../shared/probe/run.ts";
@@ -105,22 +105,25 @@ export class History {
   }
 
   /**
-   * Changes between verdicts in [fromMs, toMs) by monitor, in their order, each monitor's last one
-   * before that first.
+   * All monitors' changes between verdicts in [fromMs, toMs), in their order, with each one's last
+   * before that and first after it.
    */
-  verdictChanges(fromMs: number, toMs: number): Map<string, VerdictChange[]> {
-    const rows = this.#database.query(
-      `SELECT body FROM transitions
-       WHERE (at_ms >= ?1 AND at_ms < ?2) OR rowid IN
-         (SELECT max(rowid) FROM transitions WHERE at_ms < ?1 GROUP BY body ->> 'monitor')
-       ORDER BY at_ms, rowid`,
-      fromMs,
-      toMs,
-    );
-    return Map.groupBy(
-      rows.map((row) => decode<Transition>(row)),
-      ({ monitor }) => monitor,
-    );
+  verdictChanges(fromMs: number, toMs: number): KnownChange[] {
+    return this.#database
+      .query(
+        `WITH verdicts AS (
+           SELECT rowid AS place, at_ms, body FROM transitions
+           WHERE body ->> 'kind' <> 'incident_acknowledged')
+         SELECT body FROM verdicts
+         WHERE (at_ms >= ?1 AND at_ms < ?2) OR place IN (
+           SELECT max(place) FROM verdicts WHERE at_ms < ?1 GROUP BY body ->> 'monitor'
+           UNION ALL
+           SELECT min(place) FROM verdicts WHERE at_ms >= ?2 GROUP BY body ->> 'monitor')
+         ORDER BY at_ms, place`,
+        fromMs,
+        toMs,
+      )
+      .map((row) => decode<Transition>(row));
   }
 
   /** Deliveries, newest first. */

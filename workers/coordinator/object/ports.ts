@@ -9,6 +9,7 @@ import type { Silence } from "../../../shared/alert/silence.ts";
 import type { SubscriberKind, TellingOutcome } from "../../../shared/alert/subscriber.ts";
 import type { RosterMonitor } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import type { KnownChange } from "../../../shared/monitor/recount.ts";
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
 import type { RollupBlock } from "../../../shared/monitor/rollup-block.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
@@ -142,6 +143,13 @@ export interface MirrorPort {
   write(batch: MirrorBatch): Promise<void>;
   /** Deletes rollups of blocks that begin before a moment; resolves with how many it were. */
   pruneBlocks(resolution: Resolution, beforeMs: number, blocksMax: number): Promise<number>;
+  /**
+   * Monitors' changes between verdicts in [fromMs, toMs), whichever coordinator made them, with each
+   * one's last before that and first after it.
+   */
+  loadChanges(monitors: readonly string[], fromMs: number, toMs: number): Promise<KnownChange[]>;
+  /** Monitors' rollups of all resolutions in blocks that begin in [fromMs, toMs). */
+  loadBlocks(monitors: readonly string[], fromMs: number, toMs: number): Promise<RollupBlock[]>;
 }
 
 /** Time, as far as the engine may know it. */

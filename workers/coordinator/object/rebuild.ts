@@ -1,9 +1,10 @@
 /**
  * Rebuilds rollups from the log: reads a day's runs once more, recounts what they and the transitions
  * come to, and puts that in the place of what the object and D1 have. Whole UTC days that are over, of
- * which every run is kept, and of the monitors that there are; repeating it changes nothing.
+ * which every run is kept, and of the monitors that there are; repeating it changes nothing. How a
+ * monitor's time is told is said in `time-telling.ts`.
  */
-import { DayRecount, verdictSpansOfDay } from "../../../shared/monitor/day-recount.ts";
+import { DayRecount } from "../../../shared/monitor/day-recount.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
 import { PERIOD_MS, RESOLUTIONS, dayStartMs, rollupKey } from "../../../shared/monitor/rollup.ts";
 import { encodeRollup, packRollups } from "../../../shared/monitor/rollup-block.ts";
@@ -29,6 +30,7 @@ import type { MirrorBatch, Ports } from "./ports.ts";
 import type { Bucket, BucketKey } from "./rollups.ts";
 import { bucketName, emptyBucket } from "./rollups.ts";
 import type { RebuiltDay, RebuildResult } from "./rpc.ts";
+import { TimeTelling } from "./time-telling.ts";
 
 const DAY_MS = PERIOD_MS.day;
 /** Times that a day is counted again because a late run of it came meanwhile. */
@@ -44,12 +46,14 @@ const NOTHING: Omit<MirrorBatch, "blocks"> = {
 export class Rebuild {
   readonly #memory: Memory;
   readonly #ports: Ports;
+  readonly #time: TimeTelling;
   /** How often runs have added something to a day, in this life of the coordinator. */
   readonly #additions = new Map<number, number>();
 
   constructor(memory: Memory, ports: Ports) {
     this.#memory = memory;
     this.#ports = ports;
+    this.#time = new TimeTelling(memory, ports);
     memory.onCommit(({ seen, buckets }) => {
       if (seen.size === 0) return;
       for (const dayMs of new Set([...buckets.values()].map((each) => dayStartMs(each.startMs)))) {
@@ -118,9 +122,12 @@ export class Rebuild {
       const additions = this.#additionsTo(dayMs);
       const recount = new DayRecount(dayMs);
       const counted = await this.#countRuns(dayMs, takes, recount);
+      const monitors = [...this.#memory.state.accounts.keys()].filter(takes);
+      const time = await this.#time.load(dayMs, monitors);
       if (this.#additionsTo(dayMs) !== additions) continue;
-      this.#countTime(dayMs, takes, recount);
-      const rows = recount.rows();
+      const times = time();
+      if (times === null) continue;
+      const rows = [...recount.rows(), ...times];
       buckets += this.#memory.transact((draft) => this.#replace(draft, dayMs, rows, takes));
       const blocks = await this.#writeBlocks(rows);
       if (this.#additionsTo(dayMs) === additions) return { ...counted, buckets, blocks };
@@ -151,9 +158,9 @@ export class Rebuild {
       const page = await this.#readPage({ fromMs: atMs, known, runsMax: PAGE_RUNS_MAX });
       hasMore = page.hasMore;
       const keys = [...page.runs.map(runKey), ...page.damaged];
-      const lastMs = Math.max(atMs, ...keys.map((key) => Number.parseInt(key, 10)));
+      const lastMs = Math.max(atMs, ...keys.map(scheduledAt));
       known = [...(lastMs === atMs ? known : []), ...keys].filter(
-        (key) => Number.parseInt(key, 10) === lastMs,
+        (key) => scheduledAt(key) === lastMs,
       );
       atMs = lastMs;
       for (const run of page.runs) if (run.scheduledAtMs < toMs) yield run;
@@ -164,17 +171,6 @@ export class Rebuild {
   #readPage(query: { fromMs: number; known: readonly string[]; runsMax: number }) {
     const reading = this.#ports.log.loadRuns({ ...query, charactersMax: PAGE_CHARACTERS_MAX });
     return withDeadline(this.#ports.clock, D1_DEADLINE_MS, "run log", reading);
-  }
-
-  #countTime(dayMs: number, takes: (monitor: string) => boolean, recount: DayRecount): void {
-    const { state, history } = this.#memory;
-    // A verdict dates back by a day at most.
-    const changes = history.verdictChanges(dayMs, dayMs + 2 * DAY_MS);
-    for (const monitor of state.accounts.keys()) {
-      const verdict = state.judgements.get(monitor)?.verdict;
-      if (!takes(monitor) || verdict === undefined) continue;
-      recount.enterTime(monitor, verdictSpansOfDay(dayMs, changes.get(monitor) ?? [], verdict));
-    }
   }
 
   /** Puts rows in the place of those that the object still keeps; returns how many buckets differ. */
@@ -236,6 +232,11 @@ export class Rebuild {
     }
     return blocks.length;
   }
+}
+
+/** When a run was scheduled, by its key. */
+function scheduledAt(key: string): number {
+  return Number.parseInt(key, 10);
 }
 
 function sameRows(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {

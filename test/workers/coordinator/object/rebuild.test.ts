@@ -4,8 +4,10 @@ import type { Resolution, Rollup } from "../../../../shared/monitor/rollup.ts";
 import { RESOLUTIONS, rollupKey } from "../../../../shared/monitor/rollup.ts";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { WHOLE } from "../../../../shared/monitor/shard.ts";
+import { observedMs } from "../../../../shared/monitor/uptime.ts";
 import { ingestRuns } from "../../../../workers/coordinator/object/ingest.ts";
 import { rowsOf } from "../../../../workers/coordinator/object/rollups.ts";
+import type { RebuildResult } from "../../../../workers/coordinator/object/rpc.ts";
 import { makeMonitor } from "../../../support/observation.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
 
@@ -65,6 +67,68 @@ async function theMorningAfter(): Promise<SmallNetwork> {
   return network;
 }
 
+function feedIsDown(region: string, monitor: string) {
+  return region !== "sa-east" && monitor === "feed" ? ("accept_mismatch" as const) : null;
+}
+
+/**
+ * The same two monitors, of which a second coordinator judged one until eight in the morning; from
+ * then on there was only the first. It stood still from three to eight, and from ten to two.
+ */
+async function theMorningAfterFewerCoordinators() {
+  const network = new SmallNetwork();
+  const spare = new SmallNetwork(network);
+  const monitors = ["chat", "feed"].map((id) => makeMonitor({ id, interval: "10m" }));
+  const config = { ...network.config, monitors };
+  for (const [index, each] of [network, spare].entries()) {
+    each.config = config;
+    const own = { ...config, monitors: monitors.slice(index, index + 1) };
+    each.part = { coordinator: { index, count: 2 }, config: own, roster: monitors };
+    each.start();
+  }
+  await network.run(10 * MINUTE_MS);
+  await pass(15 * HOUR_MS, network, spare);
+  network.sees = feedIsDown;
+  await pass(5 * HOUR_MS, network, spare);
+  network.sees = () => null;
+  for (const each of [network, spare]) each.kill();
+  network.part = null;
+  const none = { ...config, monitors: [] };
+  spare.part = { coordinator: { index: 1, count: 1 }, config: none, roster: [] };
+  for (const each of [network, spare]) each.start();
+  await network.run(MINUTE_MS);
+  await pass(2 * HOUR_MS, network, spare);
+  network.sees = feedIsDown;
+  await pass(4 * HOUR_MS, network, spare);
+  network.sees = () => null;
+  await pass(12 * HOUR_MS, network, spare);
+  return { network, spare };
+}
+
+/** Lets time pass, most of which the coordinators catch up with. */
+async function pass(durationMs: number, ...networks: [SmallNetwork, ...SmallNetwork[]]) {
+  for (const each of networks) each.kill();
+  await networks[0].run(durationMs - 10 * MINUTE_MS);
+  for (const each of networks) each.start();
+  await networks[0].run(10 * MINUTE_MS);
+}
+
+function daysOf(rows: Rollup[]): Rollup[] {
+  return rows.filter(({ resolution }) => resolution === "day");
+}
+
+/** Without what nothing was known of before a first verdict: no figure rests on it. */
+function observed(rows: Rollup[]): Rollup[] {
+  return rows.map((row) => ({ ...row, unknownMs: 0 })).filter((row) => observedMs(row) > 0);
+}
+
+/** Rebuilds all days that can be. */
+async function rebuild(network: SmallNetwork): Promise<RebuildResult> {
+  const rebuilding = network.engine.rebuild.run(EVER);
+  await network.run(MINUTE_MS);
+  return rebuilding;
+}
+
 describe("rebuilding rollups", () => {
   it("puts right what was damaged, here and in D1, and changes nothing when repeated", async () => {
     const network = await theMorningAfter();
@@ -118,6 +182,93 @@ describe("rebuilding rollups", () => {
       (row) => row.resolution === "day" && row.region === "us-east" && row.monitor === "chat",
     );
     expect(day?.observations).toBe(144 + 1);
+  });
+
+  it("has the time of what the object has forgotten from D1, and the newest from the object", async () => {
+    const network = await theMorningAfter();
+    const [before, inD1] = [stored(network), mirrored(network)];
+    const { length } = network.mirrored;
+    network.database.query("DELETE FROM transitions WHERE rowid % 2 = 0");
+    await rebuild(network);
+    expect(stored(network)).toEqual(before);
+    expect(mirrored(network, length)).toEqual(inD1);
+  });
+
+  it.each([
+    ["all", () => true],
+    ["the first", (_: unknown, index: number) => index === 0],
+    ["one of the day's", (_: unknown, index: number) => index === 3],
+  ])("leaves the time as it is where %s of the transitions are lost", async (_, isLost) => {
+    const network = await theMorningAfter();
+    const [before, inD1] = [stored(network), mirrored(network)];
+    const { length } = network.mirrored;
+    const changes = network.mirrored
+      .flatMap(({ transitions }) => transitions)
+      .filter(({ monitor }) => monitor === "chat");
+    expect(changes.length).toBeGreaterThan(4);
+    const lost = new Set(changes.filter(isLost).map(({ id }) => id));
+    for (const batch of network.mirrored) {
+      batch.transitions = batch.transitions.filter(({ id }) => !lost.has(id));
+    }
+    for (const id of lost) network.database.query("DELETE FROM transitions WHERE id = ?", id);
+    await rebuild(network);
+    expect(stored(network)).toEqual(before);
+    expect(mirrored(network, length)).toEqual(inD1);
+    // Of times that the object has forgotten D1 alone has what is left as it is.
+    network.database.query("DELETE FROM buckets");
+    await rebuild(network);
+    expect(daysOf(stored(network))).toEqual(daysOf(before));
+    expect(mirrored(network, length)).toEqual(inD1);
+  });
+
+  it("has the time of a monitor that another coordinator judged for a part of the day", async () => {
+    const { network, spare } = await theMorningAfterFewerCoordinators();
+    const { days } = await rebuild(network);
+    expect(days).toMatchObject([{ dayMs: MIDNIGHT_MS, observations: 8 * 144 }]);
+    const feed = stored(network).find(
+      ({ resolution, region, monitor }) =>
+        resolution === "day" && region === "*" && monitor === "feed",
+    );
+    // Down for five hours with the one, and for four with the other.
+    expect(Math.round((feed?.downMs ?? 0) / HOUR_MS)).toBe(9);
+    expect(Math.round((feed?.operationalMs ?? 0) / HOUR_MS)).toBe(15);
+    expect(spare.engine.isIdle()).toBe(true);
+  });
+
+  it("has the time of a monitor that was deleted and created again", async () => {
+    const network = new SmallNetwork();
+    const feed = makeMonitor({ id: "feed", interval: "10m" });
+    const monitors = [makeMonitor({ id: "chat", interval: "10m" }), feed];
+    const whole = { ...network.config, monitors };
+    network.config = whole;
+    network.start();
+    await pass(13 * HOUR_MS, network);
+    for (const awayMs of [4 * HOUR_MS, 3 * HOUR_MS]) {
+      network.config = { ...whole, version: network.config.version + 1, monitors: [feed] };
+      await network.run(MINUTE_MS);
+      await pass(awayMs, network);
+      network.config = { ...whole, version: network.config.version + 1 };
+      await network.run(MINUTE_MS);
+      await pass(2 * HOUR_MS, network);
+    }
+    await pass(14 * HOUR_MS, network);
+    const before = stored(network);
+    const changes = network.mirrored.flatMap(({ transitions }) => transitions);
+    expect(changes.filter(({ monitor }) => monitor === "chat")).toMatchObject([
+      { from: "unknown", to: "operational" },
+      { from: "operational", to: "unknown", message: "The monitor was removed" },
+      { from: "unknown", to: "operational" },
+      { from: "operational", to: "unknown", message: "The monitor was removed" },
+      { from: "unknown", to: "operational" },
+    ]);
+    await rebuild(network);
+    expect(observed(stored(network))).toEqual(observed(before));
+    const day = stored(network).find(
+      ({ resolution, region, monitor }) =>
+        resolution === "day" && region === "*" && monitor === "chat",
+    );
+    expect(day?.unknownMs).toBe(0);
+    expect(Math.round((day?.operationalMs ?? 0) / HOUR_MS)).toBe(17);
   });
 
   it("leaves days alone that are not over or not inside the window", async () => {
