@@ -87,10 +87,10 @@ export class Rebuild {
   async #possible({ fromMs, toMs }: { fromMs: number; toMs: number }) {
     const { judgedAtMs } = this.#memory.state.tail;
     const overMs = Math.min(judgedAtMs, this.#ports.clock.nowMs()) - REBUILD_MARGIN_MS;
-    const oldest = await this.#readPage({ fromMs: 0, known: [], runsMax: 1 });
-    const [run] = oldest.runs;
-    // Of the day before the oldest run, whose runs may have been deleted, nothing is known.
-    const keptMs = run === undefined ? Infinity : run.scheduledAtMs;
+    const { runs, damaged } = await this.#readPage({ fromMs: 0, known: [], runsMax: 1 });
+    const [oldest] = [...runs.map(runKey), ...damaged].map(scheduledAt);
+    // Runs before the oldest may have been deleted, and they observed into the time that follows.
+    const keptMs = oldest === undefined ? Infinity : oldest + REBUILD_MARGIN_MS;
     const firstMs = Math.ceil(Math.max(fromMs, keptMs) / DAY_MS) * DAY_MS;
     return { firstMs, endMs: dayStartMs(Math.min(toMs, overMs)) };
   }

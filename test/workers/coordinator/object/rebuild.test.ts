@@ -271,6 +271,25 @@ describe("rebuilding rollups", () => {
     expect(Math.round((day?.operationalMs ?? 0) / HOUR_MS)).toBe(17);
   });
 
+  it("begins with a day of whose checks no run can be missing", async () => {
+    const network = await theMorningAfter();
+    const last = [...network.log.values()]
+      .map(({ scheduled_at_ms: atMs }) => atMs)
+      .filter((atMs) => atMs < MIDNIGHT_MS)
+      .sort((a, b) => b - a)[0];
+    for (const key of network.log.keys()) {
+      if (Number.parseInt(key, 10) < (last ?? 0)) network.log.delete(key);
+    }
+    expect(await rebuild(network)).toEqual({ days: [], nextMs: null });
+  });
+
+  it("begins where the log does though its oldest row is damaged", async () => {
+    const network = await theMorningAfter();
+    const [oldest] = [...network.log.keys()].sort();
+    network.damaged.add(oldest ?? "");
+    expect((await rebuild(network)).days).toMatchObject([{ dayMs: MIDNIGHT_MS, runs: 4 * 144 }]);
+  });
+
   it("leaves days alone that are not over or not inside the window", async () => {
     const network = new SmallNetwork();
     network.start();
