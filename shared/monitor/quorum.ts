@@ -241,12 +241,19 @@ function maintainedUntilMs(kind: VerdictKind, { previous, nowMs }: QuorumInput) 
 }
 
 /**
+ * Longest that a verdict is dated back, in milliseconds. What was said of the time before that stays
+ * said: rollups of five minutes are folded and forgotten, and reports need look no further.
+ */
+export const DATED_BACK_MAX_MS = 86_400_000;
+
+/**
  * Since when a verdict holds.
  *
  * What gets worse began with the first failing observation of the votes that made it. Where the
  * verdict was bad already, regions that had kept failing alone do not date the wider outage back to
  * their own; nothing is dated back across a time in which an open incident was not confirmed, nor
- * into maintenance: what began inside announced work is an outage only from the end of that work.
+ * into maintenance: what began inside announced work is an outage only from the end of that work. A
+ * region that was suspended until now did not count, and does not in retrospect.
  */
 function sinceOf(conclusion: Conclusion, input: QuorumInput): number {
   const { previous, held, nowMs } = input;
@@ -255,14 +262,17 @@ function sinceOf(conclusion: Conclusion, input: QuorumInput): number {
   const wasDown = new Set(
     previous.votes.filter((vote) => vote.status === "down").map((vote) => vote.region),
   );
+  const wasSuspended = new Set(
+    previous.votes.filter((vote) => vote.counted === "suspended").map((vote) => vote.region),
+  );
   const moments = conclusion.made
     .filter((ballot) => {
       const alone = wasDown.has(ballot.evidence.region) && isPersistent(ballot, input.intervalMs);
       return RANK[previous.kind] === 0 || !alone;
     })
-    .map(badSinceMs)
+    .map((ballot) => (wasSuspended.has(ballot.evidence.region) ? nowMs : badSinceMs(ballot)))
     .filter((atMs) => atMs !== null);
-  const firstMs = Math.min(nowMs, ...moments);
+  const firstMs = Math.max(nowMs - DATED_BACK_MAX_MS, Math.min(nowMs, ...moments));
   const earliestMs = Math.max(firstMs, maintainedUntilMs(conclusion.kind, input) ?? firstMs);
   return held === null ? earliestMs : Math.max(earliestMs, Math.min(previous.sinceMs, nowMs));
 }

@@ -1,7 +1,12 @@
 /** The quorum: how many votes it takes, whose count, and what they come to. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { minVotesOf, raiseNeededOf, votesNeeded } from "../../../shared/monitor/quorum.ts";
+import {
+  DATED_BACK_MAX_MS,
+  minVotesOf,
+  raiseNeededOf,
+  votesNeeded,
+} from "../../../shared/monitor/quorum.ts";
 import { Timeline, at } from "../../support/timeline.ts";
 
 describe("a threshold", () => {
@@ -257,6 +262,35 @@ describe("the quorum", () => {
     timeline.seeAll(1_260, "connect_timeout");
     expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs: at(1_260) });
     expect(timeline.incident?.startedAtMs).toBe(at(601));
+  });
+
+  it("does not count in retrospect what a region saw while it was suspended", () => {
+    const timeline = new Timeline({ monitor: { quorum: { raise: 1 } } }).seeAll(0, "up");
+    timeline.suspended = new Set(["sa-east"]);
+    for (let second = 60; second <= 600; second += 60) {
+      timeline.seeAll(second, "up").see(second + 1, { "sa-east": "connect_timeout" });
+    }
+    expect(timeline.verdict.kind).toBe("operational");
+    timeline.suspended = new Set();
+    timeline.pass(610);
+    expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs: at(610) });
+    expect(timeline.incident?.startedAtMs).toBe(at(610));
+  });
+
+  it("dates nothing back by more than a day", () => {
+    const timeline = new Timeline({ regions: ["us-east", "sa-east"] }).seeAll(0, "up");
+    // The other is silent: what the one sees makes no verdict yet.
+    for (let hour = 1; hour <= 30; hour += 1) {
+      timeline.see(hour * 3_600, { "us-east": "connect_timeout" });
+      const vote = timeline.votes.get("us-east");
+      if (vote !== undefined) timeline.votes.set("us-east", { ...vote, failingSinceMs: at(3_600) });
+    }
+    expect(timeline.verdict.kind).toBe("unknown");
+    const nowSecond = 30 * 3_600 + 1;
+    timeline.see(nowSecond, { "sa-east": "connect_timeout" });
+    const sinceMs = at(nowSecond) - DATED_BACK_MAX_MS;
+    expect(timeline.verdict).toMatchObject({ kind: "down", sinceMs });
+    expect(timeline.incident?.startedAtMs).toBe(sinceMs);
   });
 });
 

@@ -3,6 +3,7 @@
  * edges, and how many incidents it had. Reads only, in one round trip.
  */
 import { z } from "zod";
+import { DATED_BACK_MAX_MS } from "../../../shared/monitor/quorum.ts";
 import type { VerdictChange } from "../../../shared/monitor/recount.ts";
 import type { RollupRange, Window } from "../../../shared/monitor/report.ts";
 import type { Rollup } from "../../../shared/monitor/rollup.ts";
@@ -23,8 +24,6 @@ const BLOCKS_SQL = `
   SELECT start_ms, body FROM rollup_blocks
   WHERE resolution = ? AND monitor = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`;
 
-/** How long after an edge a verdict may be reached that dates back to before it, in milliseconds. */
-const DATED_BACK_MAX_MS = 86_400_000;
 /** Transitions around an edge: more than a day of flapping has. */
 const CHANGES_MAX = 2_000;
 
