@@ -8,6 +8,7 @@
 import { intervalMs } from "../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
 import type { Incident, Transition } from "../../shared/monitor/verdict.ts";
+import { runKey } from "../../shared/probe/run.ts";
 import type { RunDigest } from "../../shared/probe/digest.ts";
 import { STALE_JUDGEMENT_MS } from "../../workers/coordinator/object/limits.ts";
 import type { LogLine, MirrorBatch } from "../../workers/coordinator/object/ports.ts";
@@ -83,6 +84,9 @@ export class Inspector implements Witness {
 
   committed(commit: Commit): void {
     const { changes } = commit;
+    for (const run of changes.keptRuns) {
+      this.promise(this.copies.addRest(run), () => `no probe answered ${runKey(run)}`);
+    }
     const ways = this.copies.waysOf([...changes.seen.keys()], this.#config);
     const runs = ways.map((moments) => moments.flat());
     const miscounted = this.rollups.see(changes, runs);

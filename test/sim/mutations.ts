@@ -111,7 +111,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "an incident begins when it is confirmed",
     seed: 4,
     file: "shared/monitor/quorum.ts",
-    find: "const firstMs = Math.min(nowMs, ...moments);",
+    find: "const firstMs = Math.max(nowMs - DATED_BACK_MAX_MS, Math.min(nowMs, ...moments));",
     replace: "const firstMs = nowMs;",
   },
   {

@@ -3,8 +3,15 @@
  * come, and which were ordered by whom.
  */
 import type { PublishedConfig } from "../../shared/monitor/published-config.ts";
-import type { RunDigest } from "../../shared/probe/digest.ts";
-import { askLane, isAskLane, laneShard, partialRoundLane, runKey } from "../../shared/probe/run.ts";
+import type { ObservationDigest, RunDigest } from "../../shared/probe/digest.ts";
+import {
+  answeredLane,
+  askLane,
+  isAskLane,
+  laneShard,
+  partialRoundLane,
+  runKey,
+} from "../../shared/probe/run.ts";
 import type { World } from "./world.ts";
 
 /** The way on which a run reached the coordinator. */
@@ -24,6 +31,20 @@ export class RunCopies {
     const copies = this.#copies.get(key) ?? [];
     copies.push({ run, way });
     this.#copies.set(key, copies);
+  }
+
+  /**
+   * Adds what a coordinator has kept of an answer beyond what the log had of the same run; of other runs
+   * that it keeps nothing. False: the answer did not say so.
+   */
+  addRest(kept: RunDigest): boolean {
+    const [lane = ""] = kept.lane.split("+");
+    if (kept.lane !== answeredLane(lane)) return true;
+    const answers = (this.#copies.get(runKey({ ...kept, lane })) ?? []).filter(
+      ({ way, run }) => way === "answer" && kept.observations.every((seen) => says(run, seen)),
+    );
+    if (answers.length > 0) this.add(kept, "answer");
+    return answers.length > 0;
   }
 
   /**
@@ -71,6 +92,12 @@ export class RunCopies {
       return monitorsOf(answer) === monitorsOf(row) ? [] : [key];
     });
   }
+}
+
+function says({ observations }: RunDigest, seen: ObservationDigest): boolean {
+  return observations.some(
+    ({ monitor, startedAtMs }) => monitor === seen.monitor && startedAtMs === seen.startedAtMs,
+  );
 }
 
 function monitorsOf({ observations }: RunDigest): string {
