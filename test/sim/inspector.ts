@@ -65,6 +65,8 @@ export class Inspector implements Witness {
   readonly failures: string[] = [];
   readonly rollups = new RollupLedger();
   violation: Violation | null = null;
+  /** Moments from which on a region's votes counted that may have been suspended. */
+  readonly #releasedAtMs = new Set<number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -84,6 +86,9 @@ export class Inspector implements Witness {
 
   committed(commit: Commit): void {
     const { changes } = commit;
+    for (const { to, atMs } of changes.regionTransitions) {
+      if (to !== "suspended" && to !== "silent") this.#releasedAtMs.add(atMs);
+    }
     for (const run of changes.keptRuns) {
       this.promise(this.copies.addRest(run), () => `no probe answered ${runKey(run)}`);
     }
@@ -196,8 +201,10 @@ export class Inspector implements Witness {
       !during(works, startedAtMs),
       () => `the incident ${id} begins while its monitor is under maintenance`,
     );
+    // What a region saw while it was suspended does not count in retrospect.
+    const afterSuspension = this.#releasedAtMs.has(startedAtMs);
     this.promise(
-      observed || afterLast || afterWork || this.#sawAhead(incident),
+      observed || afterLast || afterWork || afterSuspension || this.#sawAhead(incident),
       () => `the incident ${id} begins at a moment at which nothing was seen to fail`,
     );
     for (const other of this.incidents.values()) {
