@@ -284,6 +284,7 @@ export class ObjectHost {
           d1(() => {
             const keys = this.#world.log.prune(beforeMs, runsMax);
             for (const host of [this, ...this.peers]) host.#witness.pruned(keys);
+            return keys.length;
           }),
       },
       ...(this.peers.length === 0

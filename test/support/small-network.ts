@@ -389,7 +389,7 @@ export class SmallNetwork {
     return { run, stored };
   }
 
-  #pruneRuns(beforeMs: number, runsMax: number): void {
+  #pruneRuns(beforeMs: number, runsMax: number): number {
     const old = [...this.log]
       .filter(([, row]) => row.scheduled_at_ms < beforeMs)
       .sort(([, a], [, b]) => a.scheduled_at_ms - b.scheduled_at_ms)
@@ -398,6 +398,7 @@ export class SmallNetwork {
       this.log.delete(key);
       this.prunedRuns.push(key);
     }
+    return old.length;
   }
 
   #loadChanges(monitors: readonly string[], fromMs: number, toMs: number): KnownChange[] {

@@ -128,7 +128,7 @@ function connect(
     log: {
       loadRuns: async (query) => network.loadRuns(query, clock.nowMs),
       appendRuns: async () => undefined,
-      pruneRuns: async () => undefined,
+      pruneRuns: async () => 0,
     },
     probes: {
       ask: async (region, order) => {

@@ -72,9 +72,17 @@ const PRUNE_SQL = `
   DELETE FROM runs WHERE (${ORDER}) IN
     (SELECT ${ORDER} FROM runs WHERE scheduled_at_ms < ? ORDER BY ${ORDER} LIMIT ?)`;
 
-/** Deletes the oldest runs that were scheduled before a moment, at most so many. */
-export async function pruneRuns(db: D1Database, beforeMs: number, runsMax: number): Promise<void> {
-  await db.prepare(PRUNE_SQL).bind(beforeMs, runsMax).run();
+/**
+ * Deletes the oldest runs that were scheduled before a moment, at most so many; resolves with how many
+ * it were.
+ */
+export async function pruneRuns(
+  db: D1Database,
+  beforeMs: number,
+  runsMax: number,
+): Promise<number> {
+  const { meta } = await db.prepare(PRUNE_SQL).bind(beforeMs, runsMax).run();
+  return meta.changes;
 }
 
 /** Appends runs that are not in the log yet, in one transaction. */

@@ -107,7 +107,7 @@ export class Engine {
     });
     this.#days = new DayHistory(memory);
     this.#mirror = new Mirror(memory, ports, background, () => this.status());
-    this.#retention = new Retention(memory, ports, background, settings.runsKeptMs);
+    this.#retention = new Retention(memory, ports, background, this.#shards, settings);
     this.rebuild = new Rebuild(memory, ports);
     memory.onCommit((changes) => announce(changes, memory.state, ports.print, ports.clock.nowMs()));
   }

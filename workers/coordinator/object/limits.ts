@@ -105,10 +105,13 @@ export const REBUILD_CALL_MS = 8_000;
 /** How often old runs are deleted, in milliseconds. */
 export const RETENTION_EVERY_MS = 240_000;
 /**
- * Runs deleted each time: 72,000 a day, which is more than eleven regions make in rounds of 15 s, and
- * leaves room in the 100,000 rows that the free plan lets be written, whatever has piled up.
+ * Runs deleted at once: 72,000 a day, which is more than eleven regions make in rounds of 15 s, and
+ * leaves room in the 100,000 rows that the free plan lets be written, whatever has piled up. A network
+ * that writes more than half as many goes on, each time up to…
  */
 export const RETENTION_RUNS_MAX = 200;
+/** …so many times what its rounds write meanwhile: some are two rows, and it has to catch up. */
+export const RETENTION_FACTOR = 2;
 /** How often old rollups are looked for, in milliseconds. */
 export const RETENTION_BLOCKS_EVERY_MS = 86_400_000;
 /** Blocks of each resolution deleted at once. */

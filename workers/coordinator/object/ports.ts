@@ -45,8 +45,11 @@ export interface LogPort {
   loadRuns(query: RunQuery): Promise<RunPage>;
   /** Repeating it is harmless. */
   appendRuns(runs: readonly Run[]): Promise<void>;
-  /** Deletes runs that were scheduled before a moment, the oldest first, at most so many. */
-  pruneRuns(beforeMs: number, runsMax: number): Promise<void>;
+  /**
+   * Deletes runs that were scheduled before a moment, the oldest first, at most so many; resolves with
+   * how many it were.
+   */
+  pruneRuns(beforeMs: number, runsMax: number): Promise<number>;
 }
 
 /** An order to a region's probe to check now. */

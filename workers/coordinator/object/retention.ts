@@ -1,12 +1,15 @@
 /**
  * Deletes from D1 what is too old to keep: runs of the log that have been taken in, and the finer
- * rollups. Little at a time, so that neither D1 nor a day's allowance of written rows suffers.
+ * rollups. Little at a time, so that neither D1 nor a day's allowance of written rows suffers, but
+ * more of them than the network writes.
  *
  * A run is deleted only when it is old in the time up to which the log has been read, by all
  * coordinators where there are several: while a backlog is caught up with, nothing goes that was not
  * taken in and rolled up. Rollups of days stay.
  */
 import type { Resolution } from "../../../shared/monitor/rollup.ts";
+import { cronPaceMs, roundMomentsIn } from "../../../shared/monitor/schedule.ts";
+import { WHOLE } from "../../../shared/monitor/shard.ts";
 import type { Background } from "./background.ts";
 import { withDeadline } from "./background.ts";
 import {
@@ -16,18 +19,20 @@ import {
   RETENTION_BLOCKS_EVERY_MS,
   RETENTION_BLOCKS_MAX,
   RETENTION_EVERY_MS,
+  RETENTION_FACTOR,
   RETENTION_RUNS_MAX,
 } from "./limits.ts";
 import type { Memory } from "./memory.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports, Settings } from "./ports.ts";
+import type { RegionShards } from "./region-shards.ts";
 
 /** The keeping, and not keeping, of what D1 has. */
 export class Retention {
   readonly #memory: Memory;
   readonly #ports: Ports;
   readonly #background: Background;
-  /** How long runs stay, in milliseconds; undefined: for good; null: the setting is not valid. */
-  readonly #runsKeptMs: number | null | undefined;
+  readonly #shards: RegionShards;
+  readonly #settings: Settings;
   #underWay = false;
   #dueAtMs = 0;
   #blocksDueAtMs = 0;
@@ -36,12 +41,14 @@ export class Retention {
     memory: Memory,
     ports: Ports,
     background: Background,
-    runsKeptMs: number | null | undefined,
+    shards: RegionShards,
+    settings: Settings,
   ) {
     this.#memory = memory;
     this.#ports = ports;
     this.#background = background;
-    this.#runsKeptMs = runsKeptMs;
+    this.#shards = shards;
+    this.#settings = settings;
   }
 
   /** Starts deleting what is due, unless that is under way. */
@@ -61,8 +68,9 @@ export class Retention {
   }
 
   async #pruneRuns(nowMs: number): Promise<void> {
-    if (this.#runsKeptMs === undefined) return;
-    if (this.#runsKeptMs === null) {
+    const { runsKeptMs } = this.#settings;
+    if (runsKeptMs === undefined) return;
+    if (runsKeptMs === null) {
       const error = "RUNS_KEPT_DAYS is not a number of days; no run is deleted";
       this.#ports.print({ event: "failure", what: "retention", error });
       return;
@@ -73,8 +81,29 @@ export class Retention {
         ? Infinity
         : await withDeadline(clock, PEERS_DEADLINE_MS, "other coordinators", peers.readToMs());
     const readToMs = Math.min(nowMs, this.#memory.state.tail.cursorMs, peersToMs);
-    const pruning = this.#ports.log.pruneRuns(readToMs - this.#runsKeptMs, RETENTION_RUNS_MAX);
-    await withDeadline(this.#ports.clock, D1_DEADLINE_MS, "retention of runs", pruning);
+    let leftMax = Math.max(RETENTION_RUNS_MAX, RETENTION_FACTOR * this.#roundsUntilNext(nowMs));
+    for (let isMore = true; isMore && leftMax > 0; leftMax -= RETENTION_RUNS_MAX) {
+      const pruning = this.#ports.log.pruneRuns(readToMs - runsKeptMs, RETENTION_RUNS_MAX);
+      const deleted = await withDeadline(clock, D1_DEADLINE_MS, "retention of runs", pruning);
+      isMore = deleted >= RETENTION_RUNS_MAX;
+    }
+  }
+
+  /**
+   * Rounds until the next time, as the present configuration has it: a row each. When other
+   * coordinators' monitors are due is not known: as often as its own, and with each cron at least.
+   */
+  #roundsUntilNext(nowMs: number): number {
+    const { config } = this.#memory.state;
+    if (config === null) return 0;
+    const { count } = this.#settings.coordinator ?? WHOLE;
+    const window = { fromMs: nowMs, toMs: nowMs + RETENTION_EVERY_MS };
+    const least = RETENTION_EVERY_MS / cronPaceMs(config);
+    let rounds = 0;
+    for (const { config: own, region } of this.#shards.divide(config)) {
+      rounds += Math.max(least, roundMomentsIn({ ...window, config: own, region }).length);
+    }
+    return count * rounds;
   }
 
   /** Once a day, because finding them reads all there are; more often while there are many. */

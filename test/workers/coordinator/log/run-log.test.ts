@@ -4,7 +4,7 @@ import type { RunDigest } from "../../../../shared/probe/digest.ts";
 import { decodeDigest, encodeDigest } from "../../../../shared/probe/digest.ts";
 import type { Run } from "../../../../shared/probe/run.ts";
 import { runKey } from "../../../../shared/probe/run.ts";
-import { appendRuns, loadRuns } from "../../../../workers/coordinator/log/run-log.ts";
+import { appendRuns, loadRuns, pruneRuns } from "../../../../workers/coordinator/log/run-log.ts";
 import { countCosts } from "../../../support/counted-database.ts";
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
@@ -141,5 +141,18 @@ describe("the run log", () => {
     const page = await loadRuns(database.db, ALL);
     expect(page.damaged).toEqual(["1000/eu-central/0"]);
     expect(page.runs.map(runKey)).toEqual(["2000/eu-central/0"]);
+  });
+
+  it("loses the oldest runs of before a moment, so many at once, and says how many", async () => {
+    const runs = [1_000, 2_000, 3_000, 4_000].flatMap((atMs) => [
+      makeRun(atMs, "us-east"),
+      makeRun(atMs, "eu-central"),
+    ]);
+    await appendRuns(database.db, runs);
+    expect(await pruneRuns(database.db, 3_000, 3)).toBe(3);
+    expect((await loadRuns(database.db, ALL)).runs.map(runKey)[0]).toBe("2000/us-east/0");
+    expect(await pruneRuns(database.db, 3_000, 3)).toBe(1);
+    expect(await pruneRuns(database.db, 3_000, 3)).toBe(0);
+    expect((await loadRuns(database.db, ALL)).runs).toHaveLength(4);
   });
 });

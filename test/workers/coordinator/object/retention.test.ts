@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import {
   BLOCKS_KEPT_MS,
   RETENTION_EVERY_MS,
+  RETENTION_FACTOR,
   RETENTION_RUNS_MAX,
 } from "../../../../workers/coordinator/object/limits.ts";
 import type { Env } from "../../../../workers/coordinator/env.ts";
 import { runsKeptMs } from "../../../../workers/coordinator/env.ts";
+import { makeConfig, makeMonitor } from "../../../support/observation.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
 
 const MINUTE_MS = 60_000;
@@ -60,6 +62,27 @@ describe("runs", () => {
     await network.run(10_000);
     expect(network.log.size).toBeGreaterThan(2 * RETENTION_RUNS_MAX - 200);
     expect(network.prunedRuns).toHaveLength(RETENTION_RUNS_MAX);
+  });
+
+  it("go as fast as a network of many probe Workers writes them, and somewhat faster", async () => {
+    const network = new SmallNetwork();
+    for (const region of network.config.regions) network.shardCounts.set(region, 6);
+    const monitors = Array.from({ length: 60 }, (_, index) =>
+      makeMonitor({ id: `m-${index}`, name: `${index}`, interval: "15s" }),
+    );
+    network.config = makeConfig({ monitors });
+    network.start();
+    await network.run(16 * MINUTE_MS);
+    network.kill();
+    network.runsKeptMs = 3 * MINUTE_MS;
+    network.start();
+    await network.run(10_000);
+    const written = (network.config.regions.length * 6 * RETENTION_EVERY_MS) / 15_000;
+    const most = Math.ceil((RETENTION_FACTOR * written) / RETENTION_RUNS_MAX) * RETENTION_RUNS_MAX;
+    expect(network.prunedRuns).toHaveLength(most);
+    await network.run(3 * RETENTION_EVERY_MS);
+    const oldestMs = Math.min(...[...network.log.keys()].map(scheduledAt));
+    expect(network.clock.nowMs() - oldestMs - network.runsKeptMs).toBeLessThan(MINUTE_MS);
   });
 
   it("all stay, and that is told, when nobody can say how long", async () => {
