@@ -4,6 +4,7 @@
  * not tell without a gap nobody knows any better than what is stored, so that stays as it is. Reads
  * only.
  */
+import { DATED_BACK_MAX_MS } from "../../../shared/monitor/quorum.ts";
 import type { KnownChange } from "../../../shared/monitor/recount.ts";
 import { recountTime } from "../../../shared/monitor/recount.ts";
 import { joinChanges, verdictSpansOfDay } from "../../../shared/monitor/day-recount.ts";
@@ -24,6 +25,8 @@ import type { Ports } from "./ports.ts";
 import { rowsOf } from "./rollups.ts";
 
 const DAY_MS = PERIOD_MS.day;
+/** For how long from the beginning of a day changes may be about it, in milliseconds. */
+const CHANGES_MS = DAY_MS + DATED_BACK_MAX_MS;
 
 /** Rows of all resolutions with what is known at this moment; null: read anew, it has changed. */
 export type ToldTime = () => Rollup[] | null;
@@ -45,8 +48,7 @@ export class TimeTelling {
    */
   async load(dayMs: number, monitors: readonly string[]): Promise<ToldTime> {
     const { mirror } = this.#ports;
-    // A verdict dates back by a day at most.
-    const loading = mirror.loadChanges(monitors, dayMs, dayMs + 2 * DAY_MS);
+    const loading = mirror.loadChanges(monitors, dayMs, dayMs + CHANGES_MS);
     const inD1 = await this.#within("transitions", loading);
     const untold = this.#tell(dayMs, monitors, inD1).untold;
     const blocks =
@@ -70,7 +72,7 @@ export class TimeTelling {
     inD1: readonly KnownChange[],
   ): { rows: Rollup[]; untold: string[] } {
     const { state, history } = this.#memory;
-    const own = history.verdictChanges(dayMs, dayMs + 2 * DAY_MS);
+    const own = history.verdictChanges(dayMs, dayMs + CHANGES_MS);
     const byMonitor = Map.groupBy([...inD1, ...own], ({ monitor }) => monitor);
     const told = { rows: [] as Rollup[], untold: [] as string[] };
     for (const monitor of monitors) {
