@@ -77,8 +77,8 @@ export class StandInCoordinator implements CoordinatorRpc {
   cutBackup = () => this.answer(this.backup, "cutBackup");
   backupPage = (_cut: string, after: string | null) =>
     this.answer(this.backupPages.get(after) ?? null, "backupPage", after);
-  holdBackup = () => this.answer(true, "holdBackup");
-  endBackup = () => this.answer(undefined, "endBackup");
+  holdBackup = (_cut: string) => this.answer(true, "holdBackup");
+  endBackup = (_cut: string): Promise<void> => this.answer(undefined, "endBackup");
   storageVersion = () => this.answer(1, "storageVersion");
   readToMs = () => this.answer(0, "readToMs");
   beginRestore = (id: string) => this.answer(this.restore(id), "beginRestore", id);

@@ -39,7 +39,7 @@ const CONTENT_TYPE = "application/vnd.echoquorum.backup";
 const PARTS_MAX = 100_000;
 /** Rows of the configuration in one piece of the file. */
 const PORTION_ROWS = 200;
-/** How often the object hears that its part is still wanted, in milliseconds. */
+/** How often each object hears that its part is still wanted, in milliseconds. */
 const HOLD_EVERY_MS = 20_000;
 /** Tables of D1 with secrets, and what opens a row. */
 const OPENED: Readonly<
@@ -157,12 +157,14 @@ export function backupRoutes(): Router {
   const router = createRouter();
 
   router.openapi(backupRoute, async (context) => {
-    const lines = await beginBackup(context.env);
     const name = `echoquorum-${new Date().toISOString().replaceAll(/[:.]/g, "")}.backup`;
-    return context.body(streamOf(lines), 200, {
+    const headers = {
       "content-type": CONTENT_TYPE,
       "content-disposition": `attachment; filename="${name}"`,
-    });
+    };
+    // Who asks for these alone must not take the place of a backup that is being read.
+    if (context.req.method === "HEAD") return context.body(null, 200, headers);
+    return context.body(streamOf(await beginBackup(context.env)), 200, headers);
   });
 
   router.openapi(beginRoute, async (context) => {
@@ -288,26 +290,36 @@ async function* databaseRows(
     const portion = configuration.slice(from, from + PORTION_ROWS);
     yield await Promise.all(portion.map((entry) => openRow(entry, keys)));
   }
-  let heldAtMs = Date.now();
+  const hold = holder(env, cut);
   for await (const rows of loadPagedRows(env.DB)) {
-    if (Date.now() - heldAtMs > HOLD_EVERY_MS) {
-      heldAtMs = Date.now();
-      // The reader sees a file without an end.
-      if (!(await askCoordinator(env, (each) => each.holdBackup(cut)))) throw ended();
-    }
+    await hold();
     yield await Promise.all(rows.map((entry) => openRow(entry, keys)));
   }
 }
 
+/** Lines of the objects' parts; holds those open that are not being read yet. */
 async function* objectLines(env: Env, cut: string): AsyncGenerator<string[]> {
   let after: string | null = null;
+  const hold = holder(env, cut);
   do {
+    await hold();
     const from: string | null = after;
     const page: BackupPage | null = await askCoordinator(env, (each) => each.backupPage(cut, from));
     if (page === null) throw ended();
     yield page.lines;
     after = page.next;
   } while (after !== null);
+}
+
+/** What holds the parts of all coordinators open, if it is called often; rejects once one is over. */
+function holder(env: Env, cut: string): () => Promise<void> {
+  let heldAtMs = Date.now();
+  return async () => {
+    if (Date.now() - heldAtMs <= HOLD_EVERY_MS) return;
+    heldAtMs = Date.now();
+    // The reader sees a file without an end.
+    if (!(await askCoordinator(env, (each) => each.holdBackup(cut)))) throw ended();
+  };
 }
 
 function ended(): ProblemError {
