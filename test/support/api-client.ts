@@ -81,12 +81,16 @@ export class StandInCoordinator implements CoordinatorRpc {
   endBackup = (_cut: string): Promise<void> => this.answer(undefined, "endBackup");
   storageVersion = () => this.answer(1, "storageVersion");
   readToMs = () => this.answer(0, "readToMs");
-  beginRestore = (id: string) => this.answer(this.restore(id), "beginRestore", id);
-  putRestorePart = (id: string) => this.answer(this.restore(id), "putRestorePart", id);
-  commitRestore = (id: string) => this.answer(this.restore(id), "commitRestore", id);
+  restoring = false;
+  isRestoring = () => this.answer(this.restoring, "isRestoring");
+  beginRestore: CoordinatorRpc["beginRestore"] = (id) =>
+    this.answer(this.restoreStep(id), "beginRestore", id);
+  putRestorePart: CoordinatorRpc["putRestorePart"] = (id) =>
+    this.answer(this.restoreStep(id), "putRestorePart", id);
+  commitRestore = (id: string) => this.answer(this.restoreStep(id), "commitRestore", id);
   restoreStatus = (id: string) => this.answer(this.restores.get(id) ?? null, "restoreStatus", id);
 
-  private restore(id: string): RestoreStep {
+  private restoreStep(id: string): RestoreStep {
     return this.restores.get(id) ?? { refused: `There is no restore ${id}.` };
   }
 

@@ -4,6 +4,9 @@ import { BackupCut, channelsPage } from "../../workers/coordinator/object/backup
 import type { ObjectDatabase } from "../../workers/coordinator/object/database.ts";
 import { STORAGE_VERSION } from "../../workers/coordinator/object/storage-schema.ts";
 
+/** What a file here was written for. */
+export const ORIGIN = { migration: "0000_network.sql", storage: STORAGE_VERSION };
+
 /** Pages of lines of a backup that is opened here, or is open already. */
 export function* backupPages(
   database: ObjectDatabase,
@@ -31,8 +34,7 @@ export function backupFile(database: ObjectDatabase): string[] {
   const facts = {
     release: "1",
     createdAt: "2026-11-20",
-    migration: "0000_network.sql",
-    storage: STORAGE_VERSION,
+    ...ORIGIN,
   };
   const header = writer.header(facts);
   const rows = [...backupPages(database)].map((lines) => writer.rows(lines));

@@ -8,6 +8,7 @@
 import { mergeRollups } from "../../shared/monitor/rollup.ts";
 import { mergeStatuses, newestFirst, startOf } from "./merged-status.ts";
 import type { RestoreStatus, RestoreStep } from "./object/restore-state.ts";
+import { RESTORE_BUSY } from "./object/restore-state.ts";
 import type { CoordinatorRpc, RebuildResult, RebuiltDay } from "./object/rpc.ts";
 
 /** How far a backup has been read: in which coordinator's part, and where in it. */
@@ -131,13 +132,19 @@ export class CoordinatorGroup implements CoordinatorRpc {
     });
   };
 
-  beginRestore: Rpc<"beginRestore"> = (id, replace) =>
-    this.#restoreStep((each) => each.beginRestore(id, replace));
+  isRestoring: Rpc<"isRestoring"> = async () =>
+    (await this.#each((each) => each.isRestoring())).includes(true);
+
+  /** None begins while one still carries another out: those that are done would forget that one. */
+  beginRestore: Rpc<"beginRestore"> = async (id, replace, origin) =>
+    (await this.isRestoring())
+      ? { refused: RESTORE_BUSY }
+      : this.#restoreStep((each) => each.beginRestore(id, replace, origin));
 
   putRestorePart: Rpc<"putRestorePart"> = (id, part, text) =>
     this.#restoreStep((each) => each.putRestorePart(id, part, text));
 
-  /** The first decides first, for it has the most to refuse. */
+  /** The first decides first, for it has the most to refuse; it begins once all have decided. */
   commitRestore: Rpc<"commitRestore"> = async (id) => {
     const steps: RestoreStatus[] = [];
     for (const coordinator of this.#all) {

@@ -32,6 +32,7 @@ const NO_D1: RestoreTarget = {
   saveHistory: async () => undefined,
   stageConfiguration: async () => undefined,
   replaceConfiguration: async () => undefined,
+  prepare: async () => undefined,
   sealRow: async ({ row }) => row,
   sealChannel: async (channel) => channel,
   nowMs: () => 0,
@@ -134,7 +135,7 @@ async function carry(from: ObjectDatabase, to: ObjectDatabase, nowMs: number) {
   const watch = new Watch();
   const [pages, parts] = [new Tally(), new Tally()];
   const restore = new Restore(to);
-  restore.begin("bench", true, nowMs);
+  restore.begin("bench", true, { migration: "", storage: STORAGE_VERSION }, nowMs);
   const writer = new BackupWriter();
   let [part, fileBytes, rows] = [0, 0, 0];
   const put = (text: string) => {

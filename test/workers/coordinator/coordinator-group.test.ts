@@ -132,6 +132,16 @@ describe("a backup of all", () => {
   });
 });
 
+describe("a restore by all", () => {
+  it("is not begun by any while one carries another out", async () => {
+    second.restoring = true;
+    const origin = { migration: "0000_network.sql", storage: 1 };
+    expect(await group.beginRestore("r", true, origin)).toHaveProperty("refused");
+    const called = [first, second].flatMap(({ calls }) => calls);
+    expect(called).toEqual([["isRestoring"], ["isRestoring"]]);
+  });
+});
+
 describe("the status of all", () => {
   const chat = { id: "chat", name: "Chat" };
   const games = { id: "games", name: "Games" };

@@ -174,7 +174,11 @@ export function backupRoutes(): Router {
       throw refusal("This network has a configuration already.");
     }
     const id = crypto.randomUUID();
-    const begun = await askCoordinator(context.env, (each) => each.beginRestore(id, replace));
+    const { migration, storage } = header;
+    const origin = { migration, storage };
+    const begun = await askCoordinator(context.env, (each) =>
+      each.beginRestore(id, replace, origin),
+    );
     return context.json(renderStep(begun), 201);
   });
 

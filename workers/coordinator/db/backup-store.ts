@@ -188,6 +188,12 @@ const ENDED_STAYS = {
 /** Whether this restore has not been here before: afterwards nothing is laid ready any more. */
 const IS_FIRST = "NOT EXISTS (SELECT 1 FROM restored_rows WHERE of_table = '' AND id = ?1)";
 
+/** Whether the configuration is the one that a restore has put there. */
+export async function isConfigurationOf(db: D1Database, restore: string): Promise<boolean> {
+  const sql = "SELECT 1 FROM restored_rows WHERE of_table = '' AND id = ?";
+  return (await db.prepare(sql).bind(restore).first()) !== null;
+}
+
 /**
  * Replaces the whole configuration by what was laid ready and publishes it, under a version above both
  * the present and the restored one, in one transaction. Repeating it is harmless.

@@ -16,6 +16,7 @@ import {
   activeRegions,
   coordinatorShard,
   missingBindings,
+  monitorKeysOf,
   runsKeptMs,
   sealingKeysOf,
   shardCounts,
@@ -34,7 +35,7 @@ import { D1_DEADLINE_MS, TICK_MS } from "./limits.ts";
 import { PageCopy } from "./page-copy.ts";
 import { Restore } from "./restore.ts";
 import { performRestore } from "./restore-connections.ts";
-import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
+import type { RestoreOrigin, RestoreStatus, RestoreStep } from "./restore-state.ts";
 import type {
   ChannelTestResult,
   CoordinatorRpc,
@@ -223,8 +224,12 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
     return this.#engine.memory.state.tail.cursorMs;
   }
 
-  async beginRestore(id: string, replace: boolean): Promise<RestoreStep> {
-    return this.#restore.begin(id, replace, Date.now());
+  async isRestoring(): Promise<boolean> {
+    return this.#restore.status()?.state === "committing";
+  }
+
+  async beginRestore(id: string, replace: boolean, origin: RestoreOrigin): Promise<RestoreStep> {
+    return this.#restore.begin(id, replace, origin, Date.now());
   }
 
   async putRestorePart(id: string, part: number, text: string): Promise<RestoreStep> {
@@ -233,7 +238,7 @@ export class Coordinator extends DurableObject<Env> implements CoordinatorRpc {
 
   async commitRestore(id: string): Promise<RestoreStep> {
     const keyed = await canSeal(sealingKeysOf(this.env));
-    const step = this.#restore.decide(id, keyed);
+    const step = this.#restore.decide(id, keyed, monitorKeysOf(this.env) !== null);
     if ("state" in step && step.state === "committing") {
       // From here on the present engine may change nothing that is about to be replaced.
       this.#lent.end();

@@ -6,6 +6,8 @@ import type { Shard } from "../../../shared/monitor/shard.ts";
 import { sealRestored, sealRestoredRow } from "../channels/carried-channel.ts";
 import {
   clearHistory,
+  isConfigurationOf,
+  newestMigration,
   replaceConfiguration,
   saveHistoryRows,
   stageConfigurationRows,
@@ -17,6 +19,8 @@ import { sealSubscriptionRow } from "../subscriptions/sealed-subscription.ts";
 import { describeError, withDeadline } from "./background.ts";
 import { clock, print } from "./connections.ts";
 import type { Restore, RestoreTarget } from "./restore.ts";
+import type { RestoreStatus } from "./restore-state.ts";
+import { OTHER_RELEASE, RestoreRefused } from "./restore.ts";
 
 /** What a restore has to do with D1. */
 type DatabaseTarget = Omit<RestoreTarget, "sealChannel" | "nowMs">;
@@ -37,6 +41,12 @@ async function sealRow(env: Env, { table, row }: BackupRow): Promise<BackupRow["
 /** What is written of a restore to D1, by the first coordinator alone. */
 function restoreToD1(env: Env): DatabaseTarget {
   return {
+    prepare: async (id, migration) => {
+      if (migration !== undefined && migration !== (await newestMigration(env.DB))) {
+        throw new RestoreRefused(OTHER_RELEASE);
+      }
+      await haveOthersCommit(env, id);
+    },
     clear: () => clearHistory(env.DB),
     saveHistory: (table, rows) => saveHistoryRows(env.DB, table, rows),
     stageConfiguration: (table, rows) => stageConfigurationRows(env.DB, table, rows),
@@ -45,31 +55,57 @@ function restoreToD1(env: Env): DatabaseTarget {
   };
 }
 
+/** What was committed here may not have reached the others: without them nothing is changed. */
+async function haveOthersCommit(env: Env, id: string): Promise<void> {
+  for (const other of coordinatorsOf(env).slice(1)) {
+    const step = await other.commitRestore(id);
+    if ("refused" in step) throw new RestoreRefused(step.refused);
+    if (step.state === "failed") throw new RestoreRefused(step.error ?? OTHER_RELEASE);
+  }
+}
+
 /**
  * What the others have to do with D1: they wait until its part is there, for in the configuration that
  * is still there they would not find what they have restored.
  */
 function restoreBesideD1(env: Env): DatabaseTarget {
   return {
+    prepare: async () => undefined,
     clear: async () => true,
     saveHistory: async () => undefined,
     stageConfiguration: async () => undefined,
     replaceConfiguration: async (id) => {
-      const [first] = coordinatorsOf(env);
-      const status = await first?.restoreStatus(id);
-      if (status?.state !== "done") throw new RestoreWaits(status?.state ?? "unknown");
+      const state = await firstState(env, id);
+      if (state === "done") return;
+      // The first may have forgotten it, or may not answer: D1 knows whether its part is there.
+      if (state !== "committing" && (await isConfigurationOf(env.DB, id))) return;
+      if (state === "failed") throw new RestoreRefused("The first coordinator has given it up.");
+      throw new RestoreWaits(state);
     },
     sealRow: async ({ row }) => row,
   };
 }
 
+/** How far the first coordinator has come with a restore. */
+async function firstState(env: Env, id: string): Promise<RestoreStatus["state"] | Unknown> {
+  const [first] = coordinatorsOf(env);
+  try {
+    return (await first?.restoreStatus(id))?.state ?? "unknown";
+  } catch {
+    return "away";
+  }
+}
+
+type Unknown = "unknown" | "away";
+
 /** The first coordinator has not carried a restore out yet. */
 class RestoreWaits extends Error {
+  /** It is only a matter of time. */
   readonly isUnderWay: boolean;
 
   constructor(state: string) {
     super(`the first coordinator's restore is ${state}`);
-    this.isUnderWay = state === "committing";
+    this.isUnderWay = state === "committing" || state === "away";
   }
 }
 

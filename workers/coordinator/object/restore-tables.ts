@@ -8,13 +8,25 @@ import { BackupError } from "../../../shared/backup-file.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { CHANNELS_NAME } from "./backup-cut.ts";
 import type { ObjectTable } from "./backup-guard.ts";
-import { OBJECT_TABLES, columnsOf } from "./backup-guard.ts";
+import { LEFT_OUT_OBJECT_TABLES, OBJECT_TABLES, columnsOf } from "./backup-guard.ts";
 import type { ObjectDatabase } from "./database.ts";
 
 const TABLES = Object.keys(OBJECT_TABLES) as ObjectTable[];
+const PREFIX = "restored_";
 
 function besideOf(table: ObjectTable): string {
-  return `restored_${table}`;
+  return PREFIX + table;
+}
+
+/** Names of those that are there, which an older release may have made. */
+function besideTables(database: ObjectDatabase): string[] {
+  const sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?";
+  return database.query(sql, `${PREFIX}*`).map(({ name }) => String(name));
+}
+
+/** Whether there are any. */
+export function hasBeside(database: ObjectDatabase): boolean {
+  return besideTables(database).length > 0;
 }
 
 function definitionOf(database: ObjectDatabase, table: ObjectTable): string {
@@ -37,7 +49,21 @@ export function createBeside(database: ObjectDatabase): void {
 
 /** Drops those that are there; inside of a transaction. */
 export function dropBeside(database: ObjectDatabase): void {
-  for (const table of TABLES) database.query(`DROP TABLE IF EXISTS ${besideOf(table)}`);
+  for (const table of besideTables(database)) database.query(`DROP TABLE ${table}`);
+}
+
+const INDEX = /^\s*(CREATE (UNIQUE )?|DROP )INDEX\b/i;
+const LEFT_OUT = new RegExp(`\\b(${LEFT_OUT_OBJECT_TABLES.join("|")})\\b`);
+const OWN = new RegExp(`\\b(${TABLES.join("|")})\\b`, "g");
+
+/**
+ * What brings them from one version of the storage to the next, as these statements bring the object's
+ * own tables, behind which they are run: they have no indexes, and nothing of what no backup has.
+ */
+export function besideStatements(statements: readonly string[]): string[] {
+  return statements
+    .filter((statement) => !INDEX.test(statement) && !LEFT_OUT.test(statement))
+    .map((statement) => statement.replace(OWN, (table) => PREFIX + table));
 }
 
 /** Writes rows into them. */

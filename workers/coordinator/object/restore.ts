@@ -12,28 +12,30 @@
  * Messages that were still to be sent are given up (`restore-alerts.ts`), so that a restore by itself
  * tells nobody anything. Channels lie open in a backup, and are sealed before they are stored.
  */
-import type { BackupRow } from "../../../shared/backup-file.ts";
+import type { BackupRow, ReadingState } from "../../../shared/backup-file.ts";
 import { BackupError, BackupReader } from "../../../shared/backup-file.ts";
-import { isSealed } from "../../sealing.ts";
 import type { StoredChannel } from "../channels/stored-channel.ts";
 import { CONFIGURATION_TABLES, HISTORY_TABLES } from "../db/backup-store.ts";
 import { CHANNELS_NAME } from "./backup-cut.ts";
 import { removeGuard } from "./backup-guard.ts";
 import type { ObjectDatabase } from "./database.ts";
 import { loadPacked, savePacked } from "./database.ts";
-import type { RestoreStatus, RestoreStep, StoredRestore } from "./restore-state.ts";
+import type { RestoreOrigin, RestoreStatus, RestoreStep, StoredRestore } from "./restore-state.ts";
 import { settleCirculation } from "./circulation-state.ts";
 import { giveUpDelivery, settleAlerts } from "./restore-alerts.ts";
 import { RestoreParts } from "./restore-parts.ts";
-import { RESTORE_NAME } from "./restore-state.ts";
+import { hasOpenHeader, isOpenChannel, isOpenRow } from "./restore-secrets.ts";
+import { RESTORE_BUSY, RESTORE_NAME } from "./restore-state.ts";
 import {
   BesideWriter,
   channelsBeside,
   createBeside,
   dropBeside,
+  hasBeside,
   moveIn,
   unknownTable,
 } from "./restore-tables.ts";
+import { STORAGE_VERSION } from "./storage-schema.ts";
 
 /** Attempts to carry it out; at one per tick, half a minute of trouble with D1 and more. */
 const FAILURES_MAX = 30;
@@ -42,21 +44,41 @@ const PORTION_ROWS = 500;
 const PORTION_CHARACTERS = 1_000_000;
 /** After how long one is given up that nobody sends more of, in milliseconds: it holds secrets. */
 export const ABANDONED_AFTER_MS = 86_400_000;
-const OTHER_RELEASE = "It was begun by another release: begin it again.";
+/** Why one that was begun does not fit any more. */
+export const OTHER_RELEASE = "It was begun by another release: begin it again.";
 const NO_KEY =
   "The backup has channels, and this network has no key to seal their secrets with: set" +
   " ECHOQUORUM_SEALING_KEY.";
+const NO_HEADER_KEY =
+  "The backup has headers of monitors, and this network, which seals them (SEAL_MONITORS), has no" +
+  " key: set ECHOQUORUM_SEALING_KEY.";
 
 type Row = BackupRow["row"];
 
+/** A restore cannot be carried out, however often it is tried: it is given up at once. */
+export class RestoreRefused extends Error {
+  override readonly name = "RestoreRefused";
+}
+
 /** Where the rows that belong into D1 go, and what it takes to write channels. */
 export interface RestoreTarget {
+  /**
+   * Makes sure, before anything is changed, that nothing stands in its way.
+   *
+   * @param migration D1's at its beginning; undefined: it is not known
+   * @throws RestoreRefused when something does, for good
+   */
+  prepare(restore: string, migration: string | undefined): Promise<void>;
   /** Deletes some of what is to be replaced; resolves with whether nothing is left. */
   clear(): Promise<boolean>;
   saveHistory(table: string, rows: readonly Row[]): Promise<void>;
   /** Lays rows ready. */
   stageConfiguration(table: string, rows: readonly Row[]): Promise<void>;
-  /** Puts all that lies ready in its place, in one transaction; again for a restore: no more. */
+  /**
+   * Puts all that lies ready in its place, in one transaction; again for a restore: no more.
+   *
+   * @throws RestoreRefused when that will never be done
+   */
   replaceConfiguration(restore: string): Promise<void>;
   /** A row of the configuration as it is stored here. */
   sealRow(entry: BackupRow): Promise<Row>;
@@ -86,10 +108,9 @@ export class Restore {
   }
 
   /** Begins one, in the place of one that was not carried out. */
-  begin(id: string, replace: boolean, nowMs: number): RestoreStep {
-    if (this.#load()?.state === "committing") {
-      return { refused: "Another restore is being carried out." };
-    }
+  begin(id: string, replace: boolean, origin: RestoreOrigin, nowMs: number): RestoreStep {
+    if (this.#load()?.state === "committing") return { refused: RESTORE_BUSY };
+    if (origin.storage !== STORAGE_VERSION) return { refused: OTHER_RELEASE };
     if (!replace && this.#hasHistory()) {
       return { refused: "This network has incidents or deliveries already." };
     }
@@ -102,6 +123,9 @@ export class Restore {
       part: 0,
       reading: new BackupReader().state,
       hasSecrets: false,
+      hasOpenHeaders: false,
+      origin,
+      isBegun: false,
       isCleared: false,
       touchedAtMs: nowMs,
     };
@@ -141,7 +165,7 @@ export class Restore {
     const reader = new BackupReader(stored.reading);
     const beside = new BesideWriter(this.#database);
     const lines: string[] = [];
-    let { hasSecrets } = stored;
+    let { hasSecrets, hasOpenHeaders = false } = stored;
     for (const line of text.replace(/\n$/, "").split("\n")) {
       const entry = reader.take(line);
       if (entry === null) continue;
@@ -152,7 +176,8 @@ export class Restore {
           Object.hasOwn(CONFIGURATION_TABLES, entry.table) ||
           Object.hasOwn(HISTORY_TABLES, entry.table);
         if (!isKnown) throw unknownTable();
-        hasSecrets ||= isOpen(entry);
+        hasSecrets ||= isOpenRow(entry);
+        hasOpenHeaders ||= hasOpenHeader(entry);
         if (this.#coordinator === 0) lines.push(line);
       }
     }
@@ -163,6 +188,7 @@ export class Restore {
       partsLeft: stored.partsLeft + Number(lines.length > 0),
       reading: reader.state,
       hasSecrets,
+      hasOpenHeaders,
       touchedAtMs: nowMs,
     };
   }
@@ -170,9 +196,10 @@ export class Restore {
   /**
    * Decides that it is carried out, if the file is whole, sound, and fits into the tables.
    *
-   * @param canSeal whether this network can seal channels: one that cannot takes none
+   * @param canSeal whether this network has a key to seal with: without one it takes no channels
+   * @param sealsMonitors whether it seals the headers of monitors
    */
-  decide(id: string, canSeal: boolean): RestoreStep {
+  decide(id: string, canSeal: boolean, sealsMonitors = false): RestoreStep {
     const status = this.status();
     // The answer to the first decision may have been lost.
     if (status?.id === id && status.state !== "staging") return status;
@@ -181,8 +208,10 @@ export class Restore {
     try {
       new BackupReader(staged.reading).finish();
       const channels = channelsBeside(this.#database) ?? [];
-      const hasSecrets = staged.hasSecrets || channels.some(({ settings }) => !isSealed(settings));
+      const hasSecrets = staged.hasSecrets || channels.some(isOpenChannel);
       if (!canSeal && hasSecrets) return { refused: NO_KEY };
+      const hasHeaders = sealsMonitors && staged.hasOpenHeaders === true;
+      if (!canSeal && hasHeaders) return { refused: NO_HEADER_KEY };
     } catch (error) {
       return { refused: whyNot(error) };
     }
@@ -209,6 +238,26 @@ export class Restore {
       if (attempt === this.#attempt && stored?.state === "committing") return stored;
       throw new Error("the restore goes on elsewhere");
     };
+    try {
+      return await this.#advance(target, goOn, isOver);
+    } catch (error) {
+      if (error instanceof RestoreRefused) this.#giveUp(goOn(), error.message);
+      throw error;
+    }
+  }
+
+  async #advance(
+    target: RestoreTarget,
+    goOn: () => StoredRestore,
+    isOver: () => boolean,
+  ): Promise<boolean> {
+    const { id, isBegun, origin } = goOn();
+    // Those of another release could not be brought up to date.
+    if (!hasBeside(this.#database)) throw new RestoreRefused(OTHER_RELEASE);
+    if (isBegun !== true) {
+      await target.prepare(id, origin?.migration);
+      this.#save({ ...goOn(), isBegun: true });
+    }
     while (!goOn().isCleared) {
       const isCleared = await target.clear();
       this.#save({ ...goOn(), isCleared, failures: 0 });
@@ -225,7 +274,7 @@ export class Restore {
       });
       if (isOver()) return false;
     }
-    await target.replaceConfiguration(goOn().id);
+    await target.replaceConfiguration(id);
     const channels = channelsBeside(this.#database);
     const sealed =
       channels && (await Promise.all(channels.map((each) => target.sealChannel(each))));
@@ -262,19 +311,32 @@ export class Restore {
     const stored = this.#load();
     if (stored?.state !== "committing") return this.status();
     const failures = stored.failures + 1;
-    const state = failures < FAILURES_MAX ? "committing" : "failed";
-    return tell(this.#save({ ...stored, failures, state, error }));
+    if (failures >= FAILURES_MAX) return tell(this.#giveUp({ ...stored, failures }, error));
+    return tell(this.#save({ ...stored, failures, error }));
   }
 
-  /** Forgets one that was begun long ago and never decided. */
+  /** Forgets one that was begun long ago and never decided, and what is left of one given up. */
   dropAbandoned(nowMs: number): void {
     const stored = this.#load();
+    if (stored?.state === "failed" && stored.isForgotten !== true) {
+      this.#giveUp(stored, stored.error);
+    }
     if (stored?.state !== "staging" || nowMs - stored.touchedAtMs < ABANDONED_AFTER_MS) return;
-    this.#database.transaction(() => {
-      this.#parts.clear();
-      dropBeside(this.#database);
-      savePacked(this.#database, RESTORE_NAME, null);
-    });
+    this.#database.transaction(() => this.#forget(null));
+  }
+
+  /** Ends one for good: nothing goes on with what was staged, which holds secrets. */
+  #giveUp(stored: StoredRestore, error: string | null): StoredRestore {
+    const failed = { ...stored, state: "failed", error, partsLeft: 0, isForgotten: true } as const;
+    this.#database.transaction(() => this.#forget(failed));
+    return failed;
+  }
+
+  /** Drops what was staged; inside of a transaction. */
+  #forget(after: StoredRestore | null): void {
+    this.#parts.clear();
+    dropBeside(this.#database);
+    savePacked(this.#database, RESTORE_NAME, after);
   }
 
   #hasHistory(): boolean {
@@ -285,11 +347,22 @@ export class Restore {
 
   #load(): StoredRestore | null {
     const packed = loadPacked(this.#database, RESTORE_NAME);
-    const stored = (packed.get(RESTORE_NAME) as Partial<StoredRestore> | undefined) ?? null;
+    const stored = (packed.get(RESTORE_NAME) as StoredRestore | undefined) ?? null;
+    if (stored === null || !this.#isOutdated(stored)) return stored;
+    return { ...stored, state: "failed", error: OTHER_RELEASE };
+  }
+
+  /**
+   * Whether one was begun by a release that stored rows otherwise. One that has changed something
+   * already is carried out all the same, for to stop would lose more: its tables were brought up to
+   * date with the object's own. Of several coordinators the first decides, and the others follow it.
+   */
+  #isOutdated({ state, reading, origin, isBegun }: StoredRestore): boolean {
     // An older release staged its parts otherwise.
-    const isOther = stored !== null && stored.reading === undefined && stored.state !== "done";
-    if (isOther) Object.assign(stored, { state: "failed", error: OTHER_RELEASE });
-    return stored as StoredRestore | null;
+    if ((reading as ReadingState | undefined) === undefined) return state !== "done";
+    if (state === "staging") return origin?.storage !== STORAGE_VERSION;
+    const mayStop = state === "committing" && this.#coordinator === 0 && isBegun === false;
+    return mayStop && origin?.storage !== STORAGE_VERSION;
   }
 
   #expect(id: string, state: RestoreStatus["state"]): StoredRestore | { refused: string } {
@@ -320,13 +393,6 @@ export class Restore {
 
 function tell({ id, state, error, failures, partsLeft = 0 }: StoredRestore): RestoreStatus {
   return { id, state, error, failures, partsLeft };
-}
-
-/** Whether a row of D1 has a secret of a channel, or a subscriber's address, in the open. */
-function isOpen({ table, row }: BackupRow): boolean {
-  if (table === "channels") return !isSealed(JSON.parse(String(row["settings"])));
-  if (table !== "subscriptions" || row["target"] === null) return false;
-  return !isSealed(JSON.parse(String(row["target"])));
 }
 
 function whyNot(error: unknown): string {

@@ -12,7 +12,7 @@ import type { Incident, Transition, Verdict } from "../../../shared/monitor/verd
 import type { WrittenIncident } from "../../../shared/monitor/written-incident.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import type { BackupPage } from "./backup-cut.ts";
-import type { RestoreStatus, RestoreStep } from "./restore-state.ts";
+import type { RestoreOrigin, RestoreStatus, RestoreStep } from "./restore-state.ts";
 
 /** How one of a region's probe Workers is doing. */
 export interface ShardStatus {
@@ -232,8 +232,11 @@ export interface CoordinatorRpc {
   holdBackup(cut: string): Promise<boolean>;
   /** Ends it. */
   endBackup(cut: string): Promise<void>;
-  beginRestore(id: string, replace: boolean): Promise<RestoreStep>;
+  /** Whether a restore is being carried out: then no other may begin. */
+  isRestoring(): Promise<boolean>;
+  beginRestore(id: string, replace: boolean, origin: RestoreOrigin): Promise<RestoreStep>;
   putRestorePart(id: string, part: number, text: string): Promise<RestoreStep>;
+  /** Repeating it changes nothing. */
   commitRestore(id: string): Promise<RestoreStep>;
   /** Null: there is none of that id. */
   restoreStatus(id: string): Promise<RestoreStatus | null>;

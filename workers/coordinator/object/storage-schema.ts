@@ -1,9 +1,12 @@
 /**
  * The object's own tables, as an ordered list of migrations: entry n brings the storage from
  * version n to n + 1. An entry that was released is never edited; changes are appended.
+ *
+ * The tables of a restore that is being carried out come along, in whose place they are to come.
  */
 import { endGuard } from "./backup-guard.ts";
 import type { ObjectDatabase } from "./database.ts";
+import { besideStatements, dropBeside, hasBeside } from "./restore-tables.ts";
 
 /** Entry n brings the storage from version n to n + 1. */
 export const MIGRATIONS: ReadonlyArray<readonly string[]> = [
@@ -108,10 +111,22 @@ export function migrateStorage(database: ObjectDatabase, migrations = MIGRATIONS
   if (from >= GUARDED_VERSION && from < migrations.length) endGuard(database);
   for (const [version, statements] of migrations.entries()) {
     if (version < from) continue;
-    database.transaction(() => {
-      for (const statement of statements) database.query(statement);
-      database.query("DELETE FROM storage_version");
-      database.query("INSERT INTO storage_version (version) VALUES (?)", version + 1);
-    });
+    const beside = hasBeside(database) ? besideStatements(statements) : [];
+    try {
+      advance(database, version + 1, [...statements, ...beside]);
+    } catch (error) {
+      if (beside.length === 0) throw error;
+      // The restore is given up then, for whoever watches must go on.
+      database.transaction(() => dropBeside(database));
+      advance(database, version + 1, statements);
+    }
   }
+}
+
+function advance(database: ObjectDatabase, version: number, statements: readonly string[]): void {
+  database.transaction(() => {
+    for (const statement of statements) database.query(statement);
+    database.query("DELETE FROM storage_version");
+    database.query("INSERT INTO storage_version (version) VALUES (?)", version);
+  });
 }

@@ -1,17 +1,19 @@
 /** A restore that is more than can be held, and takes more than one alarm. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { BackupRow } from "../../../../shared/backup-file.ts";
-import { BackupWriter, encodeBackupRow } from "../../../../shared/backup-file.ts";
 import { BackupCut } from "../../../../workers/coordinator/object/backup-cut.ts";
 import { savePacked } from "../../../../workers/coordinator/object/database.ts";
-import type { RestoreTarget } from "../../../../workers/coordinator/object/restore.ts";
 import { ABANDONED_AFTER_MS, Restore } from "../../../../workers/coordinator/object/restore.ts";
-import {
-  STORAGE_VERSION,
-  migrateStorage,
-} from "../../../../workers/coordinator/object/storage-schema.ts";
+import { migrateStorage } from "../../../../workers/coordinator/object/storage-schema.ts";
 import { MeasuredDatabase } from "../../../support/measured-database.ts";
-import { backupPages } from "../../../support/object-backup.ts";
+import { ORIGIN, backupPages } from "../../../support/object-backup.ts";
+import {
+  RestoreStandIn,
+  block,
+  bucket,
+  monitor,
+  partsOf,
+  savedOf,
+} from "../../../support/restore-stand-in.ts";
 
 const MEGABYTE = 1_000_000;
 
@@ -21,22 +23,6 @@ beforeEach(() => {
   migrateStorage(database);
 });
 
-function bucket(startMs: number, characters: number): BackupRow {
-  const body = "x".repeat(characters);
-  const key = { resolution: "5min", region: "r", start_ms: startMs, part: 0 };
-  return { in: "object", table: "buckets", row: { ...key, body, dirty: 1 } };
-}
-
-function block(startMs: number, characters: number): BackupRow {
-  const body = "é".repeat(characters);
-  const key = { resolution: "5min", monitor: "m", start_ms: startMs };
-  return { in: "d1", table: "rollup_blocks", row: { ...key, body } };
-}
-
-function monitor(id: string): BackupRow {
-  return { in: "d1", table: "monitors", row: { id, definition: "{}" } };
-}
-
 /** Names of all that the storage has. */
 function schema() {
   return database
@@ -44,60 +30,13 @@ function schema() {
     .filter(({ name }) => !String(name).startsWith("sqlite_"));
 }
 
-/** A file in parts of some rows each. */
-function partsOf(rows: readonly BackupRow[], each: number): string[] {
-  const writer = new BackupWriter();
-  const facts = { release: "1", createdAt: "2026", migration: "0", storage: STORAGE_VERSION };
-  const parts = [writer.header(facts)];
-  for (let from = 0; from < rows.length; from += each) {
-    parts.push(writer.rows(rows.slice(from, from + each).map(encodeBackupRow)));
-  }
-  return [...parts, writer.end()];
-}
-
 function stage(parts: readonly string[]): Restore {
-  new Restore(database).begin("r", true, 0);
+  new Restore(database).begin("r", true, ORIGIN, 0);
   for (const [part, text] of parts.entries()) {
     // As in a life of its own for each part.
     expect(new Restore(database).put("r", part, text, 0)).not.toHaveProperty("refused");
   }
   return new Restore(database);
-}
-
-/** A place for D1's rows. */
-class Target implements RestoreTarget {
-  readonly saved: Array<[table: string, rows: number]> = [];
-  mostCharacters = 0;
-  /** Answers still to come that say that not all is cleared. */
-  toClear = 0;
-  /** Called before rows are taken. */
-  before: () => Promise<void> = async () => undefined;
-  sealRow = async ({ row }: BackupRow) => row;
-  sealChannel: RestoreTarget["sealChannel"] = async (channel) => channel;
-  nowMs = () => 1_000;
-
-  async clear(): Promise<boolean> {
-    this.saved.length = 0;
-    this.toClear -= 1;
-    return this.toClear < 0;
-  }
-
-  async saveHistory(table: string, rows: readonly object[]): Promise<void> {
-    await this.before();
-    this.saved.push([table, rows.length]);
-    this.mostCharacters = Math.max(this.mostCharacters, JSON.stringify(rows).length);
-  }
-
-  stageConfiguration = (table: string, rows: readonly object[]) => this.saveHistory(table, rows);
-
-  async replaceConfiguration(restore: string): Promise<void> {
-    this.saved.push([restore, 0]);
-  }
-}
-
-/** Rows that were saved of a table. */
-function savedOf(target: Target, table: string): number {
-  return target.saved.reduce((sum, [own, rows]) => sum + (own === table ? rows : 0), 0);
 }
 
 describe("a large restore", () => {
@@ -111,7 +50,7 @@ describe("a large restore", () => {
     expect(parts.join("").length).toBeGreaterThan(20 * MEGABYTE);
     const restore = stage(parts);
     restore.decide("r", true);
-    const target = new Target();
+    const target = new RestoreStandIn();
     expect(await restore.perform(target)).toBe(true);
     // A piece of text in the storage has 600,000 characters of two bytes.
     expect(database.mostBytes).toBeLessThan(1.3 * MEGABYTE);
@@ -124,7 +63,7 @@ describe("a large restore", () => {
   it("is carried out some of it at a time, in one life of the object after the other", async () => {
     const rows = Array.from({ length: 50 }, (_, index) => block(index, 10));
     stage(partsOf(rows, 10)).decide("r", true);
-    const target = new Target();
+    const target = new RestoreStandIn();
     target.toClear = 2;
     const left: unknown[] = [];
     for (let isDone = false; !isDone;) {
@@ -140,7 +79,7 @@ describe("a large restore", () => {
     const rows = Array.from({ length: 40 }, (_, index) => block(index, 10));
     const restore = stage(partsOf(rows, 1));
     restore.decide("r", true);
-    const target = new Target();
+    const target = new RestoreStandIn();
     let calls = 0;
     target.before = async () => {
       calls += 1;
@@ -159,12 +98,12 @@ describe("a large restore", () => {
   it("is left alone by an attempt that D1 has kept waiting until another was made", async () => {
     const restore = stage(partsOf([block(1, 10), block(2, 10)], 1));
     restore.decide("r", true);
-    const late = new Target();
+    const late = new RestoreStandIn();
     const waiting = Promise.withResolvers<undefined>();
     late.before = () => waiting.promise;
     const hanging = restore.perform(late);
     await new Promise(setImmediate);
-    const target = new Target();
+    const target = new RestoreStandIn();
     expect(await restore.perform(target)).toBe(true);
     database.query("INSERT INTO seen_runs VALUES ('new', 1)");
     waiting.resolve(undefined);
@@ -179,7 +118,7 @@ describe("the parts of a restore", () => {
 
   it("come in their order, and the last of them perhaps again", () => {
     const restore = new Restore(database);
-    restore.begin("r", true, 0);
+    restore.begin("r", true, ORIGIN, 0);
     expect(restore.put("r", 1, parts[1] ?? "", 0)).toHaveProperty("refused");
     restore.put("r", 0, parts[0] ?? "", 0);
     restore.put("r", 1, parts[1] ?? "", 0);
@@ -199,7 +138,7 @@ describe("the parts of a restore", () => {
     ["that does not fit", '{"in":"object","table":"seen_runs","row":{"key":"k"}}\n'],
   ])("do not take one %s, and go on with the right one", (_what, wrong) => {
     const restore = new Restore(database);
-    restore.begin("r", true, 0);
+    restore.begin("r", true, ORIGIN, 0);
     restore.put("r", 0, parts[0] ?? "", 0);
     expect(restore.put("r", 1, `${parts[1]}${wrong}`, 0)).toHaveProperty("refused");
     for (const part of [1, 2, 3]) {
@@ -213,7 +152,7 @@ describe("the parts of a restore", () => {
     restore.dropAbandoned(ABANDONED_AFTER_MS - 1);
     expect(restore.status()).toMatchObject({ state: "staging" });
     expect(database.query("SELECT 1 FROM restored_buckets")).toHaveLength(1);
-    restore.begin("s", true, 0);
+    restore.begin("s", true, ORIGIN, 0);
     expect(database.query("SELECT 1 FROM restored_buckets")).toEqual([]);
     restore.dropAbandoned(ABANDONED_AFTER_MS);
     expect(restore.status()).toBeNull();
@@ -228,7 +167,7 @@ describe("a storage that was restored", () => {
     for (const round of ["first", "second"]) {
       const restore = stage(partsOf([bucket(1, 10)], 1));
       restore.decide("r", true);
-      await restore.perform(new Target());
+      await restore.perform(new RestoreStandIn());
       expect(schema(), round).toEqual(before);
       expect([...backupPages(database)].flat(), round).toHaveLength(1);
       database.query("INSERT INTO seen_runs VALUES (?, 1)", round);
@@ -250,6 +189,6 @@ describe("a storage that was restored", () => {
     savePacked(database, "restore", older);
     const restore = new Restore(database);
     expect(restore.status()).toMatchObject({ state: "failed", partsLeft: 0 });
-    expect(restore.begin("s", true, 0)).toMatchObject({ state: "staging" });
+    expect(restore.begin("s", true, ORIGIN, 0)).toMatchObject({ state: "staging" });
   });
 });

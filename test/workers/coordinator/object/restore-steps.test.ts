@@ -18,7 +18,7 @@ import { LentDatabase } from "../../../../workers/coordinator/object/database.ts
 import type { RestoreTarget } from "../../../../workers/coordinator/object/restore.ts";
 import { Restore } from "../../../../workers/coordinator/object/restore.ts";
 import { Store } from "../../../../workers/coordinator/object/store.ts";
-import { backupFile } from "../../../support/object-backup.ts";
+import { ORIGIN, backupFile } from "../../../support/object-backup.ts";
 import { TestObjectDatabase } from "../../../support/object-database.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
 
@@ -46,6 +46,7 @@ function fakeTarget(failures = 0): RestoreTarget & { calls: string[] } {
   let left = failures;
   return {
     calls,
+    prepare: async () => undefined,
     sealChannel: (channel) => sealRestored(channel, KEYS),
     sealRow: ({ row }) => sealRestoredRow(row, KEYS),
     nowMs: () => RESTORED_AT_MS,
@@ -80,7 +81,7 @@ async function takeOver(parts: readonly string[], network: SmallNetwork): Promis
   await network.skipTo(RESTORED_AT_MS);
   new Store(network.database).load();
   const taken = new Restore(network.database);
-  taken.begin("r", false, 0);
+  taken.begin("r", false, ORIGIN, 0);
   for (const [part, text] of parts.entries()) taken.put("r", part, text, 0);
   taken.decide("r", true);
   await taken.perform(fakeTarget());
@@ -99,7 +100,7 @@ beforeEach(async () => {
 });
 
 function stage(parts: readonly string[]): void {
-  restore.begin("r", false, 0);
+  restore.begin("r", false, ORIGIN, 0);
   for (const [part, text] of parts.entries()) restore.put("r", part, text, 0);
 }
 
@@ -271,7 +272,7 @@ describe("a restore", () => {
     stage(file);
     const first = restore.decide("r", true);
     expect(restore.decide("r", true)).toEqual(first);
-    expect(restore.begin("other", true, 0)).toHaveProperty("refused");
+    expect(restore.begin("other", true, ORIGIN, 0)).toHaveProperty("refused");
   });
 
   it.each([
@@ -291,8 +292,8 @@ describe("a restore", () => {
     const used = new Restore(database);
     stage(file);
     database.query(`INSERT INTO incidents VALUES ('a', 'a', 'A', 1, NULL, '{}', 0)`);
-    expect(used.begin("s", false, 0)).toHaveProperty("refused");
-    expect(used.begin("s", true, 0)).toMatchObject({ state: "staging" });
+    expect(used.begin("s", false, ORIGIN, 0)).toHaveProperty("refused");
+    expect(used.begin("s", true, ORIGIN, 0)).toMatchObject({ state: "staging" });
   });
 });
 
