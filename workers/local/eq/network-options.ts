@@ -9,6 +9,11 @@ import { userPath } from "../start/options.ts";
 
 /** Longest wait for an answer, in milliseconds. */
 const REQUEST_MAX_MS = 120_000;
+/** What is answered, by the network or by something before it, while it cannot answer itself. */
+const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Nothing refused a request, but it was not answered, or only with that it could not be for now. */
+export class Unanswered extends Complaint {}
 
 /** Where a command goes, and with what. */
 export interface NetworkOptions {
@@ -90,7 +95,8 @@ export function parseNetworkOptions(
 /**
  * Makes a request with the token.
  *
- * @throws Complaint with the network's own words when it refuses, or cannot be reached
+ * @throws Complaint with the network's own words when it refuses; {@link Unanswered} when it cannot be
+ *   reached or cannot answer now
  */
 export async function request(
   { url, token }: Pick<NetworkOptions, "url" | "token">,
@@ -112,10 +118,11 @@ export async function request(
     });
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Complaint(`${url} cannot be reached: ${errorText(cause)}.`, 1);
+    throw new Unanswered(`${url} cannot be reached: ${errorText(cause)}.`, 1);
   }
   if (response.ok) return response;
-  throw new Complaint(await refusal(response), 1);
+  const why = await refusal(response);
+  throw PASSING.has(response.status) ? new Unanswered(why, 1) : new Complaint(why, 1);
 }
 
 async function refusal(response: Response): Promise<string> {

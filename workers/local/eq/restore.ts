@@ -8,7 +8,12 @@ import { BackupError, parseBackupHeader, readBackup } from "../../../shared/back
 import { Complaint, errorText } from "../complaint.ts";
 import { fileLines } from "./file-lines.ts";
 import type { NetworkOptions } from "./network-options.ts";
-import { NETWORK_OPTIONS_USAGE, parseNetworkOptions, request } from "./network-options.ts";
+import {
+  NETWORK_OPTIONS_USAGE,
+  Unanswered,
+  parseNetworkOptions,
+  request,
+} from "./network-options.ts";
 
 /** Help of the command. */
 export const RESTORE_USAGE = `Usage: npm run eq -- restore FILE [options]
@@ -24,6 +29,8 @@ const PART_BYTES = 2_000_000;
 /** Longest wait until it comes further, in milliseconds, and the pause between two looks. */
 const STANDSTILL_MAX_MS = 180_000;
 const LOOK_EVERY_MS = 300;
+/** After how long something is asked for again that was not answered, in milliseconds. */
+const REPEAT_AFTER_MS = 1_000;
 
 interface Status {
   id: string;
@@ -47,10 +54,10 @@ export async function runRestore(args: readonly string[], cwd: string): Promise<
   let number = 0;
   for (const text of partsOf(options.file)) {
     const type = "application/vnd.echoquorum.backup";
-    await call(options, "PUT", `api/v1/restores/${id}/parts/${number}`, { type, text });
+    await insist(options, "PUT", `api/v1/restores/${id}/parts/${number}`, { type, text });
     number += 1;
   }
-  await call(options, "POST", `api/v1/restores/${id}/commit`);
+  await insist(options, "POST", `api/v1/restores/${id}/commit`);
   await awaitDone(options, id);
   console.log(`Restored the backup of ${header.createdAt}.`);
   return 0;
@@ -95,13 +102,32 @@ async function call(
   path: string,
   body?: { type: string; text: string },
 ): Promise<Status> {
-  return (await (await request(options, method, path, body)).json()) as Status;
+  const response = await request(options, method, path, body);
+  try {
+    return (await response.json()) as Status;
+  } catch (error) {
+    throw new Unanswered(`${options.url} cannot be understood: ${errorText(error)}.`, 1);
+  }
+}
+
+/** The same for what may be asked for any number of times, until it is answered. */
+async function insist(...asked: Parameters<typeof call>): Promise<Status> {
+  const beganAtMs = Date.now();
+  for (;;) {
+    try {
+      return await call(...asked);
+    } catch (error) {
+      const isOver = Date.now() - beganAtMs > STANDSTILL_MAX_MS;
+      if (isOver || !(error instanceof Unanswered)) throw error;
+    }
+    await pause(REPEAT_AFTER_MS);
+  }
 }
 
 async function awaitDone(options: NetworkOptions, id: string): Promise<void> {
   let [left, sinceMs] = [-1, Date.now()];
   for (;;) {
-    const { state, error, partsLeft } = await call(options, "GET", `api/v1/restores/${id}`);
+    const { state, error, partsLeft } = await insist(options, "GET", `api/v1/restores/${id}`);
     if (state === "done") return;
     if (state === "failed") throw new Complaint(`The restore was given up: ${error}`, 1);
     if (partsLeft !== left) [left, sinceMs] = [partsLeft, Date.now()];
