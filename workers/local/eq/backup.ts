@@ -3,10 +3,10 @@
  * that only its owner may read. A file that is there is never overwritten, and half a file is never
  * left behind.
  */
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { existsSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { BackupError, readBackup } from "../../../shared/backup-file.ts";
-import { Complaint, errorText } from "../complaint.ts";
+import { Complaint, errorCode, errorText } from "../complaint.ts";
 import { fileLines } from "./file-lines.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { NETWORK_OPTIONS_USAGE, parseNetworkOptions, request } from "./network-options.ts";
@@ -20,6 +20,8 @@ The file holds the secrets of monitors and channels in the open: keep it like on
 
 /** Longest wait for more of the file, in milliseconds. */
 const SILENCE_MAX_MS = 120_000;
+/** Signals that end the command, each with the exit code that shells know for it. */
+const ENDING = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** Runs the command; returns its exit code. */
 export async function runBackup(args: readonly string[], cwd: string): Promise<number> {
@@ -29,17 +31,54 @@ export async function runBackup(args: readonly string[], cwd: string): Promise<n
     return 0;
   }
   const { file } = options;
-  if (existsSync(file)) throw new Complaint(`${file} is there already; name another file.`);
-  const partial = `${file}.partial`;
+  if (existsSync(file)) throw taken(file);
+  const partial = `${file}.${randomUUID()}.partial`;
+  const forget = () => rmSync(partial, { force: true });
+  for (const [signal, code] of Object.entries(ENDING)) {
+    process.once(signal, () => {
+      forget();
+      process.exit(code);
+    });
+  }
   try {
     await download(options, partial);
     const rows = countRows(partial);
-    renameSync(partial, file);
+    settle(partial, file);
     const tables = [...rows].map(([table, count]) => `${count} ${table}`).join(", ");
     console.log(`${file}: ${tables}.\nIt holds secrets; only you may read it (mode 0600).`);
     return 0;
   } finally {
-    rmSync(partial, { force: true });
+    forget();
+  }
+}
+
+function taken(file: string): Complaint {
+  return new Complaint(`${file} is there already; name another file.`);
+}
+
+/** Gives a file its name, unless another has got that meanwhile. */
+function settle(partial: string, file: string): void {
+  try {
+    linkSync(partial, file);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") throw taken(file);
+    settleWithoutLinks(partial, file);
+  }
+}
+
+/** The same where a file system has no links: an empty file keeps the name until then. */
+function settleWithoutLinks(partial: string, file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") throw taken(file);
+    throw new Complaint(`${file} cannot be written: ${errorText(error)}`);
+  }
+  try {
+    renameSync(partial, file);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw new Complaint(`${file} cannot be written: ${errorText(error)}`);
   }
 }
 
@@ -51,10 +90,9 @@ async function download(options: NetworkOptions, path: string): Promise<void> {
   const { body } = await request(options, "GET", "api/v1/backup", undefined, silence.signal);
   let descriptor: number;
   try {
-    rmSync(path, { force: true });
     descriptor = openSync(path, "wx", 0o600);
   } catch (error) {
-    throw new Complaint(`${path} cannot be written: ${errorText(error)}`);
+    throw new Complaint(`${options.file} cannot be written: ${errorText(error)}`);
   }
   try {
     for await (const chunk of body ?? []) {
