@@ -31,6 +31,7 @@ export const HISTORY_TABLES = {
 
 /** What may be much, and is read in pages: a subscription means nothing to another. */
 const PAGED_TABLES = { subscriptions: CONFIGURATION_TABLES.subscriptions, ...HISTORY_TABLES };
+type PagedTable = keyof typeof PAGED_TABLES;
 
 /** Not in a backup: the raw log, what is made anew, and what an older release left behind. */
 export const LEFT_OUT_TABLES = [
@@ -44,7 +45,14 @@ export const LEFT_OUT_TABLES = [
 
 type Row = BackupRow["row"];
 
-const PAGE_ROWS = 200;
+/** Bytes of rows that one query brings, and a row more; of queries a request has a limited number. */
+export const PAGE_BYTES = 4_000_000;
+/** What a row has beside its longest columns, about. */
+const ROW_BYTES = 400;
+/** Rows that a page is taken from, each read for its length: at first, and how many at least and most. */
+const CHOICE = { first: 2_000, min: 200, max: 10_000 };
+/** Rows handed on at once. */
+const HANDED_ROWS = 200;
 /** Characters of rows passed in one parameter, which may hold 2 MB; one row is always passed. */
 const PORTION_CHARACTERS_MAX = 500_000;
 /** Rows of each table that are deleted at once. */
@@ -70,22 +78,60 @@ export async function loadConfigurationRows(db: D1Database): Promise<BackupRow[]
   );
 }
 
-/** All other rows, in pages. */
+/** All other rows, some at a time. */
 export async function* loadPagedRows(db: D1Database): AsyncGenerator<BackupRow[]> {
-  for (const [table, key] of Object.entries(PAGED_TABLES)) {
-    const columns = key.join(", ");
-    const marks = key.map(() => "?").join(", ");
-    let last: Row | undefined;
+  for (const table of Object.keys(PAGED_TABLES) as PagedTable[]) {
+    let choice = CHOICE.first;
+    let last: Row | null = null;
     do {
-      const after = last === undefined ? "" : `WHERE (${columns}) > (${marks})`;
-      const { results }: D1Result<Row> = await db
-        .prepare(`SELECT * FROM ${table} ${after} ORDER BY ${columns} LIMIT ${PAGE_ROWS}`)
-        .bind(...key.flatMap((column) => (last === undefined ? [] : [last[column] ?? null])))
-        .all<Row>();
-      yield results.map((row) => ({ in: "d1" as const, table, row }));
-      last = results.length < PAGE_ROWS ? undefined : results.at(-1);
-    } while (last !== undefined);
+      const page: Page = await loadPage(db, table, last, choice);
+      for (let from = 0; from < page.rows.length; from += HANDED_ROWS) {
+        const rows = page.rows.slice(from, from + HANDED_ROWS);
+        yield rows.map((row) => ({ in: "d1" as const, table, row }));
+      }
+      last = page.next;
+      // Rows of one table are about as long as the others.
+      choice = Math.min(Math.max(2 * page.rows.length, CHOICE.min), CHOICE.max);
+    } while (last !== null);
   }
+}
+
+interface Page {
+  rows: Row[];
+  /** Behind which row the next begins; null: there is none. */
+  next: Row | null;
+}
+
+/** Rows behind one, of the next so many those that fit into a page. */
+async function loadPage(
+  db: D1Database,
+  table: PagedTable,
+  after: Row | null,
+  choice: number,
+): Promise<Page> {
+  const key: readonly string[] = PAGED_TABLES[table];
+  const columns = key.join(", ");
+  const long = table === "subscriptions" ? ["target", "monitors"] : ["body"];
+  // This reads no more of a long value than how long it is.
+  const bytes = long.map((column) => `coalesce(octet_length(${column}), 0)`).join(" + ");
+  const behind = after === null ? "" : `WHERE (${columns}) > (${key.map(() => "?").join(", ")})`;
+  const { results } = await db
+    .prepare(
+      `SELECT page.until, ${table}.* FROM (
+         SELECT ${columns}, bytes, SUM(bytes) OVER (ORDER BY ${columns}) AS until
+         FROM (
+           SELECT ${columns}, ${ROW_BYTES} + ${bytes} AS bytes FROM ${table} ${behind}
+           ORDER BY ${columns} LIMIT ${choice}
+         )
+       ) AS page JOIN ${table} USING (${columns})
+       WHERE page.until - page.bytes < ${PAGE_BYTES}
+       ORDER BY ${key.map((column) => `page.${column}`).join(", ")}`,
+    )
+    .bind(...(after === null ? [] : key.map((column) => after[column] ?? null)))
+    .all<Row & { until: number }>();
+  const rows = results.map(({ until: _until, ...row }): Row => row);
+  const isLast = rows.length < choice && (results.at(-1)?.until ?? 0) < PAGE_BYTES;
+  return { rows, next: isLast ? null : (rows.at(-1) ?? null) };
 }
 
 /** Whether nothing was configured yet. */
@@ -175,15 +221,35 @@ function listOf(columns: readonly string[]): string {
 
 /** The columns' values in a JSON object. */
 function valuesOf(columns: readonly string[], object: string): string {
-  return columns.map((column) => `${object} ->> '${column}'`).join(", ");
+  return columns.map((column) => valueOf(column, object)).join(", ");
 }
 
-/** Which rows go, and which come, where a table is replaced. */
-const EVERY_ROW = { deleted: "", inserted: "" };
-/** Whoever has left since the backup was made stays away, for as long as it is remembered. */
-const ENDED_STAYS = {
-  deleted: "AND state <> 'ended'",
-  inserted: "AND id NOT IN (SELECT id FROM subscriptions)",
+function valueOf(column: string, object: string): string {
+  return `${object} ->> '${column}'`;
+}
+
+/** Which rows go, and which come, where a table is replaced; and values that are not taken as they are. */
+interface Replacement {
+  deleted: string;
+  inserted: string;
+  values: Readonly<Record<string, string>>;
+}
+
+const EVERY_ROW: Replacement = { deleted: "", inserted: "", values: {} };
+const REPLACED: Readonly<Record<string, Replacement>> = {
+  subscriptions: {
+    // Whoever has left since the backup was made stays away, for as long as it is remembered.
+    deleted: "AND state <> 'ended'",
+    inserted: "AND id NOT IN (SELECT id FROM subscriptions)",
+    // An address that was subscribed anew while its old key was missing has two, which have one digest
+    // under one key: it is that of the one that is active, or newer. Both can be told and ended.
+    values: {
+      digest: `iif(row_number() OVER (
+        PARTITION BY body ->> 'digest'
+        ORDER BY body ->> 'state' = 'active' DESC, body ->> 'created_at_ms' DESC, id
+      ) = 1, body ->> 'digest', NULL)`,
+    },
+  },
 };
 /** Whether this restore has not been here before: afterwards nothing is laid ready any more. */
 const IS_FIRST = "NOT EXISTS (SELECT 1 FROM restored_rows WHERE of_table = '' AND id = ?1)";
@@ -212,11 +278,12 @@ export async function replaceConfiguration(
   );
   const statements = tables.flatMap((table, index) => {
     const columns = described[index]?.results.map(({ name }) => name) ?? [];
-    const { deleted, inserted } = table === "subscriptions" ? ENDED_STAYS : EVERY_ROW;
+    const { deleted, inserted, values } = REPLACED[table] ?? EVERY_ROW;
     return [
       `DELETE FROM ${table} WHERE ${IS_FIRST} ${deleted}`,
       `INSERT OR REPLACE INTO ${table} (${listOf(columns)})
-       SELECT ${valuesOf(columns, "body")} FROM restored_rows
+       SELECT ${columns.map((name) => values[name] ?? valueOf(name, "body")).join(", ")}
+       FROM restored_rows
        WHERE of_table = '${table}' AND ${IS_FIRST} ${inserted}`,
     ].map((sql) => db.prepare(sql).bind(restore));
   });
