@@ -19,8 +19,8 @@ import { REGIONS } from "../../shared/regions.ts";
 import { loadHistory } from "../../workers/coordinator/db/page-history.ts";
 import { loadReport } from "../../workers/coordinator/db/report-store.ts";
 import {
+  lastDay,
   reportedRanges,
-  reportedWindow,
 } from "../../workers/coordinator/pages/view-model/monitor-report.ts";
 import { Complaint, errorText } from "../../workers/local/complaint.ts";
 import type { DatabaseCosts } from "../support/counted-database.ts";
@@ -179,7 +179,7 @@ function questions(size: Size): Question[] {
   return [
     {
       name: "page of a monitor: a year by day, two days by hour",
-      ask: (db) => loadReport(db, monitorId(0), reportedWindow(END_MS), reportedRanges(END_MS)),
+      ask: (db) => loadReport(db, monitorId(0), lastDay(END_MS), reportedRanges(END_MS)),
     },
     {
       name: "page of past incidents: a month",

@@ -25,7 +25,7 @@ import {
   limitRows,
   pageStatus,
 } from "../page-settings/page-status.ts";
-import { reportedRanges, reportedWindow, withDays } from "./view-model/monitor-report.ts";
+import { lastDay, reportedRanges, withDays } from "./view-model/monitor-report.ts";
 import type { Month } from "./view-model/month.ts";
 
 /** A status, and whether the coordinator answered or it is what it last stored. */
@@ -120,7 +120,8 @@ export function loadMonitorReport(
   return orNull(sources, async () => {
     if (source === "snapshot") throw new Error("the coordinator does not answer");
     const [stored, recent] = await Promise.all([
-      loadReport(sources.db, monitor, reportedWindow(nowMs), ranges),
+      // The transitions that are needed are those around its edges; other times begin with a day.
+      loadReport(sources.db, monitor, lastDay(nowMs), ranges),
       sources.coordinator().rollups(monitor, recentRanges(ranges, nowMs)),
     ]);
     const rows = limitRows(joinRows(stored.rows, recent), sources.scope.details);

@@ -10,6 +10,7 @@ import { medianAndTail } from "../../../../shared/monitor/latency-histogram.ts";
 import type {
   LatencyFigures,
   ReportInput,
+  Window,
   WindowFigures,
 } from "../../../../shared/monitor/report.ts";
 import { rangesOf, reportPeriods, reportWindow } from "../../../../shared/monitor/report.ts";
@@ -55,25 +56,20 @@ const YEAR_DAYS = 365;
 /** Share of a time that must be known for its uptime to stand without saying what is known. */
 const WHOLE_SHARE = 0.97;
 
-/** The last 24 hours. */
-function lastDay(nowMs: number) {
+/** The last 24 hours: of all that is reported, the only time that is cut within a day of the past. */
+export function lastDay(nowMs: number): Window {
   return { fromMs: nowMs - DAY_MS, toMs: nowMs };
 }
 
 /** The last `days` UTC days, today so far included. */
-function lastDays(days: number, nowMs: number) {
+function lastDays(days: number, nowMs: number): Window {
   return { fromMs: dayStartMs(nowMs) - (days - 1) * DAY_MS, toMs: nowMs };
-}
-
-/** The longest time that is reported. */
-export function reportedWindow(nowMs: number) {
-  return lastDays(YEAR_DAYS, nowMs);
 }
 
 /** The rows that the report is made from. */
 export function reportedRanges(nowMs: number): RollupRanges {
   return [
-    { resolution: "day", ...reportedWindow(nowMs) },
+    { resolution: "day", ...lastDays(YEAR_DAYS, nowMs) },
     ...rangesOf(lastDay(nowMs), "hour").map((range) =>
       // The hours of yesterday and today whole: the days are cut by them.
       range.resolution === "hour" ? { ...range, fromMs: lastDays(2, nowMs).fromMs } : range,
