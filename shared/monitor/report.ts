@@ -10,17 +10,14 @@
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import { mergeHistograms, quantileMs } from "./latency-histogram.ts";
 import type { VerdictChange } from "./recount.ts";
-import { verdictSpans } from "./recount.ts";
 import type { Resolution, Rollup } from "./rollup.ts";
-import { PERIOD_MS, QUORUM_REGION, RESOLUTIONS, periodStartMs, spanChanges } from "./rollup.ts";
+import { PERIOD_MS, QUORUM_REGION, RESOLUTIONS, periodStartMs } from "./rollup.ts";
+import type { Window } from "./row-cut.ts";
+import { cutTimes } from "./row-cut.ts";
 import type { VerdictTimes } from "./uptime.ts";
-import { NO_TIME, addTimes, observedMs, allMs } from "./uptime.ts";
+import { NO_TIME, addTimes, observedMs } from "./uptime.ts";
 
-/** A time: from inclusive, to exclusive (UTC epoch milliseconds). */
-export interface Window {
-  fromMs: number;
-  toMs: number;
-}
+export type { Window };
 
 /** Rows of one resolution that begin in a time. */
 export interface RollupRange extends Window {
@@ -147,43 +144,6 @@ function inside(tile: Tile, { fromMs, toMs }: Window): Window {
   return { fromMs: Math.max(fromMs, tile.startMs), toMs: Math.min(toMs, tile.endMs) };
 }
 
-/** Time by verdict of a part of a tile; null: it cannot be told exactly. */
-function cutTimes(
-  row: Rollup,
-  tile: Tile,
-  part: Window,
-  changes: readonly VerdictChange[],
-): VerdictTimes | null {
-  const wholeMs = tile.endMs - tile.startMs;
-  const kinds = (Object.keys(NO_TIME) as Array<keyof VerdictTimes>).filter((kind) => row[kind] > 0);
-  const [only] = kinds;
-  if (only === undefined) return NO_TIME;
-  if (kinds.length === 1 && row[only] === wholeMs) {
-    return { ...NO_TIME, [only]: part.toMs - part.fromMs };
-  }
-  const recounted = timesIn(row.monitor, { fromMs: tile.startMs, toMs: tile.endMs }, changes);
-  const agrees = kinds.every((kind) => recounted[kind] === row[kind]);
-  return agrees && allMs(recounted) === allMs(row) ? timesIn(row.monitor, part, changes) : null;
-}
-
-/** Time by verdict in a window, as the transitions tell it. */
-function timesIn(monitor: string, window: Window, changes: readonly VerdictChange[]): VerdictTimes {
-  const [first] = changes;
-  if (first === undefined) return NO_TIME;
-  return verdictSpans({
-    kind: first.from,
-    transitions: changes,
-    fromMs: Math.min(first.atMs, window.fromMs),
-    toMs: window.toMs,
-  })
-    .filter(({ toMs }) => toMs > window.fromMs)
-    .flatMap((span) => {
-      const fromMs = Math.max(span.fromMs, window.fromMs);
-      return spanChanges({ monitor, ...span, fromMs });
-    })
-    .reduce<VerdictTimes>(addTimes, NO_TIME);
-}
-
 function coarser(a: Rounding, b: Rounding): Rounding {
   const order: readonly Rounding[] = ["exact", ...RESOLUTIONS];
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
@@ -237,7 +197,7 @@ function figuresOf(
     const isWhole = part.fromMs === tile.startMs && part.toMs === tile.endMs;
     for (const row of rows.of(tile)) {
       if (row.region === QUORUM_REGION) {
-        const cut = isWhole ? row : cutTimes(row, tile, part, changes);
+        const cut = isWhole ? row : cutTimes(row, part, changes);
         times = addTimes(times, cut ?? row);
         if (cut === null) timesRounding = coarser(timesRounding, tile.resolution);
       } else {
