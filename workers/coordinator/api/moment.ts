@@ -19,11 +19,17 @@ export function parseMoment(text: string): number | null {
     return epochMs <= EPOCH_MS_MAX ? epochMs : null;
   }
   const [matched, date = "", time, offset = ""] = ISO.exec(text) ?? [];
-  if (matched === undefined) return null;
+  if (matched === undefined || !isDate(date)) return null;
   const epochMs = Date.parse(
     time === undefined ? date : `${date}T${time}${offset.toUpperCase().replace(" ", "+")}`,
   );
   return Number.isNaN(epochMs) ? null : epochMs;
+}
+
+/** Whether there is such a day: `Date` takes 31 November for the first of December. */
+function isDate(date: string): boolean {
+  const epochMs = Date.parse(date);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(date);
 }
 
 /** A moment in a query. */
