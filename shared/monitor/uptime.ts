@@ -78,12 +78,15 @@ export interface ErrorBudget {
 /**
  * The error budget of a time.
  *
- * @param objective share of the observed time that is not to be down, 0 < objective < 1
+ * @param objective share of the observed time that is not to be down, in percent, more than 0 and
+ *   less than 100
  */
 export function errorBudget(times: VerdictTimes, objective: number): ErrorBudget {
-  const budgetMs = Math.round((1 - objective) * observedMs(times));
+  // 100 - 99.9 is not quite 0.1: without this a budget that is just spent would count as overspent.
+  const allowedPercent = Number((100 - objective).toFixed(12));
+  const exactMs = (observedMs(times) * allowedPercent) / 100;
+  const budgetMs = Math.round(exactMs);
   const spentMs = times.downMs;
-  const exactMs = (1 - objective) * observedMs(times);
   const burnRate = exactMs <= 0 ? null : spentMs / exactMs;
   return { budgetMs, spentMs, leftMs: budgetMs - spentMs, burnRate };
 }

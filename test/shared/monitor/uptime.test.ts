@@ -53,18 +53,18 @@ describe("an error budget", () => {
   const day = { ...NO_TIME, operationalMs: 86_300_000, downMs: 100_000 };
 
   it("is the part of the observed time that the objective leaves", () => {
-    expect(errorBudget(day, 0.999)).toMatchObject({
+    expect(errorBudget(day, 99.9)).toMatchObject({
       budgetMs: 86_400,
       spentMs: 100_000,
       leftMs: -13_600,
     });
-    expect(errorBudget(day, 0.999).burnRate).toBeCloseTo(1.157, 3);
-    expect(errorBudget(day, 0.99).leftMs).toBe(764_000);
+    expect(errorBudget(day, 99.9).burnRate).toBeCloseTo(1.157, 3);
+    expect(errorBudget(day, 99).leftMs).toBe(764_000);
   });
 
   it("neither grows nor shrinks by unknown and maintenance time", () => {
     const longer = { ...day, unknownMs: 1e9, maintenanceMs: 1e9 };
-    expect(errorBudget(longer, 0.999)).toEqual(errorBudget(day, 0.999));
+    expect(errorBudget(longer, 99.9)).toEqual(errorBudget(day, 99.9));
   });
 
   it("burns at rate 1 when uptime is exactly the objective, over it when less", () => {
@@ -73,7 +73,7 @@ describe("an error budget", () => {
         fc.integer({ min: 1, max: 9_999 }),
         fc.integer({ min: 0, max: 10_000 }),
         (o, d) => {
-          const objective = o / 10_000;
+          const objective = o / 100;
           const times = { ...NO_TIME, operationalMs: 10_000 - d, downMs: d };
           const { burnRate } = errorBudget(times, objective);
           const allowed = 10_000 - o;
@@ -84,8 +84,25 @@ describe("an error budget", () => {
     );
   });
 
+  it.each([90, 95, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.995, 99.999])(
+    "is spent, and not overspent, where the objective of %d percent is exactly met",
+    (objective) => {
+      for (const days of [1, 7, 30, 31, 90, 365]) {
+        const allMs = days * 86_400_000;
+        const downMs = Math.round((allMs / 100_000) * Math.round((100 - objective) * 1_000));
+        const times = { ...NO_TIME, operationalMs: allMs - downMs, downMs };
+        expect(errorBudget(times, objective)).toEqual({
+          budgetMs: downMs,
+          spentMs: downMs,
+          leftMs: 0,
+          burnRate: 1,
+        });
+      }
+    },
+  );
+
   it("is none when nothing was observed", () => {
-    expect(errorBudget({ ...NO_TIME, unknownMs: 5 }, 0.999)).toEqual({
+    expect(errorBudget({ ...NO_TIME, unknownMs: 5 }, 99.9)).toEqual({
       budgetMs: 0,
       spentMs: 0,
       leftMs: 0,

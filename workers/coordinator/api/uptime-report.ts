@@ -108,7 +108,7 @@ export function renderReport(
 ): z.output<typeof reportSchema> {
   const { times } = figures;
   const { operationalMs, degradedMs, partialMs, downMs, unknownMs, maintenanceMs } = times;
-  const budget = objective === undefined ? null : errorBudget(times, objective / 100);
+  const budget = objective === undefined ? null : errorBudget(times, objective);
   return {
     monitor,
     from: renderMoment(figures.fromMs),
@@ -127,7 +127,7 @@ export function renderReport(
     slo:
       budget === null || objective === undefined
         ? null
-        : { objective, met: budget.burnRate === null ? null : budget.burnRate <= 1, ...budget },
+        : { objective, met: budget.burnRate === null ? null : budget.leftMs >= 0, ...budget },
     incidents,
     latencyMs: renderLatency(figures.latency),
     regions: [...figures.regions].map(([region, counts]) => {

@@ -161,6 +161,19 @@ describe("an uptime report", () => {
     ]);
   });
 
+  it.each([99, 99.9, 99.95])("meets an objective of %d percent to the millisecond", async (slo) => {
+    await storeOldDay();
+    const lengthMs = 40_000_000;
+    const spentMs = Math.round((lengthMs / 100_000) * Math.round((100 - slo) * 1_000));
+    const toMs = OLD_MS + DAY_MS / 2 + spentMs;
+    const report = async (endMs: number) =>
+      (await api.send("GET", path(toMs - lengthMs, endMs, `&slo=${slo}`))).json;
+    expect(await report(toMs)).toMatchObject({
+      slo: { met: true, budgetMs: spentMs, spentMs, leftMs: 0, burnRate: 1 },
+    });
+    expect(await report(toMs + 1)).toMatchObject({ slo: { met: false, leftMs: -1 } });
+  });
+
   it("says that nothing is known where nothing is", async () => {
     const { json } = await api.send("GET", path(OLD_MS, OLD_MS + DAY_MS, "&slo=99.9"));
     expect(json).toMatchObject({
@@ -182,6 +195,8 @@ describe("an uptime report", () => {
 
   it.each([
     ["?from=yesterday", "from"],
+    ["?from=2026-02-30", "from"],
+    ["?from=2026-01-01&to=2026-11-31T12:00:00Z", "to"],
     ["?from=2026-01-02&to=2026-01-01", "from"],
     ["?from=2999-01-01", "from"],
     ["?from=1999-01-01", "from"],
