@@ -84,7 +84,7 @@ describe("a monitor's page", () => {
       "7 days 100%",
       "30 days 100%",
       "90 days 99.991%",
-      "1 year 99.993% 120 days known",
+      "1 year 99.993% 119 days known",
     ]);
   });
 

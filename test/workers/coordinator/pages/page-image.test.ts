@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { NO_TIME } from "../../../../shared/monitor/uptime.ts";
 import {
   Canvas,
   disc,
@@ -27,6 +28,8 @@ import { OWN_PAGE, setUpPage, setUpPrivatePage } from "../../../support/own-page
 import type { PublicApp } from "../../../support/public-app.ts";
 import { publicApp } from "../../../support/public-app.ts";
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const SITE = { name: "Echo Cloud", host: "status.example.com" };
 const cardOf = (status = worlds.calm(), site = SITE) =>
   renderCard(status, { source: "live", nowMs: NOW_MS, site });
@@ -132,6 +135,23 @@ describe("a card", () => {
     });
     expect(cardOf(worlds.outage()).days.at(-1)?.tone).toBe("down");
     expect(cardOf(worlds.stale())).toMatchObject({ tone: "unknown" });
+  });
+
+  it.each([
+    [[3 * HOUR_MS], "100% uptime over 3 h"],
+    [[10.58 * DAY_MS, 2 * DAY_MS], "100% uptime over 10 days"],
+    [[80.9 * DAY_MS], "100% uptime over 80 days"],
+    [[89.2 * DAY_MS, 3 * HOUR_MS], "100% uptime over 90 days"],
+    [[0], null],
+  ])("tells uptime over no more than is known of one monitor: %j ms", (known, words) => {
+    const status = worlds.calm();
+    const [monitor] = status.monitors;
+    if (monitor === undefined) throw new Error("there is no monitor");
+    const monitors = known.map((operationalMs) => ({
+      ...monitor,
+      days: [{ ...NO_TIME, dayMs: NOW_MS - (NOW_MS % DAY_MS), operationalMs }],
+    }));
+    expect(cardOf({ ...status, monitors }).uptime).toBe(words);
   });
 
   it("does without days where not all are given", () => {

@@ -125,9 +125,9 @@ export class Words {
     return this.count(days, this.t.units.day);
   }
 
-  /** A known time: days where there is a whole one, else exactly. */
+  /** A known time: whole days where there is one, never rounded up, else exactly. */
   period(periodMs: number): string {
-    return periodMs < DAY_MS ? this.duration(periodMs) : this.days(Math.round(periodMs / DAY_MS));
+    return periodMs < DAY_MS ? this.duration(periodMs) : this.days(Math.floor(periodMs / DAY_MS));
   }
 
   /** `4 s ago`. */

@@ -4,13 +4,13 @@
  * can be drawn. Pure.
  */
 import type { VerdictTimes } from "../../../../shared/monitor/uptime.ts";
-import { NO_TIME, addTimes, uptimeOf } from "../../../../shared/monitor/uptime.ts";
+import { NO_TIME, addTimes, observedMs, uptimeOf } from "../../../../shared/monitor/uptime.ts";
 import type { NetworkStatus } from "../../object/rpc.ts";
 import { letterable } from "../image/lettering.ts";
 import { ENGLISH } from "../language/languages.ts";
 import { fill } from "../language/words.ts";
 import type { DayView } from "./history.ts";
-import { HISTORY_DAYS } from "./history.ts";
+import { HISTORY_DAYS, knownPeriod } from "./history.ts";
 import type { StatusView } from "./status-view.ts";
 import { renderStatus } from "./status-view.ts";
 import type { Tone } from "./words.ts";
@@ -26,7 +26,7 @@ export interface CardView {
   moment: string | null;
   /** The worst of all monitors on each day, oldest first; empty: nothing is known. */
   days: Array<Pick<DayView, "tone" | "trouble">>;
-  /** E.g. `99.98% uptime over 90 days`; null: not known. */
+  /** E.g. `99.98% uptime over 90 days`, or over as much of them as is known; null: nothing is. */
   uptime: string | null;
 }
 
@@ -62,7 +62,7 @@ export function renderCard(
     detail: detail && letterable(detail),
     moment: ENGLISH.moment(nowMs, "moment"),
     days: worstDays(monitors.map(({ history }) => history?.days ?? null)),
-    uptime: uptimeWords(status),
+    uptime: uptimeWords(status, nowMs),
   };
 }
 
@@ -106,11 +106,12 @@ function worstDays(all: ReadonlyArray<readonly DayView[] | null>): CardView["day
   });
 }
 
-function uptimeWords({ monitors }: NetworkStatus): string | null {
+/** Uptime of all monitors together, over what is known of the one that is known longest. */
+function uptimeWords({ monitors }: NetworkStatus, nowMs: number): string | null {
   if (monitors.some(({ days }) => days === null)) return null;
-  const times = monitors.flatMap(({ days }) => days ?? []).reduce<VerdictTimes>(addTimes, NO_TIME);
-  const uptime = uptimeOf(times);
+  const each = monitors.map(({ days }) => (days ?? []).reduce<VerdictTimes>(addTimes, NO_TIME));
+  const uptime = uptimeOf(each.reduce<VerdictTimes>(addTimes, NO_TIME));
   if (uptime === null) return null;
-  const period = ENGLISH.days(HISTORY_DAYS);
+  const period = knownPeriod(Math.max(...each.map(observedMs)), nowMs, ENGLISH);
   return fill(ENGLISH.t.monitor.uptimeOver, { percent: ENGLISH.percent(uptime), period });
 }

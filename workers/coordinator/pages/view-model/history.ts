@@ -23,6 +23,15 @@ export interface DayView {
   words: string;
 }
 
+/** Share of a time that must be known for its uptime to stand without saying what is known. */
+export const WHOLE_SHARE = 0.97;
+
+/** How much of the ninety days is known, e.g. `34 days`: all of them where hardly any of it is not. */
+export function knownPeriod(knownMs: number, nowMs: number, words: Words): string {
+  const passedMs = (HISTORY_DAYS - 1) * DAY_MS + (nowMs % DAY_MS);
+  return knownMs >= WHOLE_SHARE * passedMs ? words.days(HISTORY_DAYS) : words.period(knownMs);
+}
+
 /** Ninety days with a summary for those who do not see them. */
 export interface HistoryView {
   /** Oldest first, today last. */

@@ -20,7 +20,7 @@ import type { MonitorStatus, RollupRanges } from "../../object/rpc.ts";
 import type { Words } from "../language/words.ts";
 import { DAY_MS, fill } from "../language/words.ts";
 import type { ChartView } from "./latency-chart.ts";
-import { HISTORY_DAYS } from "./history.ts";
+import { HISTORY_DAYS, WHOLE_SHARE } from "./history.ts";
 import { renderChart } from "./latency-chart.ts";
 
 /** Uptime over one of the usual times. */
@@ -53,8 +53,6 @@ export interface MonitorReportView {
 /** Days of the times whose uptime is told; the first is the last 24 hours, the rest UTC days. */
 const PERIOD_DAYS = [1, 7, 30, 90, 365] as const;
 const YEAR_DAYS = 365;
-/** Share of a time that must be known for its uptime to stand without saying what is known. */
-const WHOLE_SHARE = 0.97;
 
 /** The last 24 hours: of all that is reported, the only time that is cut within a day of the past. */
 export function lastDay(nowMs: number): Window {

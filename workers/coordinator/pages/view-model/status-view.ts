@@ -23,7 +23,7 @@ import { coloWords, leftOutWords, renderEvidence, statusWords } from "./evidence
 import type { Headline } from "./headline.ts";
 import { decideHeadline, isReporting, staleAfterMs } from "./headline.ts";
 import type { HistoryView } from "./history.ts";
-import { monitorHistory, regionHistory } from "./history.ts";
+import { knownPeriod, monitorHistory, regionHistory } from "./history.ts";
 import type { IncidentView } from "./incident.ts";
 import { renderIncident } from "./incident.ts";
 import type { MaintenanceView } from "./maintenance.ts";
@@ -238,17 +238,18 @@ function renderMonitor(
         : renderEvidence(verdict.kind, verdict.reason, verdict.votes, words),
     sinceMs: verdict.sinceMs,
     history: monitor.days === null ? null : monitorHistory(monitor.days, nowMs, words),
-    uptime: renderUptime(monitor, words),
+    uptime: renderUptime(monitor, nowMs, words),
     regions,
     regionsSummary: summariseRegions(regions, words),
   };
 }
 
-function renderUptime(monitor: MonitorStatus, words: Words): UptimeView | null {
+function renderUptime(monitor: MonitorStatus, nowMs: number, words: Words): UptimeView | null {
   const times = (monitor.days ?? []).reduce<VerdictTimes>(addTimes, NO_TIME);
   const uptime = uptimeOf(times);
   if (uptime === null) return null;
-  return { percent: words.percent(uptime), period: words.period(observedMs(times)) };
+  const period = knownPeriod(observedMs(times), nowMs, words);
+  return { percent: words.percent(uptime), period };
 }
 
 function renderMonitorRegion(

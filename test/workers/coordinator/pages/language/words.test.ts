@@ -23,6 +23,15 @@ describe("words", () => {
   });
 
   it.each([
+    [10_800_000, "3 h"],
+    [86_399_999, "23 h 59 min"],
+    [914_112_000, "10 days"],
+    [7_776_000_000, "90 days"],
+  ])("write a known time of %i ms as %s, never rounded up", (periodMs, words) => {
+    expect(ENGLISH.period(periodMs)).toBe(words);
+  });
+
+  it.each([
     [4.21, "4.2 ms"],
     [9.96, "10 ms"],
     [142.4, "142 ms"],
