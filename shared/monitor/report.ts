@@ -37,7 +37,7 @@ export interface RegionFigures {
   latency: LatencyFigures | null;
 }
 
-/** Latencies of checks, in milliseconds; quantiles within 5 %. */
+/** Latencies of checks that were up or degraded, in milliseconds; quantiles within 5 %. */
 export interface LatencyFigures {
   /** Checks that were timed. */
   count: number;

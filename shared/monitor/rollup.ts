@@ -45,9 +45,9 @@ export interface Rollup extends VerdictTimes {
   degraded: number;
   down: number;
   unknown: number;
-  /** Sum of `timings.totalMs` over the observations that have it. */
+  /** Sum of `timings.totalMs` over the observations that were up or degraded and have it. */
   latencySumMs: number;
-  /** Number of those observations. */
+  /** Number of those observations; older releases counted those that were down too. */
   latencyCount: number;
   /** Their histogram; rows that an older release counted have none. */
   latency: LatencyHistogram;
@@ -136,7 +136,8 @@ export function coarsen(row: Rollup, resolution: Resolution): Rollup {
 export function rollUpObservation(observation: ObservationDigest): Rollup {
   const { monitor, region, status, startedAtMs, timings } = observation;
   const usable = status !== "unknown" && observation.blame !== "probe";
-  const latencyMs = usable ? timings.totalMs : null;
+  // How long a check took to fail says nothing about how fast the service is.
+  const latencyMs = usable && status !== "down" ? timings.totalMs : null;
   const bucketStartMs = periodStartMs("5min", startedAtMs);
   const row = emptyRollup({ monitor, resolution: "5min", region, bucketStartMs });
   row.observations = 1;

@@ -48,7 +48,7 @@ function agrees(row: Rollup, counts: Counts): boolean {
 
 function count(counts: Counts, { status, blame, timings }: ObservationDigest): Counts {
   const seen = blame === "probe" ? "unknown" : status;
-  const timed = seen !== "unknown" && timings.totalMs !== null;
+  const timed = (seen === "up" || seen === "degraded") && timings.totalMs !== null;
   return {
     ...counts,
     observations: counts.observations + 1,

@@ -237,6 +237,19 @@ describe("counts of observations", () => {
     expect(row.latency).toBe("");
   });
 
+  it.each([
+    [null, 1],
+    ["latency_over_budget", 1],
+    ["upgrade_timeout", 0],
+    ["probe_error", 0],
+  ] as const)("take the latency of a check that saw %s %i times", (reason, times) => {
+    const startedAtMs = at(0);
+    const seen = makeObservation({ region: "us-east", startedAtMs, reason, totalMs: 10_000 });
+    const { latencyCount, latencySumMs, latency } = rollUpObservation(seen);
+    expect([latencyCount, latencySumMs]).toEqual([times, times * 10_000]);
+    expect(latency === "").toBe(times === 0);
+  });
+
   it("are the same in whatever order they are added", () => {
     const anyObservation = fc.record({
       second: fc.nat(100_000),

@@ -129,7 +129,7 @@ function renderMonitorFamilies(monitors: readonly MonitorStatus[]): string[] {
     ),
     family(
       "observation_duration_seconds",
-      "How long a region's last check took in all; absent when it did not end.",
+      "How long a region's last check took in all, to fail too.",
       observed.flatMap(({ labels, last }): Sample[] =>
         last.totalMs === null ? [] : [[labels, last.totalMs / 1_000]],
       ),

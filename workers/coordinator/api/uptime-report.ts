@@ -23,7 +23,10 @@ const latencySchema = z
     p99: z.number().nullable(),
   })
   .nullable()
-  .openapi({ description: "Of whole checks; quantiles within 5 %. Null: none was timed." });
+  .openapi({
+    description:
+      "Of whole checks that were up or degraded; quantiles within 5 %. Null: none was timed.",
+  });
 
 /** A report in its public form. */
 export const reportSchema = z
