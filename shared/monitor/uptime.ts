@@ -4,8 +4,9 @@
  * *Observed time* is the time in which the quorum knew something: operational, degraded, partial or
  * down. Time that was `unknown` (too few fresh votes, or Echoquorum itself not running) and
  * `maintenance` is excluded: it counts neither for nor against. *Down time* is the time of the
- * verdict `down`, dated back to the first failing observation. *Uptime* is the rest of the observed
- * time over the observed time; degraded and partial time is up, and shown apart.
+ * verdict `down`, dated back to the first failing observation, but not to before the verdict that it
+ * follows. *Uptime* is the rest of the observed time over the observed time; degraded and partial
+ * time is up, and shown apart.
  *
  * A region's own uptime counts observations instead: those that were up or degraded over those that
  * were up, degraded or down.
