@@ -134,6 +134,8 @@ export class SmallNetwork {
   readonly asked: Array<{ atMs: number; region: string; order: AskOrder }> = [];
   /** What D1 was given, by all coordinators. */
   readonly mirrored: MirrorBatch[];
+  /** Whether D1 refuses to write a batch. */
+  refuses: (batch: MirrorBatch) => boolean = () => false;
   /** How long runs stay in the log, in milliseconds; undefined: for good; null: not valid. */
   runsKeptMs: number | null | undefined = undefined;
   /** Keys of runs that were deleted from the log. */
@@ -357,7 +359,11 @@ export class SmallNetwork {
       peers: this.peers,
       subscribers: this.#subscribersFor(generation),
       mirror: {
-        write: (batch) => d1(() => void this.mirrored.push(structuredClone(batch))),
+        write: (batch) =>
+          d1(() => {
+            if (this.refuses(batch)) throw new Error("string or blob too big");
+            this.mirrored.push(structuredClone(batch));
+          }),
         pruneBlocks: (resolution, beforeMs) =>
           d1(() => {
             this.prunedBlocks.push({ atMs: this.clock.nowMs(), resolution, beforeMs });

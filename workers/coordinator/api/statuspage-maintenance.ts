@@ -3,7 +3,7 @@
  * under stable ids. Pure.
  */
 import type { MaintenanceTimes } from "../db/maintenance-store.ts";
-import type { MaintenanceStatus } from "../object/rpc.ts";
+import type { PublicMaintenance } from "../pages/view-model/maintenance.ts";
 import { descriptionWords } from "../pages/view-model/maintenance.ts";
 import { nameWords } from "../pages/view-model/words.ts";
 import { renderMoment } from "./moment.ts";
@@ -23,7 +23,7 @@ export interface MaintenanceFacts {
 
 /** Renders a window that covers public monitors only. */
 export function renderScheduledMaintenance(
-  window: MaintenanceStatus,
+  window: PublicMaintenance,
   facts: MaintenanceFacts,
 ): ScheduledMaintenance {
   const { id, startsAtMs, endsAtMs } = window;
@@ -53,7 +53,7 @@ export function renderScheduledMaintenance(
 
 /** Newest first: how far it has come by now. */
 function renderUpdates(
-  { id, description, startsAtMs, endsAtMs }: MaintenanceStatus,
+  { id, description, startsAtMs, endsAtMs }: PublicMaintenance,
   createdAtMs: number,
   nowMs: number,
 ): ScheduledMaintenance["incident_updates"] {

@@ -70,8 +70,10 @@ export class Mirror {
     this.#background.start("mirror", async () => {
       try {
         await this.#flushRuns();
-        await this.#writeHistory(nowMs);
+        await this.#writeHistory();
         await this.#writeBlocks(nowMs);
+        // Last and by itself: nothing that is kept for good waits for what is replaced in a minute.
+        await this.#writeSnapshotWhenDue(nowMs);
       } catch (error) {
         this.#urgent = true;
         this.#retryAtMs = nowMs + D1_RETRY_MS;
@@ -90,19 +92,24 @@ export class Mirror {
     if (runs.length === FLUSH_RUNS_MAX) this.#urgent = true;
   }
 
-  async #writeHistory(nowMs: number): Promise<void> {
+  async #writeHistory(): Promise<void> {
     const { history } = this.#memory;
-    const missing = history.isHeld ? NOTHING : history.unmirrored();
-    const snapshotDue = nowMs >= this.#snapshotDueAtMs;
+    if (history.isHeld) return;
+    const missing = history.unmirrored();
     const { incidents, transitions, deliveries } = missing;
-    if (incidents.length + transitions.length + deliveries.length === 0 && !snapshotDue) return;
-    const snapshot = snapshotDue ? this.#snapshot() : null;
-    const batch = { ...NOTHING, incidents, transitions, deliveries, snapshot };
+    if (incidents.length + transitions.length + deliveries.length === 0) return;
+    const batch = { ...NOTHING, incidents, transitions, deliveries };
     await this.#within("history", this.#ports.mirror.write(batch));
     history.markMirrored(missing);
-    if (snapshotDue) this.#snapshotDueAtMs = nowMs + this.#snapshotEveryMs();
     const most = Math.max(incidents.length, transitions.length, deliveries.length);
     if (most >= MIRROR_ROWS_MAX) this.#urgent = true;
+  }
+
+  async #writeSnapshotWhenDue(nowMs: number): Promise<void> {
+    if (nowMs < this.#snapshotDueAtMs) return;
+    const batch = { ...NOTHING, snapshot: this.#snapshot() };
+    await this.#within("snapshot", this.#ports.mirror.write(batch));
+    this.#snapshotDueAtMs = nowMs + this.#snapshotEveryMs();
   }
 
   /** A large network's snapshot takes long to make, and is only read when the object is away. */

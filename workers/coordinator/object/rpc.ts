@@ -109,8 +109,10 @@ export interface MaintenanceStatus {
   description: string;
   startsAtMs: number;
   endsAtMs: number;
-  /** Ids, in the order of the monitors. */
-  monitors: string[];
+  /** Ids of those that it covers; null: none by id, and all of them if no group is named. */
+  monitors: readonly string[] | null;
+  /** Groups whose monitors it covers besides; absent: none. */
+  groups?: readonly string[] | undefined;
 }
 
 /** Everything the faces show, at one moment. */

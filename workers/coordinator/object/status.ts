@@ -6,7 +6,6 @@ import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import type { MonitorDays } from "../../../shared/monitor/day-status.ts";
 import { noDays } from "../../../shared/monitor/day-status.ts";
 import { medianAndTail } from "../../../shared/monitor/latency-histogram.ts";
-import { coversMonitor } from "../../../shared/monitor/maintenance.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { intervalMs, monitorRegions } from "../../../shared/monitor/monitor.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
@@ -24,7 +23,6 @@ import {
 } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { RegionShards } from "./region-shards.ts";
-import { membersOf } from "./roster.ts";
 import { renderRegion } from "./region-status.ts";
 import type { CertificateStatus, MaintenanceStatus, MonitorStatus, NetworkStatus } from "./rpc.ts";
 import type { State } from "./state.ts";
@@ -67,13 +65,13 @@ export function renderNetworkStatus(facts: StatusFacts, nowMs: number): NetworkS
   };
 }
 
-function renderMaintenances({ config, roster }: Readonly<State>): MaintenanceStatus[] {
-  return (config?.maintenances ?? []).map((window) => {
-    const { id, name, description, startsAtMs, endsAtMs } = window;
-    const covered = membersOf(roster, config).filter((monitor) => coversMonitor(window, monitor));
-    const monitors = covered.map((monitor) => monitor.id);
-    return { id, name, description, startsAtMs, endsAtMs, monitors };
-  });
+/** As they were announced: whom one covers is for whoever knows the monitors of all coordinators. */
+function renderMaintenances({ config }: Readonly<State>): MaintenanceStatus[] {
+  return (config?.maintenances ?? []).map(
+    ({ id, name, description, startsAtMs, endsAtMs, monitors, groups }) => {
+      return { id, name, description, startsAtMs, endsAtMs, monitors, groups };
+    },
+  );
 }
 
 /** How much of 90 days the status has of each monitor. */

@@ -27,9 +27,7 @@ export function essenceOf(status: NetworkStatus): string {
     incidents
       .filter(({ monitor }) => ids.has(monitor))
       .map(({ id, endedAtMs, transitions }) => [id, endedAtMs, transitions.length]),
-    (status.maintenances ?? [])
-      .filter(({ monitors }) => monitors.some((id) => ids.has(id)))
-      .map(({ id, startsAtMs, endsAtMs }) => [id, startsAtMs, endsAtMs]),
+    (status.maintenances ?? []).map(({ id, startsAtMs, endsAtMs }) => [id, startsAtMs, endsAtMs]),
     // Whole: any word of it may be corrected.
     status.writtenIncidents ?? [],
   ]);

@@ -76,4 +76,28 @@ describe("a snapshot", () => {
     expect(read.openIncidents.length).toBeGreaterThan(20);
     expect(read.openIncidents[0]?.transitions[0]?.votes).toEqual([]);
   });
+
+  it("has room for announced work and for the order of all monitors of a network", async () => {
+    const status = await statusOf(10_000, 11, 1);
+    const ids = status.monitors.map(({ id }) => `${id}-${"x".repeat(40)}`);
+    const window = (number: number, endsAtMs: number) => ({
+      id: `window-${number}`,
+      name: "移転作業".repeat(50),
+      description: "短い中断があります。".repeat(200),
+      startsAtMs: endsAtMs - 60_000,
+      endsAtMs,
+      monitors: number % 2 === 0 ? null : ids.slice(0, 1_000),
+      groups: [],
+    });
+    const { generatedAtMs } = status;
+    const over = Array.from({ length: 40 }, (_, at) => window(at, generatedAtMs - 50 + at));
+    const coming = window(40, generatedAtMs + 60_000);
+    const text = encodeSnapshot({ ...status, order: ids, maintenances: [...over, coming] });
+    expect(Buffer.byteLength(text)).toBeLessThan(ROW_BYTES_MAX);
+    const read = JSON.parse(text) as NetworkStatus;
+    expect(read.maintenances?.[0]).toEqual({ ...coming, description: "" });
+    expect(read.maintenances?.[1]?.id).toBe("window-39");
+    expect(read.order).toEqual(ids.slice(0, read.order?.length));
+    expect(read.order?.length).toBeGreaterThan(8_000);
+  });
 });

@@ -11,6 +11,7 @@ import type { PublishedConfig } from "../../../../shared/monitor/published-confi
 import { QUORUM_REGION } from "../../../../shared/monitor/rollup.ts";
 import { isAskLane, runKey } from "../../../../shared/probe/run.ts";
 import { mergeStatuses } from "../../../../workers/coordinator/merged-status.ts";
+import { publicMaintenances } from "../../../../workers/coordinator/pages/view-model/maintenance.ts";
 import { bucketName, rowOf } from "../../../../workers/coordinator/object/rollups.ts";
 import { makeConfig, makeMonitor } from "../../../support/observation.ts";
 import { NOON_MS, SmallNetwork } from "../../../support/small-network.ts";
@@ -217,8 +218,10 @@ describe("news of the whole network", () => {
       ["The chat", "The games"],
     ]);
     expect(heard[1]).toEqual([]);
-    const { maintenances } = mergeStatuses(first.engine.status(), second.engine.status());
-    expect(maintenances?.map(({ monitors: covered }) => covered)).toEqual([["chat", "games"]]);
+    const windows = publicMaintenances(
+      mergeStatuses(first.engine.status(), second.engine.status()),
+    );
+    expect(windows.map(({ monitors: covered }) => covered)).toEqual([["chat", "games"]]);
   });
 });
 

@@ -195,6 +195,22 @@ describe("D1's copy", () => {
     const countedMs = days.reduce((sum, { operationalMs }) => sum + operationalMs, 0);
     expect(countedMs).toBeGreaterThanOrEqual(livedMs + memory.state.tail.judgedAtMs - last);
   });
+
+  it("goes on without a snapshot that D1 refuses", async () => {
+    network.refuses = ({ snapshot }) => snapshot !== null;
+    network.mirrored.length = 0;
+    network.breakFor(ALL);
+    await network.runUntil(() => network.sent.length > 0, MINUTE_MS);
+    await network.run(75 * MINUTE_MS);
+    const written = (name: "incidents" | "deliveries" | "blocks") =>
+      network.mirrored.flatMap((batch): unknown[] => batch[name]).length;
+    expect(written("incidents")).toBeGreaterThan(0);
+    expect(written("deliveries")).toBeGreaterThan(0);
+    expect(written("blocks")).toBeGreaterThan(0);
+    network.refuses = () => false;
+    await network.run(MINUTE_MS);
+    expect(network.mirrored.at(-1)?.snapshot?.monitors[0]?.id).toBe("chat");
+  });
 });
 
 describe("storage that refuses", () => {

@@ -27,12 +27,22 @@ export interface MaintenanceView {
   services: string;
 }
 
+/** A window with the ids of those public monitors that it covers, in their order. */
+export type PublicMaintenance = Omit<MaintenanceStatus, "groups"> & { monitors: string[] };
+
 /** Windows that cover a public monitor, with those of its monitors alone. */
-export function publicMaintenances(status: NetworkStatus): MaintenanceStatus[] {
-  const shown = new Set(status.monitors.filter((each) => each.public).map(({ id }) => id));
-  return (status.maintenances ?? []).flatMap((window) => {
-    const monitors = window.monitors.filter((id) => shown.has(id));
-    return monitors.length === 0 ? [] : [{ ...window, monitors }];
+export function publicMaintenances(
+  status: Pick<NetworkStatus, "monitors" | "maintenances">,
+): PublicMaintenance[] {
+  const shown = status.monitors.filter((each) => each.public);
+  return (status.maintenances ?? []).flatMap(({ groups = [], ...window }) => {
+    const named = new Set(window.monitors);
+    const isEverything = window.monitors === null && groups.length === 0;
+    const covered = shown.filter(
+      ({ id, group }) =>
+        isEverything || named.has(id) || (group !== null && groups.includes(group)),
+    );
+    return covered.length === 0 ? [] : [{ ...window, monitors: covered.map(({ id }) => id) }];
   });
 }
 
@@ -70,7 +80,7 @@ export function renderMonitorMaintenances(
 
 /** Renders a window that {@link publicMaintenances} has let through. */
 export function renderMaintenance(
-  { id, name, description, startsAtMs, endsAtMs, monitors }: MaintenanceStatus,
+  { id, name, description, startsAtMs, endsAtMs, monitors }: PublicMaintenance,
   status: NetworkStatus,
   nowMs: number,
   words: Words,

@@ -3,7 +3,6 @@
  * it, day by day, with the months before and after. Only of monitors that are public. Pure: `now` is
  * an argument.
  */
-import { coversMonitor } from "../../../../shared/monitor/maintenance.ts";
 import { namedMonitors } from "../../../../shared/monitor/written-incident.ts";
 import type { StoredHistory } from "../../db/page-history.ts";
 import type { NetworkStatus } from "../../object/rpc.ts";
@@ -171,11 +170,7 @@ function maintenancesOf(
   nowMs: number,
   words: Words,
 ): MaintenanceView[] {
-  const named = (stored?.maintenances ?? []).map((window) => ({
-    ...window,
-    monitors: status.monitors.filter((each) => coversMonitor(window, each)).map(({ id }) => id),
-  }));
-  const all = [...named, ...(status.maintenances ?? [])];
+  const all = [...(stored?.maintenances ?? []), ...(status.maintenances ?? [])];
   const windows = publicMaintenances({ ...status, maintenances: all });
   return [...new Map(windows.map((window) => [window.id, window])).values()]
     .filter(({ monitors }) => monitors.some((id) => shown.some((each) => each.id === id)))
