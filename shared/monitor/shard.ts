@@ -17,13 +17,18 @@ export const SHARDS_MAX = 99;
 
 /** One part of several. */
 export interface Shard {
-  /** 0 … count − 1. */
+  /** 0 … count − 1; beyond that it is one of more that there were. */
   index: number;
   count: number;
 }
 
 /** The whole, undivided. */
 export const WHOLE: Shard = { index: 0, count: 1 };
+
+/** Whether it is no part but the whole; one beyond the count, which is not needed any more, is not. */
+export function isWhole({ index, count }: Shard): boolean {
+  return index === 0 && count === 1;
+}
 
 /** Parses `SHARD`, e.g. `2/3`; an empty text is the whole; null: it is neither. */
 export function parseShard(text: string): Shard | null {

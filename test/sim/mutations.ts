@@ -391,7 +391,7 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 1,
     coordinators: 2,
     file: "workers/coordinator/object/ingest.ts",
-    find: "if (coordinator.count === 1) return run;",
+    find: "if (isWhole(coordinator)) return run;",
     replace: "if (coordinator.count > 0) return run;",
   },
 ];

@@ -26,6 +26,7 @@ import {
 } from "../../shared/probe/run.ts";
 import type { Channel } from "../../workers/coordinator/channels/channel.ts";
 import { probeName } from "../../shared/regions.ts";
+import { LentDatabase } from "../../workers/coordinator/object/database.ts";
 import { Engine } from "../../workers/coordinator/object/engine.ts";
 import { TICK_MS } from "../../workers/coordinator/object/limits.ts";
 import type {
@@ -144,6 +145,7 @@ export class SmallNetwork {
   readonly lines: LogLine[] = [];
   readonly #crons: boolean;
   #engine: Engine | null = null;
+  #lent: LentDatabase | null = null;
   #generation = 0;
   #scheduledToMs = NOON_MS;
 
@@ -165,7 +167,9 @@ export class SmallNetwork {
   start(): void {
     this.#generation += 1;
     const generation = this.#generation;
-    const engine = new Engine(this.#ports(generation), new Store(this.database), {
+    this.#lent?.end();
+    this.#lent = new LentDatabase(this.database);
+    const engine = new Engine(this.#ports(generation), new Store(this.#lent), {
       regions: this.config.regions,
       shardCounts: this.shardCounts,
       missingBindings: this.missingBindings,
@@ -185,6 +189,7 @@ export class SmallNetwork {
   /** Kills the coordinator: whatever it had under way comes to nothing. */
   kill(): void {
     this.#generation += 1;
+    this.#lent?.end();
     this.#engine = null;
   }
 
@@ -377,7 +382,9 @@ export class SmallNetwork {
         sleep: (durationMs, signal) => this.clock.sleep(durationMs, signal),
       },
       random: () => 0.5,
-      print: (line) => this.lines.push(line),
+      print: (line) => {
+        if (this.#generation === generation) this.lines.push(line);
+      },
     };
   }
 

@@ -8,7 +8,7 @@ import { fullAskBudget, spendAsks } from "../../../shared/monitor/ask-budget.ts"
 import { openIncident } from "../../../shared/monitor/incident.ts";
 import type { Monitor } from "../../../shared/monitor/monitor.ts";
 import { monitorRegions } from "../../../shared/monitor/monitor.ts";
-import { shardLane, shardMonitors } from "../../../shared/monitor/shard.ts";
+import { isWhole, shardLane, shardMonitors } from "../../../shared/monitor/shard.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import { askLane, partialRoundLane } from "../../../shared/probe/run.ts";
 import type { Background } from "./background.ts";
@@ -157,8 +157,10 @@ export class Asks {
 
   async #askMissing({ work, scheduledAtMs, monitors: ids }: MissingRun): Promise<void> {
     const { region, shard, name, config } = work;
-    const { index, count } = this.#context.court().coordinator;
-    const lane = count === 1 ? shardLane(shard) : partialRoundLane(shard.index, index);
+    const { coordinator } = this.#context.court();
+    const lane = isWhole(coordinator)
+      ? shardLane(shard)
+      : partialRoundLane(shard.index, coordinator.index);
     const order = { scheduledAtMs, lane, monitors: ids, config };
     const monitors = config.monitors.filter((monitor) =>
       monitorRegions(monitor, config.regions).includes(region),

@@ -57,6 +57,16 @@ export class Circulation {
     this.#background = background;
   }
 
+  /** Whether somebody is still to be told something that there is. */
+  isBehind(): boolean {
+    if (this.#ports.subscribers === undefined) return false;
+    const { subscribers } = this.#memory.state.circulation;
+    for (const subscriber of subscribers.values()) {
+      if (this.#nextFor(subscriber) !== null) return true;
+    }
+    return false;
+  }
+
   /** Places that it takes of the outbox's. */
   get underWay(): number {
     return this.#underWay;
@@ -154,18 +164,11 @@ export class Circulation {
 
   /** Whom to tell now: those in order first, of the others a few. */
   #nextBatch(nowMs: number): Due[] {
-    const { state } = this.#memory;
-    const { bulletins, subscribers } = state.circulation;
-    const newest = bulletins.at(-1)?.sequence ?? 0;
     const fresh: Due[] = [];
     const suspects: Due[] = [];
-    for (const subscriber of subscribers.values()) {
-      const { id, kind, toldTo } = subscriber;
-      const seenTo = Math.max(toldTo, this.#idleTo.get(id) ?? 0);
-      if (seenTo >= newest) continue;
-      const seen = { ...subscriber, toldTo: seenTo };
-      const next = nextMessage(seen, bulletins, (each) => isTold(each, state));
-      if (next === null) this.#idleTo.set(id, newest);
+    for (const subscriber of this.#memory.state.circulation.subscribers.values()) {
+      const { id, kind } = subscriber;
+      const next = this.#nextFor(subscriber);
       if (next === null || next.dueAtMs > nowMs) continue;
       if ((this.#gates.get(kind)?.restsUntilMs ?? 0) > nowMs) continue;
       if ((this.#restingUntilMs.get(id) ?? 0) > nowMs) continue;
@@ -175,6 +178,20 @@ export class Circulation {
     }
     suspects.sort((a, b) => a.next.dueAtMs - b.next.dueAtMs);
     return [...fresh, ...suspects.slice(0, SUSPECT_SUBSCRIBERS_PER_BATCH_MAX)];
+  }
+
+  /** What a subscriber is to be told next; null: nothing. */
+  #nextFor(subscriber: Subscriber): NextMessage | null {
+    const { state } = this.#memory;
+    const { bulletins } = state.circulation;
+    const newest = bulletins.at(-1)?.sequence ?? 0;
+    const { id, toldTo } = subscriber;
+    const seenTo = Math.max(toldTo, this.#idleTo.get(id) ?? 0);
+    if (seenTo >= newest) return null;
+    const seen = { ...subscriber, toldTo: seenTo };
+    const next = nextMessage(seen, bulletins, (each) => isTold(each, state));
+    if (next === null) this.#idleTo.set(id, newest);
+    return next;
   }
 
   async #tellAll(port: SubscribersPort, batch: readonly Due[], lanes: number): Promise<void> {

@@ -22,6 +22,7 @@ import { coordinatorsOf, networkOf, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
+import { isWhole } from "../../../shared/monitor/shard.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
 import { laneShard } from "../../../shared/probe/run.ts";
 import { probeName } from "../../../shared/regions.ts";
@@ -103,7 +104,7 @@ export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
 
 /** Reads what a coordinator works by: everything, or its part and the list of all monitors. */
 function configReader(db: D1Database, coordinator: Shard): () => Promise<PublishedPart | null> {
-  if (coordinator.count > 1 || coordinator.index > 0) {
+  if (!isWhole(coordinator)) {
     const parts = new PartReader(db, coordinator);
     return () => parts.load();
   }

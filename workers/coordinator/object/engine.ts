@@ -9,7 +9,7 @@ import { renewDelivery } from "../../../shared/alert/delivery.ts";
 import { findMonitor } from "../../../shared/monitor/config-index.ts";
 import { acknowledge } from "../../../shared/monitor/judgement.ts";
 import { dayStartMs } from "../../../shared/monitor/rollup.ts";
-import { WHOLE } from "../../../shared/monitor/shard.ts";
+import { WHOLE, isWhole } from "../../../shared/monitor/shard.ts";
 import type { Verdict } from "../../../shared/monitor/verdict.ts";
 import type { Observation } from "../../../shared/probe/observation.ts";
 import { noteDelivery, tellAlerts } from "./alerts.ts";
@@ -65,6 +65,7 @@ export class Engine {
   readonly #tail: LogTail;
   readonly #livePass: LivePass;
   readonly #asks: Asks;
+  readonly #circulation: Circulation;
   readonly #outbox: Outbox;
   readonly #mirror: Mirror;
   readonly #retention: Retention;
@@ -76,9 +77,11 @@ export class Engine {
   readonly rebuild: Rebuild;
 
   constructor(world: Ports, store: Store, settings: Settings) {
-    const { index, count } = settings.coordinator ?? WHOLE;
-    const print: Ports["print"] =
-      count === 1 ? world.print : (line) => world.print({ ...line, coordinator: index + 1 });
+    const { coordinator = WHOLE } = settings;
+    const { index, count } = coordinator;
+    const print: Ports["print"] = isWhole(coordinator)
+      ? world.print
+      : (line) => world.print({ ...line, coordinator: index + 1 });
     const ports = { ...world, print: quieten(print, world.clock) };
     this.#ports = ports;
     this.#settings = settings;
@@ -93,6 +96,7 @@ export class Engine {
     const background = new Background(ports.clock, ports.print);
     this.#background = background;
     const circulation = new Circulation(memory, ports, background);
+    this.#circulation = circulation;
     this.#configuration = new Configuration(memory, ports, court, circulation);
     this.#tail = new LogTail(memory, ports, this.#configuration, this.#lookAhead, court);
     this.#livePass = new LivePass(memory, court);
@@ -106,7 +110,8 @@ export class Engine {
       afterAnswer: (asks) => this.#act(asks),
     });
     this.#days = new DayHistory(memory);
-    this.#mirror = new Mirror(memory, ports, background, () => this.status());
+    const snapshot = index < count ? () => this.status() : null;
+    this.#mirror = new Mirror(memory, ports, background, snapshot);
     this.#retention = new Retention(memory, ports, background, this.#shards, settings);
     this.rebuild = new Rebuild(memory, ports);
     memory.onCommit((changes) => announce(changes, memory.state, ports.print, ports.clock.nowMs()));
@@ -205,13 +210,11 @@ export class Engine {
     this.#act(new Set());
   }
 
-  /** Whether there is nothing left to judge, to tell or to write. */
+  /** Whether there is nothing left to judge, to tell or to write, now or later. */
   isIdle(): boolean {
-    const { state, history } = this.memory;
-    const { incidents, transitions, deliveries } = history.unmirrored();
-    const unwritten = incidents.length + transitions.length + deliveries.length;
-    const monitors = state.config?.monitors.length ?? 0;
-    return monitors + state.outbox.size + unwritten + history.keptRuns(1).length === 0;
+    const { config, tail, alertSubjects, outbox } = this.memory.state;
+    if ((config?.monitors.length ?? 0) + alertSubjects.size + outbox.size > 0) return false;
+    return tail.absence === undefined && !this.#circulation.isBehind() && this.#mirror.isWhole();
   }
 
   /** Everything that the faces show. */

@@ -4,6 +4,7 @@
  */
 import { findAssignment } from "../../../shared/monitor/config-index.ts";
 import { rollUpObservation } from "../../../shared/monitor/rollup.ts";
+import { isWhole } from "../../../shared/monitor/shard.ts";
 import { castVote } from "../../../shared/monitor/vote.ts";
 import type { RunDigest } from "../../../shared/probe/digest.ts";
 import type { Run } from "../../../shared/probe/run.ts";
@@ -86,7 +87,7 @@ function unseenPart(draft: Draft, run: Run): Run | null {
  * does not know yet will be its own.
  */
 function ownPart(draft: Draft, run: RunDigest, { coordinator }: Court): RunDigest {
-  if (coordinator.count === 1) return run;
+  if (isWhole(coordinator)) return run;
   const { config } = draft;
   const observations = run.observations.filter(
     ({ monitor }) => findAssignment(config, monitor) !== undefined,

@@ -22,6 +22,7 @@ import {
 } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import type { MirrorBatch, Ports } from "./ports.ts";
+import { unfoldedBuckets } from "./recent-rollups.ts";
 import type { NetworkStatus } from "./rpc.ts";
 
 const NOTHING: MirrorBatch = {
@@ -37,7 +38,7 @@ export class Mirror {
   readonly #memory: Memory;
   readonly #ports: Ports;
   readonly #background: Background;
-  readonly #snapshot: () => NetworkStatus;
+  readonly #snapshot: (() => NetworkStatus) | null;
   #underWay = false;
   /** Something that people look for was written: do not wait for the minute. */
   #urgent = false;
@@ -46,7 +47,16 @@ export class Mirror {
   /** No block that ended before this is known to have changes that D1 lacks. */
   #blocksWrittenToMs = 0;
 
-  constructor(memory: Memory, ports: Ports, background: Background, snapshot: () => NetworkStatus) {
+  /**
+   * @param snapshot null: the coordinator is not needed any more; whoever has its monitors now shows
+   *   them, and the blocks that it was filling are over
+   */
+  constructor(
+    memory: Memory,
+    ports: Ports,
+    background: Background,
+    snapshot: (() => NetworkStatus) | null,
+  ) {
     this.#memory = memory;
     this.#ports = ports;
     this.#background = background;
@@ -84,6 +94,18 @@ export class Mirror {
     });
   }
 
+  /** Whether D1 has all that there is, and what there is becomes no more by being folded. */
+  isWhole(): boolean {
+    const { history } = this.#memory;
+    const { incidents, transitions, deliveries } = history.unmirrored();
+    return (
+      incidents.length + transitions.length + deliveries.length === 0 &&
+      history.keptRuns(1).length === 0 &&
+      history.rollups.dirtyBlocks(Number.MAX_SAFE_INTEGER, 1).length === 0 &&
+      unfoldedBuckets(this.#memory, null).length === 0
+    );
+  }
+
   async #flushRuns(): Promise<void> {
     const runs = this.#memory.history.keptRuns(FLUSH_RUNS_MAX);
     if (runs.length === 0) return;
@@ -107,8 +129,10 @@ export class Mirror {
 
   async #writeSnapshotWhenDue(nowMs: number): Promise<void> {
     if (nowMs < this.#snapshotDueAtMs) return;
-    const batch = { ...NOTHING, snapshot: this.#snapshot() };
-    await this.#within("snapshot", this.#ports.mirror.write(batch));
+    if (this.#snapshot !== null) {
+      const batch = { ...NOTHING, snapshot: this.#snapshot() };
+      await this.#within("snapshot", this.#ports.mirror.write(batch));
+    }
     this.#snapshotDueAtMs = nowMs + this.#snapshotEveryMs();
   }
 
@@ -125,9 +149,7 @@ export class Mirror {
    * up lies behind, so that a block is written once and not after every page of the log.
    */
   async #writeBlocks(nowMs: number): Promise<void> {
-    const judgedToMs = Math.min(nowMs, this.#memory.state.tail.judgedAtMs);
-    // The shortest blocks are hours: until the next is over there can be nothing new.
-    const endedMs = periodStartMs("hour", judgedToMs - BUCKET_GRACE_MS);
+    const endedMs = this.#blocksEndedMs(nowMs);
     if (endedMs <= this.#blocksWrittenToMs) return;
     const { rollups, isHeld } = this.#memory.history;
     if (isHeld) return;
@@ -149,6 +171,15 @@ export class Mirror {
       this.#blocksWrittenToMs = 0;
       throw error;
     }
+  }
+
+  /** Up to when no block gets anything more but what comes late. */
+  #blocksEndedMs(nowMs: number): number {
+    const { config, tail } = this.#memory.state;
+    if (this.#snapshot === null && config?.monitors.length === 0) return Number.MAX_SAFE_INTEGER;
+    const judgedToMs = Math.min(nowMs, tail.judgedAtMs);
+    // The shortest blocks are hours: until the next is over there can be nothing new.
+    return periodStartMs("hour", judgedToMs - BUCKET_GRACE_MS);
   }
 
   #within<T>(what: string, writing: Promise<T>): Promise<T> {

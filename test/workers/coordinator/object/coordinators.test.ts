@@ -8,6 +8,7 @@ import type {
 } from "../../../../workers/coordinator/object/ports.ts";
 import type { Bulletin } from "../../../../shared/alert/bulletin.ts";
 import type { PublishedConfig } from "../../../../shared/monitor/published-config.ts";
+import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { QUORUM_REGION } from "../../../../shared/monitor/rollup.ts";
 import { isAskLane, runKey } from "../../../../shared/probe/run.ts";
 import { mergeStatuses } from "../../../../workers/coordinator/merged-status.ts";
@@ -168,18 +169,21 @@ function observed({ engine }: SmallNetwork, monitor: string): number {
   }, 0);
 }
 
-/** Subscribers of everything, of whom one coordinator knows. */
-function subscribersOf(network: SmallNetwork): Bulletin[] {
+/** Subscribers of everything, of whom one coordinator knows; returns what they hear, all of them. */
+function subscribersOf(network: SmallNetwork, count = 1): Bulletin[] {
   const heard: Bulletin[] = [];
-  const ann: SubscriberChange = {
-    id: "ann",
-    kind: "webhook",
-    monitors: null,
-    confirmedAtMs: 1,
-    revision: 1,
-  };
+  const all = Array.from({ length: count }, (_, index): SubscriberChange => {
+    const place = index + 1;
+    return {
+      id: `ann-${place}`,
+      kind: "webhook",
+      monitors: null,
+      confirmedAtMs: 1,
+      revision: place,
+    };
+  });
   const port: SubscribersPort = {
-    changed: async (since) => (since < 1 ? [ann] : []),
+    changed: async (since) => all.filter(({ revision }) => revision > since),
     open: async (ids) => new Map(ids.map((id) => [id, {}])),
     tell: async (_subscriber, bulletins) => {
       heard.push(...bulletins);
@@ -244,6 +248,55 @@ describe("a coordinator that joins a network", () => {
     expect(Math.min(...second.engine.memory.state.seen.values())).toBeGreaterThanOrEqual(
       tail.readFromMs ?? Infinity,
     );
+  });
+});
+
+/** The second coordinator as a network of one has it, which gives all monitors to the first. */
+function makeSpare(): void {
+  second.kill();
+  second.part = {
+    coordinator: { index: 1, count: 1 },
+    config: { ...WHOLE, version: 2, monitors: [] },
+    roster: [],
+  };
+  second.start();
+}
+
+describe("a coordinator that is not needed any more", () => {
+  it("goes on until the end of its incidents has been told, also where it waits in a group", async () => {
+    second.alertPolicy = { ...second.alertPolicy, atOnce: 0, groupWait: "30s" };
+    const heard = subscribersOf(second, 50);
+    breakMonitor("games");
+    await first.run(3 * MINUTE_MS);
+    expect(told(second)).toEqual(["fired games"]);
+    makeSpare();
+    await first.run(1_000);
+    await second.runUntil(() => second.engine.isIdle(), 5 * MINUTE_MS);
+    expect(told(second)).toEqual(["fired games", "resolved games"]);
+    const ends = heard.filter(({ news }) => news.kind === "incident" && news.event === "ended");
+    expect(ends).toHaveLength(50);
+  });
+
+  it("goes on until D1 has all that it has counted", async () => {
+    const counted = observed(second, "games");
+    expect(counted).toBeGreaterThan(0);
+    second.mirrored.length = 0;
+    second.refuses = ({ blocks }) => blocks.length > 0;
+    makeSpare();
+    await first.run(3 * MINUTE_MS);
+    expect(second.engine.isIdle()).toBe(false);
+    second.refuses = () => false;
+    await second.runUntil(() => second.engine.isIdle(), 10 * MINUTE_MS);
+    const blocks = second.mirrored.flatMap((batch) => batch.blocks);
+    for (const wanted of ["5min", "hour", "day"]) {
+      const own = blocks.filter(
+        ({ resolution, monitor }) => resolution === wanted && monitor === "games",
+      );
+      const rows = own.slice(-1).flatMap(decodeBlock);
+      const sum = rows.reduce((before, row) => before + row.observations, 0);
+      expect(sum, wanted).toBe(counted);
+    }
+    expect(second.mirrored.filter(({ snapshot }) => snapshot !== null)).toEqual([]);
   });
 });
 
