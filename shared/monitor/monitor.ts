@@ -266,8 +266,14 @@ export const monitorInputSchema = monitorFieldsSchema.superRefine(offersWhatItEx
 export type MonitorDefinition = Omit<z.output<typeof monitorInputSchema>, "id">;
 /** A validated monitor. */
 export type Monitor = MonitorDefinition & { id: string };
-/** A monitor as far as those need to know it who do not judge it. */
-export type RosterMonitor = Pick<Monitor, "id" | "name" | "group" | "public">;
+/** What of a monitor says when which regions check it, and over how many connections. */
+export type MonitorSchedule = Pick<Monitor, "interval" | "regions" | "paused" | "http">;
+/**
+ * A monitor as far as those need to know it who do not judge it; one that an older release has listed
+ * lacks its schedule.
+ */
+export type RosterMonitor = Pick<Monitor, "id" | "name" | "group" | "public"> &
+  Partial<MonitorSchedule>;
 /** When the regions' votes make a verdict. */
 export type QuorumPolicy = z.output<typeof quorumPolicySchema>;
 /** Raise or clear threshold. */
@@ -279,14 +285,17 @@ export const monitorSchema = monitorFieldsSchema
   .superRefine(offersWhatItExpects);
 
 /** Milliseconds between two checks of one region. */
-export function intervalMs(monitor: Monitor, defaultIntervalMs: number): number {
+export function intervalMs(monitor: Pick<Monitor, "interval">, defaultIntervalMs: number): number {
   return monitor.interval === null
     ? defaultIntervalMs
     : (parseDuration(monitor.interval) ?? defaultIntervalMs);
 }
 
 /** Regions of a monitor, in the network's order. */
-export function monitorRegions(monitor: Monitor, active: readonly string[]): string[] {
+export function monitorRegions(
+  monitor: Pick<Monitor, "regions">,
+  active: readonly string[],
+): string[] {
   const chosen: readonly string[] | null = monitor.regions;
   return chosen === null ? [...active] : active.filter((region) => chosen.includes(region));
 }

@@ -2,9 +2,10 @@
  * How much a region has to do in its busiest minute, and how many shards that takes. Pure; whoever
  * asks says how long a check is assumed to take.
  */
+import type { MonitorSchedule } from "./monitor.ts";
 import { intervalMs, monitorRegions } from "./monitor.ts";
 import type { PublishedConfig } from "./published-config.ts";
-import { cronPaceMs, roundMomentsIn } from "./schedule.ts";
+import { cronPaceMs, intervalMomentsIn } from "./schedule.ts";
 import { shardsNeeded } from "./shard.ts";
 
 const DAY_MS = 86_400_000;
@@ -39,27 +40,32 @@ function periodMs(intervals: Iterable<number>, paceMs: number): number {
   return period;
 }
 
+/** Monitors of a network as far as they say when they are checked. */
+export type WatchedNetwork = Pick<PublishedConfig, "regions" | "defaultIntervalMs"> & {
+  monitors: readonly MonitorSchedule[];
+};
+
 /**
  * Checks of a region in its busiest cron period. Intervals that do not divide a day may meet more
  * often on another day than on the one that is looked at.
  */
-function busiestMinute(config: PublishedConfig, region: string): number {
-  const monitors = config.monitors.filter(
-    (monitor) => !monitor.paused && monitorRegions(monitor, config.regions).includes(region),
+function busiestMinute(network: WatchedNetwork, region: string): number {
+  const monitors = network.monitors.filter(
+    (monitor) => !monitor.paused && monitorRegions(monitor, network.regions).includes(region),
   );
-  // Monitors of one interval have their rounds together: one of them stands for all.
+  // Monitors of one interval have their rounds together.
   const byInterval = Map.groupBy(monitors, (monitor) =>
-    intervalMs(monitor, config.defaultIntervalMs),
+    intervalMs(monitor, network.defaultIntervalMs),
   );
-  const paceMs = cronPaceMs(config);
+  const paceMs = cronPaceMs(network);
   const toMs = periodMs(byInterval.keys(), paceMs);
   const checks = new Map<number, number>();
   let busiest = 0;
-  for (const together of byInterval.values()) {
+  for (const [everyMs, together] of byInterval) {
     // An older coordinator published no `http`.
     const work = together.reduce((sum, { http = false }) => sum + (http === false ? 1 : 2), 0);
-    const alone = { ...config, monitors: together.slice(0, 1) };
-    for (const atMs of roundMomentsIn({ config: alone, region, fromMs: 0, toMs })) {
+    const window = { config: network, region, intervalMs: everyMs, fromMs: 0, toMs };
+    for (const atMs of intervalMomentsIn(window)) {
       const period = Math.floor(atMs / paceMs);
       const count = (checks.get(period) ?? 0) + work;
       checks.set(period, count);
@@ -75,7 +81,7 @@ function busiestMinute(config: PublishedConfig, region: string): number {
  * @param work.checkMs how long a check is assumed to take, in milliseconds
  */
 export function regionLoad(work: {
-  config: PublishedConfig;
+  config: WatchedNetwork;
   region: string;
   checkMs: number;
 }): RegionLoad {

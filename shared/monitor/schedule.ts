@@ -33,7 +33,10 @@ interface Stagger {
   paceMs: number;
 }
 
-function staggerOf(config: PublishedConfig, region: string): Stagger | null {
+/** What of a configuration says when regions look, whatever they look at. */
+type Pace = Pick<PublishedConfig, "regions" | "defaultIntervalMs">;
+
+function staggerOf(config: Pace, region: string): Stagger | null {
   const index = config.regions.indexOf(region);
   if (index < 0) return null;
   return { index, count: config.regions.length, paceMs: cronPaceMs(config) };
@@ -97,6 +100,19 @@ export function roundsIn(window: {
   return [...rounds]
     .map(([scheduledAtMs, monitors]) => ({ scheduledAtMs, monitors }))
     .sort((a, b) => a.scheduledAtMs - b.scheduledAtMs);
+}
+
+/** Moments at which a region would look at one interval, in [fromMs, toMs), ascending. */
+export function intervalMomentsIn(window: {
+  config: Pace;
+  region: string;
+  intervalMs: number;
+  fromMs: number;
+  toMs: number;
+}): number[] {
+  const { config, region, intervalMs, fromMs, toMs } = window;
+  const stagger = staggerOf(config, region);
+  return stagger === null ? [] : momentsIn(intervalMs, stagger, fromMs, toMs);
 }
 
 /** Moments of a region's rounds in [fromMs, toMs), ascending: {@link roundsIn} without monitors. */

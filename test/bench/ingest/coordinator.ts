@@ -111,8 +111,9 @@ function publish(config: PublishedConfig, { index, count }: Shard): Published {
 
 function rosterOf({ monitors }: PublishedConfig): RosterMonitor[] {
   return monitors.map((monitor) => {
-    const { id, name, group } = monitor;
-    return { id, name, group, public: monitor.public };
+    const { id, name, group, interval, regions, paused } = monitor;
+    const http = monitor.http !== false;
+    return { id, name, group, public: monitor.public, interval, regions, paused, http };
   });
 }
 

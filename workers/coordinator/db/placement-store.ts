@@ -60,11 +60,34 @@ const READ_OWN_SQL = `
     END AS body
   FROM published_config AS published ORDER BY id`;
 
+/** Names and schedules; a monitor of an older release has no `http`. */
 const READ_ROSTER_SQL = `
-  SELECT id, name, definition ->> '$.group' AS "group", definition ->> '$.public' AS public
+  SELECT id, name, definition ->> '$.group' AS "group", definition ->> '$.public' AS public,
+    definition ->> '$.interval' AS interval, definition -> '$.regions' AS regions,
+    definition ->> '$.paused' AS paused,
+    coalesce(json_type(definition, '$.http'), 'false') <> 'false' AS http
   FROM monitors
   WHERE NOT EXISTS (SELECT 1 FROM published_config AS published WHERE id = 1 AND ${IS_KNOWN})
   ORDER BY created_at_ms, id`;
+
+/** A row of it: what is true or false is a number, and the regions are JSON. */
+interface RosterRow extends Pick<Monitor, "id" | "name" | "group" | "interval"> {
+  public: number;
+  /** Null: all, as an older release wrote it. */
+  regions: string | null;
+  paused: number;
+  http: number;
+}
+
+function readRosterRow({ regions, ...row }: RosterRow): RosterMonitor {
+  return {
+    ...row,
+    public: Boolean(row.public),
+    regions: JSON.parse(regions ?? "null") as Monitor["regions"],
+    paused: Boolean(row.paused),
+    http: Boolean(row.http),
+  };
+}
 
 /** What one of several coordinators works by. */
 export interface PublishedPart {
@@ -104,9 +127,7 @@ export class PartReader {
     if (row.body === null && known !== null) return known.part;
     const part = {
       config: publishedConfigSchema.parse(joinPublished(rows)),
-      roster: ((roster?.results ?? []) as Array<RosterMonitor & { public: unknown }>).map(
-        (each) => ({ ...each, public: Boolean(each.public) }),
-      ),
+      roster: ((roster?.results ?? []) as unknown as RosterRow[]).map(readRosterRow),
     };
     this.#known = { row: { ...row, body: null }, part };
     return part;

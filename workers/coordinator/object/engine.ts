@@ -40,6 +40,7 @@ import type { Ports, Settings } from "./ports.ts";
 import { Rebuild } from "./rebuild.ts";
 import { Retention } from "./retention.ts";
 import { RegionShards } from "./region-shards.ts";
+import { networkOf } from "./roster.ts";
 import type {
   ChannelTestResult,
   IncidentWithTimeline,
@@ -165,10 +166,8 @@ export class Engine {
     const { coordinator } = this.#court();
     try {
       await this.#configuration.refreshWhenDue();
-      // One of several has only a part of the work before its eyes.
-      if (coordinator.count === 1) {
-        this.#shards.tellOverload(this.memory.state.config, this.#ports.print);
-      }
+      // Of several the first has the work of all before its eyes.
+      if (coordinator.index === 0) this.#tellOverload();
       const { state, asks } = await this.#tail.advance();
       if (state !== "behind") {
         for (const monitor of this.#livePass.run()) asks.add(monitor);
@@ -181,6 +180,11 @@ export class Engine {
     } catch (error) {
       this.#ports.print({ event: "failure", what: "step", error: describeError(error) });
     }
+  }
+
+  #tellOverload(): void {
+    const { state } = this.memory;
+    this.#shards.tellOverload(state.config?.version ?? 0, networkOf(state), this.#ports.print);
   }
 
   /** Starts what judgements have called for. */

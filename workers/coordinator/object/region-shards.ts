@@ -4,7 +4,7 @@
  * but what it has computed for the present configuration.
  */
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
-import type { RegionLoad } from "../../../shared/monitor/region-load.ts";
+import type { RegionLoad, WatchedNetwork } from "../../../shared/monitor/region-load.ts";
 import { regionLoad } from "../../../shared/monitor/region-load.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
 import { divideConfig } from "../../../shared/monitor/shard.ts";
@@ -90,13 +90,18 @@ export class RegionShards {
     }
   }
 
-  /** Prints, once for each version of the configuration, which regions have more to do than they can. */
-  tellOverload(config: PublishedConfig | null, print: Ports["print"]): void {
-    if (config === null || config.version === this.#warnedVersion) return;
-    this.#warnedVersion = config.version;
+  /**
+   * Prints, once for each version of the configuration, which regions have more to do than they can.
+   *
+   * @param network all its monitors, whichever coordinator judges them; null: they are not known
+   */
+  tellOverload(version: number, network: WatchedNetwork | null, print: Ports["print"]): void {
+    if (network === null || version === this.#warnedVersion) return;
+    this.#warnedVersion = version;
     for (const region of new Set(this.all.map((shard) => shard.region))) {
       const shards = this.of(region).length;
-      const { checksPerMinute, shardsNeeded } = this.load(config, region);
+      const work = { config: network, region, checkMs: CHECK_ASSUMED_MS };
+      const { checksPerMinute, shardsNeeded } = regionLoad(work);
       if (shards >= shardsNeeded) continue;
       print({
         event: "region_overloaded",
@@ -104,7 +109,7 @@ export class RegionShards {
         shards,
         shardsNeeded,
         checksPerMinute,
-        configVersion: config.version,
+        configVersion: version,
         remedy: `npm run eq -- region add ${region} --shards ${shardsNeeded}`,
       });
     }

@@ -1,10 +1,12 @@
 /**
  * Renders how the regions and their probe Workers are doing. Reads only.
  */
+import { regionIntervals } from "../../../shared/monitor/config-index.ts";
 import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import { findRegion, regionLabel } from "../../../shared/regions.ts";
 import type { RegionShards, ShardWork } from "./region-shards.ts";
 import { silentAfterMs } from "./region-watch.ts";
+import { networkIntervals } from "./roster.ts";
 import type { RegionStatus, ShardStatus } from "./rpc.ts";
 import type { RegionLedger, State } from "./state.ts";
 import { emptyLedger } from "./state.ts";
@@ -28,7 +30,7 @@ export function renderRegion(
     expectedColos: facts?.expectedColos ?? [],
     colo: ledger.colo,
     lastRunAtMs: ledger.lastRunAtMs,
-    state: regionState(config, ledger, nowMs),
+    state: regionState(state, ledger, nowMs),
     ...(why === "" ? {} : { why }),
     shards: renderShards(config, ledger, shards, nowMs),
     shardsNeeded: 1,
@@ -39,12 +41,13 @@ export function renderRegion(
 
 /** As it is now: silence is a matter of time, which may have passed since it was last looked at. */
 function regionState(
-  config: PublishedConfig | null,
+  state: Readonly<State>,
   { region, lastRunAtMs, health }: RegionLedger,
   nowMs: number,
 ): RegionStatus["state"] {
   if (lastRunAtMs === null) return "waiting";
-  return nowMs - lastRunAtMs > silentAfterMs(config, region) ? "silent" : health.state;
+  const afterMs = silentAfterMs(networkIntervals(state, region));
+  return nowMs - lastRunAtMs > afterMs ? "silent" : health.state;
 }
 
 function renderShards(
@@ -68,6 +71,6 @@ function shardState(
   nowMs: number,
 ): ShardStatus["state"] {
   if (lastRunAtMs === null) return "waiting";
-  const afterMs = silentAfterMs(work?.config ?? null, work?.region ?? "");
-  return nowMs - lastRunAtMs > afterMs ? "silent" : "active";
+  const intervals = work === undefined ? [] : regionIntervals(work.config, work.region);
+  return nowMs - lastRunAtMs > silentAfterMs(new Set(intervals)) ? "silent" : "active";
 }

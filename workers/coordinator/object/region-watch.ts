@@ -1,9 +1,10 @@
 /**
  * Watches the regions themselves: takes runs, and the passing of time, into each region's health.
  * What makes a region suspended, silent or misplaced is decided in `shared/monitor/region-health.ts`.
+ * The first of several coordinators, which tells of regions, takes the monitors of all for the
+ * measure of silence; the others their own.
  */
-import { regionAssignments, regionIntervals } from "../../../shared/monitor/config-index.ts";
-import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
+import { regionAssignments } from "../../../shared/monitor/config-index.ts";
 import type { RegionRun } from "../../../shared/monitor/region-health.ts";
 import { advanceRegionHealth } from "../../../shared/monitor/region-health.ts";
 import { freshnessMs } from "../../../shared/monitor/vote.ts";
@@ -11,11 +12,11 @@ import type { RunDigest } from "../../../shared/probe/digest.ts";
 import { isAskLane } from "../../../shared/probe/run.ts";
 import { findRegion } from "../../../shared/regions.ts";
 import type { Draft } from "./draft.ts";
+import { networkIntervals } from "./roster.ts";
 
 /** Time without a run after which a region is silent, in milliseconds; Infinity: it has no work. */
-export function silentAfterMs(config: PublishedConfig | null, region: string): number {
-  const intervals = config === null ? [] : [...regionIntervals(config, region)];
-  return intervals.length === 0 ? Infinity : freshnessMs(Math.min(...intervals));
+export function silentAfterMs(intervals: ReadonlySet<number>): number {
+  return intervals.size === 0 ? Infinity : freshnessMs(Math.min(...intervals));
 }
 
 /** Advances one region's health; whether it may vote has changed where that is returned. */
@@ -30,7 +31,7 @@ function watch(draft: Draft, region: string, run: RegionRun | null, nowMs: numbe
     expectedColos: findRegion(region)?.expectedColos ?? [],
     subjects: regionAssignments(config, region),
     voteOf: (monitor, other) => draft.vote(monitor, other),
-    silentAfterMs: silentAfterMs(config, region),
+    silentAfterMs: silentAfterMs(networkIntervals(draft, region)),
     nowMs,
   });
   draft.saveLedger({ ...ledger, health });
@@ -58,7 +59,7 @@ export function watchSilence(draft: Draft, nowMs: number): void {
   for (const region of draft.config?.regions ?? []) {
     const { lastRunAtMs, state } = draft.ledger(region).health;
     if (lastRunAtMs === null) continue;
-    const silent = nowMs - lastRunAtMs > silentAfterMs(draft.config, region);
+    const silent = nowMs - lastRunAtMs > silentAfterMs(networkIntervals(draft, region));
     if (silent !== (state === "silent")) watch(draft, region, null, nowMs);
   }
 }

@@ -120,10 +120,31 @@ describe("a coordinator's part", () => {
     await create(2, "b", "Games");
     await create(2, "secret");
     const part = await new PartReader(database.db, { index: 0, count: 2 }).load();
+    const schedule = { interval: null, regions: null, paused: false, http: false };
     expect(part?.roster).toEqual([
-      { id: "b", name: "The b", group: "Games", public: true },
-      { id: "secret", name: "The secret", group: null, public: false },
+      { id: "b", name: "The b", group: "Games", public: true, ...schedule },
+      { id: "secret", name: "The secret", group: null, public: false, ...schedule },
     ]);
+  });
+
+  it("says there when each monitor is checked, of older releases' monitors too", async () => {
+    await create(2, "a");
+    const definition = {
+      ...monitor("a"),
+      interval: "5m",
+      regions: ["us-east"],
+      paused: true,
+      http: { status: 200 },
+    };
+    const update = database.db.prepare("UPDATE monitors SET definition = ?");
+    await update.bind(JSON.stringify(definition)).run();
+    const load = () => new PartReader(database.db, { index: 0, count: 2 }).load();
+    expect((await load())?.roster).toMatchObject([
+      { interval: "5m", regions: ["us-east"], paused: true, http: true },
+    ]);
+    const { http: _http, ...older } = definition;
+    await update.bind(JSON.stringify(older)).run();
+    expect((await load())?.roster).toMatchObject([{ http: false }]);
   });
 
   it("is read again only when something was published", async () => {

@@ -3,6 +3,7 @@
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import type {
+  LogLine,
   SubscriberChange,
   SubscribersPort,
 } from "../../../../workers/coordinator/object/ports.ts";
@@ -128,11 +129,7 @@ describe("two coordinators", () => {
   });
 
   it("leave what concerns the whole network to the first", async () => {
-    for (const region of WHOLE.regions) {
-      first.cronless.add(region);
-      first.mute.add(region);
-      second.mute.add(region);
-    }
+    blind();
     await first.run(10 * MINUTE_MS);
     expect(aboutNobody(first)).toBeGreaterThan(0);
     expect(aboutNobody(second)).toBe(0);
@@ -150,6 +147,56 @@ describe("two coordinators", () => {
       WHOLE.regions.map(() => monitors.length),
     );
     expect(status).not.toHaveProperty("order");
+  });
+});
+
+function overloaded({ lines }: SmallNetwork): LogLine[] {
+  return lines.filter(({ event }) => event === "region_overloaded");
+}
+
+/** Nothing looks any more, whoever asks. */
+function blind(): void {
+  for (const region of WHOLE.regions) {
+    first.cronless.add(region);
+    first.mute.add(region);
+    second.mute.add(region);
+  }
+}
+
+describe("the first coordinator", () => {
+  it.each([
+    { of: "an hour", change: { interval: "1h" } },
+    { of: "none, all being paused", change: { paused: true } },
+  ])("tells soon that nothing can be seen, with own intervals of $of", async ({ change }) => {
+    const own: readonly string[] = OWN[0];
+    publish({
+      ...WHOLE,
+      version: 2,
+      monitors: monitors.map((each) => (own.includes(each.id) ? { ...each, ...change } : each)),
+    });
+    await first.run(3 * MINUTE_MS);
+    expect(first.engine.status().regions.map(({ state }) => state)).toEqual(
+      WHOLE.regions.map(() => "active"),
+    );
+    blind();
+    await first.run(5 * MINUTE_MS);
+    expect(first.sent.map(({ delivery }) => delivery.message.title)).toEqual([
+      "Echoquorum cannot see: monitoring is impaired",
+    ]);
+    expect(aboutNobody(second)).toBe(0);
+  });
+
+  it("says which regions have more to do than they can, for the work of all", async () => {
+    const many = Array.from({ length: 200 }, (_, index) => makeMonitor({ id: `n-${index}` }));
+    publish({ ...WHOLE, version: 2, monitors: [...monitors, ...many] });
+    await first.run(2 * MINUTE_MS);
+    expect(overloaded(first).map((line) => line["region"])).toEqual(WHOLE.regions);
+    expect(overloaded(first)[0]).toMatchObject({
+      checksPerMinute: 204,
+      shardsNeeded: 2,
+      shards: 1,
+    });
+    expect(overloaded(second)).toEqual([]);
   });
 });
 
