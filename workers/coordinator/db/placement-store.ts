@@ -38,6 +38,17 @@ export async function placeStatements(
 
 type Row = Record<string, unknown>;
 
+/**
+ * Moves what is placed with a coordinator that there is not any more to the first for good, so that it
+ * stays there when there are more again; writes nothing where nothing is.
+ */
+export async function settlePlacements(db: D1Database, coordinators: number): Promise<void> {
+  await db
+    .prepare("UPDATE placements SET coordinator = 0 WHERE coordinator >= ?")
+    .bind(coordinators)
+    .run();
+}
+
 /** Whether the reader has what is published: version and moment of publication are `?1` and `?2`. */
 const IS_KNOWN = "published.version = ?1 AND published.published_at_ms = ?2";
 

@@ -11,6 +11,7 @@ import type { Draft } from "./draft.ts";
 import { sameData } from "./essence.ts";
 import type { Court } from "./judge.ts";
 import { enterTimeOf, judge, recordStep } from "./judge.ts";
+import { beginLate } from "./late-beginning.ts";
 import { membersOf } from "./roster.ts";
 import type { Published } from "./ports.ts";
 
@@ -35,6 +36,7 @@ export function adoptConfig(draft: Draft, published: Published, court: Court): v
   if (court.coordinator.index === 0) {
     noteMaintenances(draft, draft.config, config, members, court);
   }
+  if (before.size === 0) beginLate(draft, court);
   draft.saveConfig(config);
   const present = new Set(config.monitors.map(({ id }) => id));
   // Not now: while catching up, judgements must not run ahead of the log.

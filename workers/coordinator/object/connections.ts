@@ -15,12 +15,13 @@ import { loadChannels } from "../db/channel-store.ts";
 import { PublishedReader, ensurePublished } from "../db/config-store.ts";
 import { loadBlocks, loadVerdictChanges } from "../db/history-store.ts";
 import type { PublishedPart } from "../db/placement-store.ts";
-import { PartReader } from "../db/placement-store.ts";
+import { PartReader, settlePlacements } from "../db/placement-store.ts";
 import { loadListedWritten } from "../db/written-incident-store.ts";
 import type { Env } from "../env.ts";
 import { coordinatorsOf, networkOf, probeOf, sealingKeysOf } from "../env.ts";
 import { pruneBlocks, writeHistory } from "../log/history-mirror.ts";
 import { appendRuns, loadRuns, pruneRuns } from "../log/run-log.ts";
+import type { PublishedConfig } from "../../../shared/monitor/published-config.ts";
 import type { Shard } from "../../../shared/monitor/shard.ts";
 import { isWhole } from "../../../shared/monitor/shard.ts";
 import type { AskAnswer, AskRequest } from "../../../shared/probe/ask.ts";
@@ -102,6 +103,19 @@ export function durableDatabase(storage: DurableObjectStorage): ObjectDatabase {
   };
 }
 
+/**
+ * Settles where monitors of coordinators are that there are not any more, whenever something was
+ * published, because that is when one is placed.
+ */
+function placementSettler(db: D1Database, { index, count }: Shard) {
+  let settled: PublishedConfig | null = null;
+  return async ({ config }: PublishedPart): Promise<void> => {
+    if (index > 0 || settled === config) return;
+    await settlePlacements(db, count);
+    settled = config;
+  };
+}
+
 /** Reads what a coordinator works by: everything, or its part and the list of all monitors. */
 function configReader(db: D1Database, coordinator: Shard): () => Promise<PublishedPart | null> {
   if (!isWhole(coordinator)) {
@@ -120,6 +134,7 @@ export function connect(env: Env, coordinator: Shard): Ports {
   const network = networkOf(env);
   const keys = sealingKeysOf(env);
   const load = configReader(env.DB, coordinator);
+  const settle = placementSettler(env.DB, coordinator);
   const isFirst = coordinator.index === 0;
   return {
     log: {
@@ -149,6 +164,7 @@ export function connect(env: Env, coordinator: Shard): Ports {
           // One of the coordinators tells of them.
           isFirst ? loadListedWritten(env.DB, Date.now()) : [],
         ]);
+        if (part !== null) await settle(part);
         const { config, roster } = part ?? { config: null, roster: [] };
         return { config, roster, channels, alertPolicy, silences, writtenIncidents };
       },

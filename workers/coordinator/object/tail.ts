@@ -8,11 +8,11 @@
 import type { Configuration } from "./configuration.ts";
 import { describeError, withDeadline } from "./background.ts";
 import { ingestRuns } from "./ingest.ts";
+import { beginLate } from "./late-beginning.ts";
 import type { LookAhead } from "./look-ahead.ts";
 import type { Court } from "./judge.ts";
 import {
   D1_DEADLINE_MS,
-  NEWCOMER_LOOK_BACK_MS,
   PAGES_PER_STEP_MAX,
   PAGE_CHARACTERS_MAX,
   PAGE_RUNS_MAX,
@@ -70,12 +70,11 @@ export class LogTail {
     return step;
   }
 
-  /** A coordinator that has joined others leaves what they have read to them. */
+  /** A coordinator without monitors has nothing to read that lies back. */
   #beginLate(): void {
-    const { index } = this.#court().coordinator;
-    if (index === 0 || this.#memory.state.tail.cursorMs > 0) return;
-    const readFromMs = this.#ports.clock.nowMs() - NEWCOMER_LOOK_BACK_MS;
-    this.#memory.transact((draft) => draft.moveTail({ cursorMs: readFromMs, readFromMs }));
+    const { config, tail } = this.#memory.state;
+    if (tail.cursorMs > 0 && (config?.monitors.length ?? 0) > 0) return;
+    this.#memory.transact((draft) => beginLate(draft, this.#court()));
   }
 
   async #readPage(

@@ -8,7 +8,12 @@ import {
   publishConfig,
   saveMonitor,
 } from "../../../../workers/coordinator/db/config-store.ts";
-import { PartReader } from "../../../../workers/coordinator/db/placement-store.ts";
+import {
+  PartReader,
+  settlePlacements,
+} from "../../../../workers/coordinator/db/placement-store.ts";
+import type { Env } from "../../../../workers/coordinator/env.ts";
+import { connect } from "../../../../workers/coordinator/object/connections.ts";
 import type { TestDatabase } from "../../../support/database.ts";
 import { openTestDatabase } from "../../../support/database.ts";
 
@@ -104,6 +109,55 @@ describe("monitors of several coordinators", () => {
     expect(spare?.config.monitors).toEqual([]);
   });
 });
+
+/** What a coordinator loads that has just been started, in a network of so many. */
+async function load(index: number, count: number): Promise<string[]> {
+  const env = { DB: database.db, CRON_PACE_MS: "60000", COORDINATOR_SHARDS: String(count) };
+  const ports = connect(env as unknown as Env, { index, count });
+  const { config } = await ports.config.load();
+  return config?.monitors.map(({ id }) => id) ?? [];
+}
+
+describe("monitors of a coordinator that there was", () => {
+  it("stay with the first when there are more again", async () => {
+    for (const id of ["a", "b", "c", "d"]) await create(2, id);
+    expect(await load(1, 2)).toEqual(["b", "d"]);
+    expect(await load(1, 1)).toEqual([]);
+    expect(await load(0, 1)).toEqual(["a", "b", "c", "d"]);
+    expect(await load(0, 2)).toEqual(["a", "b", "c", "d"]);
+    expect(await load(1, 2)).toEqual([]);
+    await create(2, "e");
+    expect(await load(1, 2)).toEqual(["e"]);
+  });
+
+  it("are moved once, and cost no written row after that", async () => {
+    for (const id of ["a", "b"]) await create(2, id);
+    const written: number[] = [];
+    const counting = countingWrites(database.db, written);
+    await settlePlacements(counting, 1);
+    await settlePlacements(counting, 1);
+    expect(written).toEqual([expect.any(Number), 0]);
+    expect(written[0]).toBeGreaterThan(0);
+  });
+});
+
+/** A database of which each statement that is run notes how many rows it wrote. */
+function countingWrites(db: D1Database, written: number[]): D1Database {
+  return {
+    prepare: (sql: string) => ({
+      bind: (...values: unknown[]) => ({
+        run: async () => {
+          const result = await db
+            .prepare(sql)
+            .bind(...values)
+            .run();
+          written.push(result.meta.changes);
+          return result;
+        },
+      }),
+    }),
+  } as unknown as D1Database;
+}
 
 describe("a coordinator's part", () => {
   it("is the published configuration with fewer monitors, windows of maintenance and all", async () => {

@@ -347,6 +347,52 @@ describe("a coordinator that is not needed any more", () => {
   });
 });
 
+/** What the second works by: some of its former monitors, or none. */
+function give(version: number, ids: readonly string[]): void {
+  second.part = {
+    coordinator: { index: 1, count: 2 },
+    config: { ...WHOLE, version, monitors: monitors.filter(({ id }) => ids.includes(id)) },
+    roster: [],
+  };
+}
+
+describe("a coordinator that is needed again", () => {
+  it.each([
+    { when: "as it wakes", atOnce: ["games"] },
+    { when: "later", atOnce: [] },
+  ])(
+    "leaves what the others have told to them, with monitors that it gets $when",
+    async ({ atOnce }) => {
+      makeSpare();
+      await first.run(1_000);
+      await second.runUntil(() => second.engine.isIdle(), 10 * MINUTE_MS);
+      second.kill();
+      breakMonitor("games");
+      await first.run(5 * MINUTE_MS);
+      breakMonitor("none");
+      await first.run(90 * MINUTE_MS);
+      give(3, atOnce);
+      second.start();
+      await first.run(3 * MINUTE_MS);
+      give(4, ["games"]);
+      await first.run(5 * MINUTE_MS);
+      expect(second.verdict("games")).toBe("operational");
+      expect(told(second)).toEqual([]);
+      const { seen, tail } = second.engine.memory.state;
+      const sinceMs = NOON_MS + 60 * MINUTE_MS;
+      expect(
+        [...seen.values()].filter((atMs) => atMs < sinceMs && atMs > NOON_MS + 8 * MINUTE_MS),
+      ).toEqual([]);
+      expect(tail.cursorMs).toBeGreaterThan(sinceMs);
+      const [games] = second.engine.status().monitors;
+      const { unknownMs = 0, operationalMs = 0 } = games?.days?.at(-1) ?? {};
+      expect(unknownMs).toBeLessThan(MINUTE_MS);
+      // Five minutes at first, and what it has looked back.
+      expect(operationalMs).toBeLessThan(45 * MINUTE_MS);
+    },
+  );
+});
+
 describe("old runs", () => {
   it("are deleted only once all coordinators have read them", async () => {
     let peersToMs = NOON_MS - 30 * DAY_MS;
