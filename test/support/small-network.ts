@@ -123,6 +123,8 @@ export class SmallNetwork {
   written: WrittenIncident[] = [];
   /** While true, neither probes nor coordinator reach D1. */
   d1Down = false;
+  /** While true, the configuration cannot be read. */
+  configDown = false;
   /** The log, by key. */
   readonly log: Map<string, ReturnType<typeof encodeRun>>;
   /** Keys of rows of the log that nobody can read any more. */
@@ -358,7 +360,10 @@ export class SmallNetwork {
         load: () => {
           const { channels, alertPolicy, written: writtenIncidents } = this;
           const { config, roster } = this.part ?? { config: this.config, roster: [] };
-          return d1(() => ({ config, roster, channels, alertPolicy, writtenIncidents }));
+          return d1(() => {
+            if (this.configDown) throw new Error("the configuration is damaged");
+            return { config, roster, channels, alertPolicy, writtenIncidents };
+          });
         },
       },
       peers: this.peers,

@@ -171,7 +171,7 @@ export class Engine {
       const { state, asks } = await this.#tail.advance();
       if (state !== "behind") {
         for (const monitor of this.#livePass.run()) asks.add(monitor);
-        this.#asks.launchMissing();
+        if (state !== "waiting") this.#asks.launchMissing();
       }
       this.#act(asks);
       this.#mirror.launch();

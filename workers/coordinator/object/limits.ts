@@ -65,6 +65,8 @@ export const D1_DEADLINE_MS = 5_000;
 export const PEERS_DEADLINE_MS = 5_000;
 /** How often configuration and channels are read again without being told, in milliseconds. */
 export const CONFIG_EVERY_MS = 30_000;
+/** How long runs wait at most for the configuration that they were made with, in milliseconds. */
+export const CONFIG_AWAITED_MAX_MS = 60_000;
 /** How often history is mirrored to D1, in milliseconds. */
 export const MIRROR_EVERY_MS = 60_000;
 /** Votes for which a snapshot is made at that pace; of more it is made less often, … */

@@ -25,8 +25,11 @@ import type { Ports, RunPage } from "./ports.ts";
 
 /** How far a look at the log came. */
 export interface TailStep {
-  /** `behind`: there is more to read; `failed`: the log could not be read. */
-  state: "caught_up" | "behind" | "failed";
+  /**
+   * `behind`: there is more to read; `failed`: the log could not be read; `waiting`: what was read is
+   * taken in later, when the configuration that it was made with is known.
+   */
+  state: "caught_up" | "behind" | "failed" | "waiting";
   /** Monitors whose regions are all to be asked now. */
   asks: Set<string>;
 }
@@ -98,6 +101,7 @@ export class LogTail {
     }
     this.#lookAhead.note(page.runs, this.#ports.clock.nowMs());
     await this.#configuration.catchUpWith(page.runs);
+    if (this.#configuration.awaitsThatOf(page.runs)) return "waiting";
     this.#takeIn(page, asks, page.hasMore ? {} : mark);
     return page.hasMore ? "behind" : "caught_up";
   }

@@ -192,13 +192,13 @@ describe("a coordinator's part", () => {
     };
     const update = database.db.prepare("UPDATE monitors SET definition = ?");
     await update.bind(JSON.stringify(definition)).run();
-    const load = () => new PartReader(database.db, { index: 0, count: 2 }).load();
-    expect((await load())?.roster).toMatchObject([
+    const read = () => new PartReader(database.db, { index: 0, count: 2 }).load();
+    expect((await read())?.roster).toMatchObject([
       { interval: "5m", regions: ["us-east"], paused: true, http: true },
     ]);
     const { http: _http, ...older } = definition;
     await update.bind(JSON.stringify(older)).run();
-    expect((await load())?.roster).toMatchObject([{ http: false }]);
+    expect((await read())?.roster).toMatchObject([{ http: false }]);
   });
 
   it("is read again only when something was published", async () => {

@@ -11,7 +11,7 @@ import type { Bulletin } from "../../../../shared/alert/bulletin.ts";
 import type { PublishedConfig } from "../../../../shared/monitor/published-config.ts";
 import { decodeBlock } from "../../../../shared/monitor/rollup-block.ts";
 import { QUORUM_REGION } from "../../../../shared/monitor/rollup.ts";
-import { isAskLane, runKey } from "../../../../shared/probe/run.ts";
+import { decodeRunDigest, isAskLane, runKey } from "../../../../shared/probe/run.ts";
 import { mergeStatuses } from "../../../../workers/coordinator/merged-status.ts";
 import { publicMaintenances } from "../../../../workers/coordinator/pages/view-model/maintenance.ts";
 import { bucketName, rowOf } from "../../../../workers/coordinator/object/rollups.ts";
@@ -391,6 +391,68 @@ describe("a coordinator that is needed again", () => {
       expect(operationalMs).toBeLessThan(45 * MINUTE_MS);
     },
   );
+});
+
+describe("runs made with a configuration that is not known yet", () => {
+  const before = { ...WHOLE, monitors: monitors.filter(({ id }) => id !== "games") };
+
+  /** Has a monitor placed with the second, which cannot read of it. */
+  async function placeUnread(): Promise<void> {
+    first = new SmallNetwork();
+    second = new SmallNetwork(first);
+    publish(before);
+    first.start();
+    second.start();
+    await first.run(5 * MINUTE_MS);
+    second.asked.length = 0;
+    second.configDown = true;
+    publish({ ...WHOLE, version: 2 });
+  }
+
+  it("wait for it, so that nothing of a new monitor is lost", async () => {
+    await placeUnread();
+    await first.run(40_000);
+    second.configDown = false;
+    await first.run(5 * MINUTE_MS);
+    const runs = [...first.log.values()].map(decodeRunDigest);
+    const seen = runs.filter(({ observations }) =>
+      observations.some(({ monitor }) => monitor === "games"),
+    );
+    expect(observed(second, "games")).toBe(seen.length);
+  });
+
+  it("wait no longer than a minute, and others are judged meanwhile and after", async () => {
+    await placeUnread();
+    await first.run(50_000);
+    const held = second.engine.memory.state.tail.newestRunAtMs ?? 0;
+    expect(held).toBeLessThan(first.clock.nowMs() - 40_000);
+    expect(second.asked).toEqual([]);
+    expect(second.verdict("sensors")).toBe("operational");
+    await first.run(10 * MINUTE_MS);
+    const { newestRunAtMs } = second.engine.memory.state.tail;
+    expect(newestRunAtMs).toBeGreaterThan(first.clock.nowMs() - MINUTE_MS);
+    expect(second.verdict("sensors")).toBe("operational");
+    publish({ ...WHOLE, version: 3 });
+    await first.run(30_000);
+    expect(second.engine.memory.state.tail.newestRunAtMs).toBeGreaterThan(
+      first.clock.nowMs() - 20_000,
+    );
+  });
+
+  it("wait for a newcomer, which knows nothing at first", async () => {
+    await placeUnread();
+    second.kill();
+    const newcomer = new SmallNetwork(first);
+    newcomer.part = second.part;
+    newcomer.configDown = true;
+    second = newcomer;
+    second.start();
+    await first.run(40_000);
+    expect(second.engine.memory.state.seen.size).toBe(0);
+    second.configDown = false;
+    await first.run(30_000);
+    expect(observed(second, "sensors")).toBeGreaterThan(5 * WHOLE.regions.length);
+  });
 });
 
 describe("old runs", () => {
