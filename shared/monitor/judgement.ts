@@ -151,10 +151,15 @@ export function acknowledge(
   };
 }
 
-/** The end of a monitor's judgement: its incident ends, and what was thought of it holds no longer. */
+/**
+ * The end of a monitor's judgement: its incident ends, and what was thought of it holds no longer.
+ *
+ * @param moved whether the monitor is still there, and is judged by another coordinator from now on
+ */
 export function removeMonitor(
   judgement: Judgement,
   atMs: number,
+  moved = false,
 ): { judgement: Judgement; transitions: [Transition] } {
   const { monitor, verdict, sequence } = judgement;
   const incident = openIncident(judgement.incident);
@@ -167,7 +172,9 @@ export function removeMonitor(
     from: verdict.kind,
     to: "unknown",
     reason: null,
-    message: "The monitor was removed",
+    message: moved
+      ? "Another coordinator judges the monitor from now on; what is still so begins again there"
+      : "The monitor was removed",
     votes: [],
     removed: true,
   };

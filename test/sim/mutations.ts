@@ -179,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "missing runs are not asked for",
     seed: 18,
     file: "workers/coordinator/object/engine.ts",
-    find: "this.#asks.launchMissing();",
+    find: 'if (state !== "waiting") this.#asks.launchMissing();',
     replace: "",
   },
   {

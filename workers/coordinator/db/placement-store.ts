@@ -104,7 +104,10 @@ function readRosterRow({ regions, ...row }: RosterRow): RosterMonitor {
 export interface PublishedPart {
   /** With its own monitors only. */
   config: PublishedConfig;
-  /** All monitors of the network, for the first coordinator; for the others none. */
+  /**
+   * All monitors of the network, for the first coordinator, and for one that is not needed any more,
+   * which tells those that are gone from those that have moved; for the others none.
+   */
   roster: RosterMonitor[];
 }
 
@@ -130,7 +133,8 @@ export class PartReader {
     const { index, count } = this.#coordinator;
     const version = [known?.row.version ?? null, known?.row.published_at_ms ?? null];
     const reading = [this.#db.prepare(READ_OWN_SQL).bind(...version, index, count)];
-    if (index === 0) reading.push(this.#db.prepare(READ_ROSTER_SQL).bind(...version));
+    if (index === 0 || index >= count)
+      reading.push(this.#db.prepare(READ_ROSTER_SQL).bind(...version));
     const [own, roster] = await this.#db.batch(reading);
     const rows = (own?.results ?? []) as PublishedRow[];
     const [row] = rows;

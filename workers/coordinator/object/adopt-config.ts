@@ -41,8 +41,10 @@ export function adoptConfig(draft: Draft, published: Published, court: Court): v
   const present = new Set(config.monitors.map(({ id }) => id));
   // Not now: while catching up, judgements must not run ahead of the log.
   const atMs = draft.judgedAtMs;
+  const network = new Set(roster.map(({ id }) => id));
   for (const id of draft.judgedMonitors()) {
-    if (!present.has(id)) retire(draft, before.get(id), id, atMs, court);
+    if (!present.has(id))
+      retire(draft, before.get(id), id, { atMs, moved: network.has(id) }, court);
   }
   for (const id of before.keys()) if (!present.has(id)) draft.forgetCertificate(id);
   forgetVotes(
@@ -67,20 +69,20 @@ function adoptAlerting(draft: Draft, published: Published): void {
   }
 }
 
-/** Ends a removed monitor's incident and its time, and forgets its judgement. */
+/** Ends the incident and the time of a monitor that is removed or moved, and forgets its judgement. */
 function retire(
   draft: Draft,
   monitor: Monitor | undefined,
   id: string,
-  atMs: number,
+  { atMs, moved }: { atMs: number; moved: boolean },
   court: Court,
 ): void {
   const judgement = draft.judgement(id);
   if (judgement !== null && monitor !== undefined) {
     enterTimeOf(draft, judgement, atMs);
-    recordStep(draft, monitor, judgement, removeMonitor(judgement, atMs), court);
+    recordStep(draft, monitor, judgement, removeMonitor(judgement, atMs, moved), court);
   }
-  endAdvisories(draft, id, court);
+  endAdvisories(draft, id, moved, court);
   draft.retireJudgement(id);
 }
 

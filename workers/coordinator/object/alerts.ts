@@ -74,13 +74,14 @@ export function noteAdvisory(draft: Draft, advisory: Advisory, court: Court): vo
   draft.touchAlert(subjectOfAdvisory(advisory, court.wallMs, before));
 }
 
-/** Ends the facts about a monitor that is not watched any more. */
-export function endAdvisories(draft: Draft, monitor: string, court: Court): void {
+/** Ends the facts about a monitor that is not watched any more, or by another coordinator. */
+export function endAdvisories(draft: Draft, monitor: string, moved: boolean, court: Court): void {
+  const what = moved ? "is watched by another coordinator now" : "is not watched any more";
   for (const subject of draft.alertSubjects().values()) {
     const { story } = subject;
     if (subject.monitor?.id !== monitor || !("advisory" in story)) continue;
     const { advisory } = story;
-    const title = `${subject.monitor.name} is not watched any more`;
+    const title = `${subject.monitor.name} ${what}`;
     const text = `This ends what was told before: ${advisory.title}.`;
     const step = advisory.step + 1;
     noteAdvisory(draft, { ...advisory, step, over: true, title, text }, court);

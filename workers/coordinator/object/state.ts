@@ -134,7 +134,7 @@ export interface State {
   silences: readonly Silence[];
   /** What people have written about trouble, as far as faces list it. */
   writtenIncidents: readonly WrittenIncident[];
-  /** All monitors of a network with several coordinators, for the first; else none. */
+  /** All monitors of a network with several coordinators, for the first and spare ones; else none. */
   roster: readonly RosterMonitor[];
   /** What alerts are about and is not over, by id. */
   alertSubjects: Map<string, AlertSubject>;

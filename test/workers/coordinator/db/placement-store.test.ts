@@ -107,6 +107,7 @@ describe("monitors of several coordinators", () => {
     expect(await parts(2)).toEqual([["a", "c", "d"], ["b"]]);
     const spare = await new PartReader(database.db, { index: 3, count: 2 }).load();
     expect(spare?.config.monitors).toEqual([]);
+    expect(spare?.roster.map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
   });
 });
 

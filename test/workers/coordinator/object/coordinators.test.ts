@@ -304,7 +304,7 @@ function makeSpare(): void {
   second.part = {
     coordinator: { index: 1, count: 1 },
     config: { ...WHOLE, version: 2, monitors: [] },
-    roster: [],
+    roster: WHOLE.monitors.filter(({ id }) => id !== "sensors"),
   };
   second.start();
 }
@@ -322,6 +322,18 @@ describe("a coordinator that is not needed any more", () => {
     expect(told(second)).toEqual(["fired games", "resolved games"]);
     const ends = heard.filter(({ news }) => news.kind === "incident" && news.event === "ended");
     expect(ends).toHaveLength(50);
+  });
+
+  it("tells monitors that have moved from those that are gone", async () => {
+    makeSpare();
+    await first.run(10_000);
+    const { history } = second.engine.memory;
+    const ends = history.unmirrored().transitions.filter(({ removed }) => removed === true);
+    const known = [...ends, ...second.mirrored.flatMap((batch) => batch.transitions)];
+    const messageOf = (id: string) =>
+      known.find(({ monitor, removed }) => monitor === id && removed === true)?.message;
+    expect(messageOf("games")).toMatch(/^Another coordinator judges the monitor from now on/);
+    expect(messageOf("sensors")).toBe("The monitor was removed");
   });
 
   it("goes on until D1 has all that it has counted", async () => {
@@ -343,7 +355,8 @@ describe("a coordinator that is not needed any more", () => {
       const sum = rows.reduce((before, row) => before + row.observations, 0);
       expect(sum, wanted).toBe(counted);
     }
-    expect(second.mirrored.filter(({ snapshot }) => snapshot !== null)).toEqual([]);
+    const snapshots = second.mirrored.flatMap(({ snapshot }) => snapshot ?? []);
+    expect(snapshots.filter((each) => each.monitors.length === 0)).toEqual([]);
   });
 });
 
