@@ -130,7 +130,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "asks are not spaced out",
-    seed: 4,
+    seed: 8,
     file: "shared/monitor/confirmation.ts",
     find: "if (tokens < (news.length > 0 ? 1 : 2)) return waiting;",
     replace: "",
@@ -221,7 +221,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "resolve overtakes fire",
-    seed: 1515,
+    seed: 35,
     file: "shared/alert/delivery.ts",
     find: "const lanes = subjectsOf(delivery).map((subject) => `${delivery.channel}/${subject}`);",
     replace: "const lanes = [delivery.id];",
@@ -235,7 +235,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a group is told again after a restart",
-    seed: 4,
+    seed: 30,
     file: "workers/coordinator/object/store.ts",
     find: "ON CONFLICT (id) DO UPDATE SET body = excluded.body`,\n      id,",
     replace: "ON CONFLICT (id) DO NOTHING`,\n      id,",
@@ -249,7 +249,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "deliveries are not stored with their transition",
-    seed: 24,
+    seed: 23,
     file: "workers/coordinator/object/store.ts",
     find: "for (const delivery of changes.deliveries.values()) this.#saveDelivery(delivery);",
     replace:
@@ -257,7 +257,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "time does not make votes expire",
-    seed: 9,
+    seed: 27,
     file: "workers/coordinator/object/judge.ts",
     find: "ends.push(atMs - freshMs, atMs + freshMs + 1);",
     replace: "ends.push(atMs - freshMs);",
@@ -380,7 +380,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "coordinators ask under one identity",
-    seed: 108,
+    seed: 44,
     coordinators: 2,
     file: "shared/probe/run.ts",
     find: "if (coordinator > 0) return",
