@@ -80,7 +80,7 @@ export class Watch {
     const knownSinceMs = this.#inspector.configSinceMs;
     if (nowMs - Math.max(knownSinceMs, sinceMs, scenario.startMs) < boundMs) return;
     for (const plan of scenario.regions) {
-      const { id, shards, partitions, skewMs, clockSteps, rowsHoursLateMs } = plan;
+      const { id, shards, partitions, skewMs, clockSteps, rowsHoursLateMs, writesLost } = plan;
       if (partitions.length > 0 || skewMs !== 0 || clockSteps.length > 0) continue;
       for (const { shard, dead } of shards) {
         const part = divideConfig(config, shard.count)[shard.index] ?? config;
@@ -94,7 +94,10 @@ export class Watch {
             `${nowMs - lastRunAtMs} ms`,
         );
         // A single row that does not come is not missed while later ones do.
-        if (rowsHoursLateMs === 0) this.#lookAtVotes(window, boundMs);
+        const isLost = writesLost.some(
+          ({ fromMs, toMs }) => fromMs < nowMs && toMs > window.fromMs - boundMs,
+        );
+        if (rowsHoursLateMs === 0 && !isLost) this.#lookAtVotes(window, boundMs);
       }
     }
   }

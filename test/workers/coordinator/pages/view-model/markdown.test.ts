@@ -8,9 +8,12 @@ import {
 
 const ELEMENTS = new Set("p ul ol li blockquote pre code strong em s a br hr".split(" "));
 
-/** What a tag of the markup may look like, to the letter. */
+/**
+ * What a tag of the markup may look like, to the letter. An address that begins with no scheme (RFC 3986
+ * §3.1) is one of the same page, whatever colons it has.
+ */
 const TAG =
-  /^<(?:\/([a-z]+)|([a-z]+)((?: (?:dir="auto"|rel="nofollow noopener noreferrer"|start="\d+"|href="(?:https?:|mailto:|[^":]*")[^"<>]*"?))*) ?(?:\/)?)>$/;
+  /^<(?:\/([a-z]+)|([a-z]+)((?: (?:dir="auto"|rel="nofollow noopener noreferrer"|start="\d+"|href="(?:https?:|mailto:|(?!\s|&(?!amp;)|[a-zA-Z][a-zA-Z\d+.-]*:))[^"<>]*"))*) ?(?:\/)?)>$/;
 
 function deviation(markup: string): string | null {
   const tags = markup.match(/<[^>]*>?/g) ?? [];
@@ -50,10 +53,18 @@ describe("Markdown", () => {
     "```\n</pre><script>alert(1)</script>\n```",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "[a]: javascript:alert(1)\n\n[a]",
+    "[a](&#106;avascript:alert(1))",
+    "[a](\u0001javascript:alert(1))",
   ])("shows %s without harm", (text) => {
     const markup = renderMarkdown(text);
     expect(deviation(markup)).toBeNull();
     expect(markup).not.toMatch(/href="(?!https:\/\/example\.com|mailto:)/);
+  });
+
+  it("takes no address of the same page for a scheme", () => {
+    expect(deviation(renderMarkdown("[a](](javascript:x))"))).toBeNull();
+    expect(deviation('<a href="javascript:x">')).not.toBeNull();
+    expect(deviation('<a href=" javascript:x">')).not.toBeNull();
   });
 
   it("loses the characters that turn the text around them", () => {
