@@ -21,6 +21,8 @@ export class AskInspector {
   readonly #promise: MakePromise;
   /** When all regions were asked, by monitor. */
   readonly #askedAtMs = new Map<string, number[]>();
+  /** When the object has died. */
+  readonly #diedAtMs: number[] = [];
   /** When one was, by monitor and region. */
   readonly #arrivedAtMs = new Map<string, number[]>();
 
@@ -62,7 +64,12 @@ export class AskInspector {
     this.#askedAtMs.delete(monitor);
   }
 
-  /** No region is asked about one monitor in a storm. */
+  /** What was not stored when it died the object may ask again. */
+  seeDeath(atMs: number): void {
+    this.#diedAtMs.push(atMs);
+  }
+
+  /** No region is asked about one monitor in a storm, but once more for each death meanwhile. */
   seeArrival(
     config: PublishedConfig | null,
     region: string,
@@ -77,8 +84,9 @@ export class AskInspector {
       const recent = (this.#arrivedAtMs.get(key) ?? []).filter((at) => atMs - at < everyMs);
       recent.push(atMs);
       this.#arrivedAtMs.set(key, recent);
+      const deaths = this.#diedAtMs.filter((diedAtMs) => atMs - diedAtMs < everyMs).length;
       this.#promise(
-        recent.length <= ASKS_PER_INTERVAL_MAX,
+        recent.length <= ASKS_PER_INTERVAL_MAX + deaths,
         () => `${region} is asked about ${monitor} ${recent.length} times in one interval`,
       );
     }

@@ -376,6 +376,10 @@ export class Inspector implements Witness {
     this.#asks.seeArrival(this.#config, region, monitors ?? [], atMs);
   }
 
+  died(atMs: number): void {
+    this.#asks.seeDeath(atMs);
+  }
+
   pruned(keys: readonly string[]): void {
     for (const key of keys) {
       const isTaken = this.taken.has(key);

@@ -34,6 +34,8 @@ export interface Witness {
   mirrored(batch: MirrorBatch): void;
   /** Keys of runs that were deleted from the log. */
   pruned(keys: readonly string[]): void;
+  /** The object has died. */
+  died(atMs: number): void;
   printed(line: LogLine): void;
 }
 
@@ -231,6 +233,7 @@ export class ObjectHost {
     this.#life += 1;
     const life = this.#life;
     this.deaths += 1;
+    this.#witness.died(clock.nowMs);
     this.engine = null;
     clock.at(untilMs, () => {
       if (life === this.#life) this.start();

@@ -69,6 +69,7 @@ async function replayLog(world: World, untilMs: number, crashRate: number): Prom
     mirrored: () => undefined,
     printed: () => undefined,
     pruned: () => undefined,
+    died: () => undefined,
   };
   const host = new ObjectHost(later, witness);
   host.start();

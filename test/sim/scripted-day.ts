@@ -197,6 +197,7 @@ export class Diary implements Witness {
   asked(): void {}
   mirrored(): void {}
   pruned(): void {}
+  died(): void {}
   printed(): void {}
 }
 

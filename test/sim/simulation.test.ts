@@ -5,20 +5,19 @@ import { simulate } from "./simulation.ts";
 const COMMITTED = [
   1, 2, 11, 18, 49, 104, 105, 134, 151, 380, 1027, 1160, 1327, 1402, 1461, 1585, 500_037, 500_557,
   700_236, 700_484, 30, 4274, 701_189, 3_000_037, 3_000_206, 3_001_512, 5_005_287, 13_000_495,
-  20_004_704, 40_001_404, 40_001_547, 80_013_649, 80_017_786,
+  20_004_704, 40_001_404, 40_001_547, 80_013_649, 80_017_786, 5_083, 41_111, 647_327_260,
+  1_663_843_737,
 ];
-/** Each run sees some worlds that none has seen; `npm run sim` explores many more. */
-const NEW_WORLDS = 200;
+/** Others, the same each time; `npm run sim` explores many more. */
+const OTHERS = { from: 600_000_000, worlds: 200 };
 
 describe("the network in simulated worlds", () => {
   it.each(COMMITTED)("keeps its promises in world %i", async (seed) => {
     expect((await simulate(seed)).violation).toBeNull();
   });
 
-  it("keeps its promises in worlds that nobody has seen", { timeout: 240_000 }, async () => {
-    const first = Math.floor(Math.random() * 2 ** 31);
-    console.log(`simulating ${NEW_WORLDS} worlds from seed ${first}`);
-    for (let seed = first; seed < first + NEW_WORLDS; seed += 1) {
+  it("keeps its promises in 200 other worlds", { timeout: 240_000 }, async () => {
+    for (let seed = OTHERS.from; seed < OTHERS.from + OTHERS.worlds; seed += 1) {
       const { violation } = await simulate(seed);
       expect(violation, `npm run sim -- --seeds 1 --seed ${seed} --history`).toBeNull();
     }
