@@ -73,8 +73,10 @@ function packRtt(rtt: RttSpread | null): PackedRtt {
 
 function unpackRtt(packed: PackedRtt): RttSpread | null {
   if (packed === null) return null;
-  const all = typeof packed === "number" ? Array.from({ length: 5 }, () => packed) : packed;
-  const [min = 0, mean = 0, p50 = 0, p95 = 0, max = 0] = all;
+  if (typeof packed === "number") {
+    return { min: packed, mean: packed, p50: packed, p95: packed, max: packed };
+  }
+  const [min, mean, p50, p95, max] = packed;
   return { min, mean, p50, p95, max };
 }
 
@@ -193,7 +195,9 @@ function joinHttp(
   { status, reason, code }: NonNullable<ObservationDigest["http"]>,
   rest: Packed[8],
 ): HttpResult {
-  const [totalMs, message] = rest ?? [0, ""];
+  // What was not measured is never nought: without the rest this is no result.
+  if (rest == null) throw new SyntaxError("damaged evidence");
+  const [totalMs, message] = rest;
   return { status, reason, code, totalMs, message };
 }
 

@@ -94,10 +94,11 @@ export class Watch {
             `${nowMs - lastRunAtMs} ms`,
         );
         // A single row that does not come is not missed while later ones do.
-        const isLost = writesLost.some(
+        const areLost = writesLost.some(
           ({ fromMs, toMs }) => fromMs < nowMs && toMs > window.fromMs - boundMs,
         );
-        if (rowsHoursLateMs === 0 && !isLost) this.#lookAtVotes(window, boundMs);
+        const lostMs = areLost ? Math.max(...intervals) : 0;
+        if (rowsHoursLateMs === 0) this.#lookAtVotes(window, boundMs + lostMs);
       }
     }
   }

@@ -160,6 +160,14 @@ describe("evidence", () => {
     PLACE,
   );
 
+  it("that lacks what it has of an HTTP request is damaged, and not one that took no time", () => {
+    const http = { status: "up" as const, reason: null, code: 200, totalMs: 31, message: "Fine." };
+    const seen = [makeObservation({ ...PLACE, startedAtMs: NOW_MS, http })];
+    const digests = decodeDigest(encodeDigest(seen), PLACE);
+    expect(decodeEvidence(encodeEvidence(seen), digests)).toEqual(seen);
+    expect(() => decodeEvidence('[["socket"]]', digests)).toThrow(SyntaxError);
+  });
+
   it.each(["", "[", "[]", "[{}]", "[null]", "null"])("that is damaged says so: %s", (text) => {
     if (digest === undefined) throw new Error("no digest");
     expect(() => decodeEvidence(text, [digest])).toThrow(SyntaxError);

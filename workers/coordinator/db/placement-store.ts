@@ -133,8 +133,9 @@ export class PartReader {
     const { index, count } = this.#coordinator;
     const version = [known?.row.version ?? null, known?.row.published_at_ms ?? null];
     const reading = [this.#db.prepare(READ_OWN_SQL).bind(...version, index, count)];
-    if (index === 0 || index >= count)
+    if (index === 0 || index >= count) {
       reading.push(this.#db.prepare(READ_ROSTER_SQL).bind(...version));
+    }
     const [own, roster] = await this.#db.batch(reading);
     const rows = (own?.results ?? []) as PublishedRow[];
     const [row] = rows;

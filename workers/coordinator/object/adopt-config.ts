@@ -43,8 +43,8 @@ export function adoptConfig(draft: Draft, published: Published, court: Court): v
   const atMs = draft.judgedAtMs;
   const network = new Set(roster.map(({ id }) => id));
   for (const id of draft.judgedMonitors()) {
-    if (!present.has(id))
-      retire(draft, before.get(id), id, { atMs, moved: network.has(id) }, court);
+    if (present.has(id)) continue;
+    retire(draft, before.get(id), id, { atMs, moved: network.has(id) }, court);
   }
   for (const id of before.keys()) if (!present.has(id)) draft.forgetCertificate(id);
   forgetVotes(
